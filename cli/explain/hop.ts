@@ -1,0 +1,96 @@
+import { HeaderList } from '../../src/http/header-list.ts';
+import type { CanonicalRequest } from '../../src/http/message.ts';
+import { workloadId } from '../../src/identity/spiffe.ts';
+import { activate } from '../../src/proxy/activate.ts';
+import { applyEdits } from '../../src/proxy/decide/apply-edits.ts';
+import type { Connection } from '../../src/proxy/decide/connection.ts';
+import type { Forward, Inputs } from '../../src/proxy/decide/decision.ts';
+import { type Explanation, explain } from '../../src/proxy/decide/explain.ts';
+import type { Cluster } from '../../src/snapshot/cluster.ts';
+import type { Snapshot } from '../../src/snapshot/snapshot.ts';
+import { targetName } from '../../src/snapshot/target.ts';
+
+/** One proxy on the way of a request, and what it decided. */
+export interface Hop extends Explanation {
+  /** Target name of the proxy. */
+  readonly proxy: string;
+  readonly direction: Connection['direction'];
+  readonly request: CanonicalRequest;
+}
+
+/** Explaining spends nothing and repeats itself: chance always draws the same. */
+const inputs: Inputs = { now: 0, draw: () => 0.5, bytes: (length) => new Uint8Array(length) };
+
+/** The proxy that the request meets first, and then every proxy that it may be sent to. */
+export function explainHops(
+  request: CanonicalRequest,
+  caller: Snapshot,
+  snapshots: ReadonlyMap<string, Snapshot>,
+): Hop[] {
+  const direction = caller.target.kind === 'gateway' ? 'gateway' : 'outbound';
+  const first = explainAt(request, caller, connectionTo(direction, request));
+  const { decision } = first;
+  if (decision.kind !== 'forward') return [first];
+  const active = activate(caller);
+  const reached = [...new Set(first.destinations.map(({ cluster }) => cluster))].flatMap((name) => {
+    const cluster = active.clusters.get(name);
+    return cluster ? serversBehind(cluster, snapshots).map((server) => explainServer(request, decision, cluster, caller, server)) : [];
+  });
+  return [first, ...reached];
+}
+
+function explainAt(request: CanonicalRequest, snapshot: Snapshot, connection: Connection): Hop {
+  const explanation = explain(activate(snapshot), request, connection, inputs);
+  return { ...explanation, proxy: targetName(snapshot.target), direction: connection.direction, request };
+}
+
+/** Sidecars whose workload the cluster's service and subset select. */
+function serversBehind(cluster: Cluster, snapshots: ReadonlyMap<string, Snapshot>): Snapshot[] {
+  const has = (snapshot: Snapshot, [key, value]: readonly [string, string]) =>
+    snapshot.target.labels.some(([k, v]) => k === key && v === value);
+  const serves = (snapshot: Snapshot) =>
+    snapshot.inbound.some(({ servicePorts }) =>
+      servicePorts.some(({ service, port }) => service === cluster.service && port === cluster.port),
+    );
+  return [...snapshots.values()].filter(
+    (snapshot) => serves(snapshot) && cluster.labels.every((label) => has(snapshot, label)),
+  );
+}
+
+/** The receiving sidecar's decision: the gateway comes in plaintext, a sidecar with its SVID. */
+function explainServer(
+  request: CanonicalRequest,
+  { requestEdits }: Forward,
+  cluster: Cluster,
+  caller: Snapshot,
+  server: Snapshot,
+): Hop {
+  const mesh = caller.target.kind === 'sidecar' && cluster.tls.mode === 'mesh';
+  const { namespace, serviceAccount } = caller.target;
+  const id = workloadId(caller.trustDomain, namespace, serviceAccount);
+  const sent = applyEdits(request, requestEdits);
+  const port = server.inbound.find(({ servicePorts }) => servicePorts.some((one) => one.port === cluster.port))?.port ?? 0;
+  const connection: Connection = {
+    ...connectionTo('inbound', sent),
+    port,
+    security: mesh ? 'mutual_tls' : 'none',
+    peer: mesh ? { id } : undefined,
+    serverName: cluster.tls.mode === 'mesh' && mesh ? cluster.tls.sni : undefined,
+  };
+  // Fetch cannot set Host: behind the Workers gateway the sidecar sees its own address as the authority.
+  const seen = mesh ? sent : { ...sent, authority: '127.0.0.1', host: '127.0.0.1', port: undefined };
+  return explainAt({ ...seen, headers: HeaderList.from(seen.headers) }, server, connection);
+}
+
+function connectionTo(direction: Connection['direction'], request: CanonicalRequest): Connection {
+  return {
+    direction,
+    port: request.port ?? (request.scheme === 'https' ? 443 : 80),
+    scheme: request.scheme,
+    remoteAddress: '127.0.0.1',
+    localAddress: '127.0.0.1',
+    security: 'none',
+    peer: undefined,
+    serverName: undefined,
+  };
+}

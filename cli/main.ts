@@ -1,0 +1,74 @@
+/** `weft`: the commands, each loaded when it is called. */
+import { Command, InvalidArgumentError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { CommandError, exitCode } from './exit-code.ts';
+
+const collect = (value: string, earlier: string[]): string[] => [...earlier, value];
+
+function portOption(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65536) return port;
+  throw new InvalidArgumentError('a port is a whole number from 1 to 65535');
+}
+
+const program = new Command('weft')
+  .description('A service mesh for web-standard runtimes, configured by Istio YAML.')
+  .version(packageJson.version)
+  .showHelpAfterError('(weft --help lists the commands)')
+  .configureHelp({ showGlobalOptions: true });
+
+const withState = (command: Command): Command =>
+  command.option('--state <dir>', 'state directory of the mesh', process.env['WEFT_STATE'] ?? '.weft');
+
+const withFiles = (command: Command): Command =>
+  command.requiredOption('-f, --filename <path>', 'file, directory or - (repeat for more)', collect, []);
+
+withState(program.command('up'))
+  .description('boot a whole mesh on this machine: control, gateway, and with --demo the Bookinfo services')
+  .option('--demo', 'start the demo application of each Deployment, with a sidecar', false)
+  .option('--config <path>', 'manifests in place of examples/bookinfo (repeat for more; later documents win)', collect, [])
+  .option('--port <number>', 'port of the gateway (default: 8080, or a free one)', portOption)
+  .action(async ({ demo, config, port, state }) => (await import('./up/up.ts')).up({ demo, config, port, state }));
+
+withFiles(program.command('validate'))
+  .description('check manifests without a mesh')
+  .action(async (flags) => (await import('./command/validate.ts')).validate(flags));
+
+withState(withFiles(program.command('apply')))
+  .description('add or replace resources, and publish')
+  .option('--dry-run', 'judge only')
+  .action(async (flags) => (await import('./command/apply.ts')).apply(flags));
+
+withState(withFiles(program.command('delete')))
+  .description('remove the resources that the manifests name, and publish')
+  .option('--dry-run', 'judge only')
+  .action(async (flags) => (await import('./command/apply.ts')).remove(flags));
+
+withState(program.command('get'))
+  .description('list the resources in force')
+  .argument('[kind]', 'e.g. virtualservice')
+  .argument('[name]')
+  .option('-n, --namespace <name>')
+  .option('-o, --output <form>', 'table, yaml, json or name', 'table')
+  .action(async (kind, name, flags) => (await import('./command/get.ts')).get(kind, name, flags));
+
+withState(program.command('explain'))
+  .description('tell what the mesh does with a request, step by step, and which YAML line says so')
+  .argument('<method>')
+  .argument('<url>', 'as the client would send it')
+  .option('-H, --header <line>', "header line, 'name: value' (repeat for more)", collect, [])
+  .option('--from <workload>', 'calling workload, name or namespace/name; without it the request comes through the gateway')
+  .option('-f, --filename <path>', 'explain these manifests in place of the running mesh', collect, [])
+  .option('-o, --output <form>', 'text or json', 'text')
+  .action(async (method, url, flags) => (await import('./command/explain.ts')).explainCommand(method, url, flags));
+
+program.exitOverride((error) => {
+  const helped = error.exitCode === 0;
+  process.exit(helped ? 0 : exitCode.usage);
+});
+
+await program.parseAsync().catch((error: unknown) => {
+  if (!(error instanceof CommandError)) throw error;
+  process.stderr.write(`weft: ${error.message}\n`);
+  process.exitCode = error.exitCode;
+});

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CommandError } from './exit-code.ts';
+
+export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export type RuntimeName = 'node' | 'deno' | 'bun';
+
+const executable = (name: string): string => (process.platform === 'win32' ? `${name}.exe` : name);
+
+/** Where the pinned runtimes are, called directly: their npm shims cost a Node start each. */
+const candidates: Readonly<Record<Exclude<RuntimeName, 'node'>, string>> = {
+  deno: join('node_modules', 'deno', executable('deno')),
+  bun: join('node_modules', 'bun', 'bin', 'bun.exe'),
+};
+
+/** The command and the leading arguments that run a TypeScript file under `runtime`. */
+export function runtimeCommand(runtime: RuntimeName): readonly [command: string, ...args: string[]] {
+  if (runtime === 'node') return [process.execPath, '--disable-warning=ExperimentalWarning'];
+  const path = join(projectRoot, candidates[runtime]);
+  if (!existsSync(path)) {
+    throw new CommandError(`the ${runtime} runtime is missing at ${path}. Run: npm install`);
+  }
+  return runtime === 'deno' ? [path, 'run', '--allow-all', '--no-prompt', '--quiet'] : [path, 'run'];
+}
+
+export const wranglerScript = join(projectRoot, 'node_modules', 'wrangler', 'bin', 'wrangler.js');

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JoinBundle } from '../../src/identity/join-bundle.ts';
+import { ControlClient } from '../control-client.ts';
+import { CommandError } from '../exit-code.ts';
+import { projectRoot, runtimeCommand, wranglerScript } from '../runtime-paths.ts';
+import type { Child } from './child.ts';
+import type { DemoWorkload } from './demo-application.ts';
+import { freePort } from './free-port.ts';
+import type { ProcessGroup } from './process-group.ts';
+
+/** How long any one process may take to get ready. */
+const readyMs = 60_000;
+
+/** A line of the table that `weft up` prints. */
+export interface ProcessRow {
+  readonly name: string;
+  readonly runtime: string;
+  readonly identity: string;
+  readonly ports: string;
+  readonly pid: number;
+}
+
+/** Starts the processes of one mesh in a state directory. */
+export class MeshProcesses {
+  readonly rows: ProcessRow[] = [];
+  readonly #group: ProcessGroup;
+  readonly #state: string;
+
+  constructor(group: ProcessGroup, state: string) {
+    this.#group = group;
+    this.#state = state;
+    for (const folder of ['logs', 'join']) mkdirSync(join(state, folder), { recursive: true, mode: 0o700 });
+  }
+
+  async startControl(): Promise<ControlClient> {
+    const args = ['--state', this.#state, '--fresh', '--gateway-config', join(projectRoot, 'wrangler.toml')];
+    const persist = ['--gateway-persist', join(this.#state, 'kv')];
+    const command = [...runtimeCommand('node'), join(projectRoot, 'control', 'main.ts'), ...args, ...persist];
+    const child = this.#start('control', command, {});
+    const { url } = await child.event('ready', readyMs);
+    this.#row(child, 'node', '', String(url));
+    return ControlClient.fromState(this.#state);
+  }
+
+  /** The gateway in workerd; resolves when it serves `revision` or a later one. */
+  async startGateway(port: number, signingKeys: string, revision: number): Promise<string> {
+    const variables = {
+      WEFT_SIGNING_KEYS: signingKeys,
+      WEFT_MINIMUM_REVISION: String(revision),
+      WEFT_POLL_MS: '1000',
+      WEFT_DEBUG: '1',
+    };
+    const url = `http://127.0.0.1:${port}`;
+    const child = this.#start('gateway', this.#wranglerCommand(port, variables), { WRANGLER_SEND_METRICS: 'false', CI: '1' });
+    await untilAnswers(`${url}/.well-known/weft/ready`, child);
+    this.#row(child, 'workerd', 'none (plaintext hop)', url);
+    return url;
+  }
+
+  /** The sidecar first, then the application that calls through it. */
+  async startWorkload(workload: DemoWorkload, control: ControlClient): Promise<void> {
+    const { namespace, name } = workload;
+    const bundle = await control.post<JoinBundle>('/v1/admin/join-bundles', { namespace, workload: name });
+    const credential = randomBytes(24).toString('base64url');
+    const appPort = await freePort();
+    const sidecar = await this.#startSidecar(workload, bundle, appPort, credential);
+    const proxy = `http://weft:${credential}@127.0.0.1:${sidecar.outbound}`;
+    const env = { PORT: String(appPort), HTTP_PROXY: proxy, http_proxy: proxy, NO_PROXY: '127.0.0.1,localhost', POD_NAME: name };
+    const app = this.#start(`${name} app`, workload.command, env);
+    await untilAnswers(`http://127.0.0.1:${appPort}/health`, app);
+    this.#row(app, workload.runtime, '', `127.0.0.1:${appPort}`);
+  }
+
+  async #startSidecar(workload: DemoWorkload, bundle: JoinBundle, appPort: number, credential: string) {
+    const file = join(this.#state, 'join', `${workload.namespace}-${workload.name}.json`);
+    writeFileSync(file, JSON.stringify(bundle), { mode: 0o600 });
+    const runtime = runtimeCommand(workload.sidecarRuntime);
+    const args = ['--join', file, '--app-port', String(appPort)];
+    const command = [...runtime, join(projectRoot, 'sidecar', 'main.ts'), ...args];
+    const child = this.#start(`${workload.name} sidecar`, command, { WEFT_PROXY_CREDENTIAL: credential });
+    const ready = await child.event('ready', readyMs);
+    // The token is used up; what is left of the bundle is of no use to anybody.
+    rmSync(file, { force: true });
+    const ports = `in ${ready['inbound']}, out ${ready['outbound']}, admin ${ready['admin']}`;
+    this.#row(child, workload.sidecarRuntime, String(ready['identity']), ports);
+    return { outbound: Number(ready['outbound']) };
+  }
+
+  #wranglerCommand(port: number, variables: Readonly<Record<string, string>>): string[] {
+    const vars = Object.entries(variables).flatMap(([name, value]) => ['--var', `${name}:${value}`]);
+    const place = ['--local', '--ip', '127.0.0.1', '--port', String(port), '--persist-to', join(this.#state, 'kv')];
+    const quiet = ['--show-interactive-dev-session=false', '--inspector-port', '0', '--log-level', 'warn'];
+    return [process.execPath, wranglerScript, 'dev', '--config', join(projectRoot, 'wrangler.toml'), ...place, ...quiet, ...vars];
+  }
+
+  #start(name: string, command: readonly string[], env: Readonly<Record<string, string>>): Child {
+    const logFile = join(this.#state, 'logs', `${name.replaceAll(' ', '-')}.log`);
+    return this.#group.start({ name, command: command as [string, ...string[]], env, cwd: projectRoot, logFile });
+  }
+
+  #row(child: Child, runtime: string, identity: string, ports: string): void {
+    this.rows.push({ name: child.name, runtime, identity, ports, pid: child.pid ?? 0 });
+  }
+}
+
+/** Polls until the URL answers 200; fails as soon as the process behind it has ended. */
+async function untilAnswers(url: string, child: Child): Promise<void> {
+  const deadline = Date.now() + readyMs;
+  while (Date.now() < deadline) {
+    if (!child.running) throw new CommandError(`${child.name} ended before it was ready:\n${child.tail}\nlog: ${child.logFile}`);
+    const response = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+    await response?.body?.cancel();
+    if (response?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new CommandError(`${child.name} does not answer at ${url} after ${readyMs / 1000} s:\n${child.tail}\nlog: ${child.logFile}`);
+}

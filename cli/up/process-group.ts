@@ -1,0 +1,29 @@
+import { Child, type ChildSpec } from './child.ts';
+
+/** All processes of a running mesh; stopped in the reverse order of their start. */
+export class ProcessGroup {
+  readonly #children: Child[] = [];
+  readonly #onLost: (child: Child, code: number | null) => void;
+
+  /** `onLost` hears of a process that ended although nobody stopped it. */
+  constructor(onLost: (child: Child, code: number | null) => void) {
+    this.#onLost = onLost;
+  }
+
+  get children(): readonly Child[] {
+    return this.#children;
+  }
+
+  start(spec: ChildSpec): Child {
+    const child = new Child(spec, (ended, code) => {
+      if (!ended.stopping) this.#onLost(ended, code);
+    });
+    this.#children.push(child);
+    return child;
+  }
+
+  async stopAll(graceMs: number): Promise<void> {
+    for (const child of this.#children) child.stopping = true;
+    await Promise.all(this.#children.toReversed().map((child) => child.stop(graceMs)));
+  }
+}

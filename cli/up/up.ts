@@ -1,0 +1,105 @@
+import { rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Diagnostic } from '../../src/config/diagnostic.ts';
+import { parseResources } from '../../src/config/parse.ts';
+import type { Resource } from '../../src/config/resource/resource.ts';
+import type { ControlClient } from '../control-client.ts';
+import { printDiagnostics } from '../diagnostics.ts';
+import { CommandError, exitCode } from '../exit-code.ts';
+import { type ManifestFile, readManifests } from '../manifest-files.ts';
+import { projectRoot } from '../runtime-paths.ts';
+import { type DemoWorkload, demoWorkload } from './demo-application.ts';
+import { gatewayPort } from './free-port.ts';
+import { MeshProcesses } from './mesh-processes.ts';
+import { ProcessGroup } from './process-group.ts';
+import { lockState } from './state-lock.ts';
+import { welcome } from './welcome.ts';
+
+export interface UpOptions {
+  /** Starts the demo application of each Deployment's labels, with a sidecar. */
+  readonly demo: boolean;
+  readonly config: readonly string[];
+  readonly port: number | undefined;
+  readonly state: string;
+}
+
+const graceMs = 5000;
+const exampleConfig = join(projectRoot, 'examples', 'bookinfo');
+
+const progress = (text: string): void => void process.stderr.write(`weft: ${text}\n`);
+
+/** Boots a whole mesh on this machine and runs until Ctrl-C. */
+export async function up(options: UpOptions): Promise<void> {
+  const files = readManifests(options.config.length > 0 ? options.config : [exampleConfig]);
+  const workloads = options.demo ? demoWorkloads(files) : [];
+  const state = resolve(options.state);
+  const lock = lockState(state);
+  const stopped = stopSignal();
+  const group = new ProcessGroup((child, code) => {
+    progress(`${child.name} ended (${code ?? 'killed'}); its log is ${child.logFile}`);
+  });
+  try {
+    const boot = bootMesh(new MeshProcesses(group, state), files, workloads, options.port);
+    const ready = await Promise.race([boot, stopped]);
+    if (ready) {
+      process.stdout.write(ready);
+      await stopped;
+    }
+    progress('stopping');
+  } finally {
+    await group.stopAll(graceMs);
+    rmSync(join(state, 'control.json'), { force: true });
+    lock.release();
+  }
+}
+
+/** Resolves at the first signal; later ones change nothing, because stopping has its own deadline. */
+function stopSignal(): Promise<undefined> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(undefined));
+  });
+}
+
+async function bootMesh(
+  mesh: MeshProcesses,
+  files: readonly ManifestFile[],
+  workloads: readonly DemoWorkload[],
+  wish: number | undefined,
+): Promise<string> {
+  const started = Date.now();
+  const port = await gatewayPort(wish);
+  progress('starting control');
+  const control = await mesh.startControl();
+  progress(`compiling, signing and publishing ${files.length} files`);
+  const revision = await publish(control, files);
+  const keys = JSON.stringify(await control.get('/v1/keys'));
+  progress(`starting the gateway and ${workloads.length} workloads`);
+  const [gateway] = await Promise.all([
+    mesh.startGateway(port, keys, revision),
+    ...workloads.map((workload) => mesh.startWorkload(workload, control)),
+  ]);
+  progress(`ready in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  return welcome({ gateway, control: control.url, rows: mesh.rows, demo: workloads.length > 0, revision });
+}
+
+async function publish(control: ControlClient, files: readonly ManifestFile[]): Promise<number> {
+  const change = await control.post<{ revision?: number; diagnostics: Diagnostic[] }>('/v1/admin/apply', { files, replace: true });
+  printDiagnostics(change.diagnostics, files);
+  if (change.revision === undefined) throw new CommandError('the configuration has errors; nothing was started', exitCode.badInput);
+  return change.revision;
+}
+
+/** Deployments whose labels name a demo application; the others are named in a notice. */
+function demoWorkloads(files: readonly ManifestFile[]): DemoWorkload[] {
+  const byName = new Map(
+    files
+      .flatMap(({ file, text }) => parseResources(text, file).resources)
+      .filter((resource): resource is Resource<'Deployment'> => resource.kind === 'Deployment')
+      .map((deployment) => [`${deployment.namespace}/${deployment.name}`, deployment]),
+  );
+  return [...byName].flatMap(([name, deployment], index) => {
+    const workload = demoWorkload(deployment, index);
+    if (!workload) progress(`no demo application has the app and version labels of Deployment ${name}; it is not started`);
+    return workload ? [workload] : [];
+  });
+}

@@ -1,0 +1,57 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Context, MiddlewareHandler } from 'hono';
+import { IdentityError } from '../src/identity/identity-error.ts';
+import { verifyProof } from '../src/identity/proof.ts';
+import { ReplayCache } from '../src/identity/replay-cache.ts';
+import type { SpiffeId } from '../src/identity/spiffe.ts';
+import type { Bundle } from '../src/identity/svid.ts';
+import type { Clock, Log } from '../src/runtime/ports.ts';
+
+/** Operators: the admin token, and no page of another origin. */
+export function operatorsOnly(token: string): MiddlewareHandler {
+  return async (context, next) => {
+    if (context.req.header('origin') !== undefined) return context.text('this is not for web pages', 403);
+    if (!sameSecret(bearer(context), token)) return context.text('the admin token is missing or wrong', 401);
+    return next();
+  };
+}
+
+/** What `workloadsOnly` learned about the caller. */
+export interface WorkloadEnvironment {
+  Variables: { id: SpiffeId };
+}
+
+export interface ProofTrust {
+  readonly mesh: string;
+  readonly bundle: () => Bundle;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Workloads: a fresh proof of their SVID for exactly this request. The reason of a refusal stays in the log. */
+export function workloadsOnly({ mesh, bundle, clock, log }: ProofTrust): MiddlewareHandler<WorkloadEnvironment> {
+  const seen = new ReplayCache();
+  return async (context, next) => {
+    const { method, path } = context.req;
+    const roots = bundle();
+    const check = { bundle: roots, trustDomain: roots.trustDomain, audience: mesh, method, path, now: clock.now(), seen };
+    try {
+      context.set('id', await verifyProof(bearer(context), check));
+    } catch (error) {
+      if (!(error instanceof IdentityError)) throw error;
+      log.warn('proof refused', { code: error.code, detail: error.message, path });
+      return context.text('the proof of identity is missing or wrong', 401);
+    }
+    return next();
+  };
+}
+
+function bearer(context: Context): string {
+  const [scheme = '', credential = ''] = (context.req.header('authorization') ?? '').split(' ', 2);
+  return scheme.toLowerCase() === 'bearer' ? credential : '';
+}
+
+function sameSecret(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,85 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import * as z from 'zod';
+import type { JoinTokens } from '../src/identity/authority/join-token.ts';
+import type { JoinBundle } from '../src/identity/join-bundle.ts';
+import type { Log, SwapStore } from '../src/runtime/ports.ts';
+import { decodeJson } from '../src/snapshot/canonical-bytes.ts';
+import { limit } from '../src/snapshot/limit.ts';
+import { blobKey } from '../src/snapshot/store-key.ts';
+import { operatorsOnly } from './admission.ts';
+import type { Configuration } from './configuration.ts';
+import type { Publisher } from './publisher.ts';
+import type { Registry } from './registry.ts';
+
+export interface OperatorApiParts {
+  readonly adminToken: string;
+  readonly configuration: Configuration;
+  readonly publisher: Publisher;
+  readonly registry: Registry;
+  readonly store: SwapStore;
+  readonly tokens: JoinTokens;
+  /** What every join bundle of this mesh says besides its token and workload. */
+  readonly joinTerms: Omit<JoinBundle, 'token' | 'namespace' | 'workload' | 'serviceAccount'>;
+  readonly log: Log;
+}
+
+const files = z.array(z.strictObject({ file: z.string(), text: z.string() })).max(10_000);
+const changeBody = z.strictObject({ files, replace: z.boolean().optional(), dryRun: z.boolean().optional() });
+const joinBody = z.strictObject({ namespace: z.string(), workload: z.string() });
+
+/** What `weft` calls: change and read the configuration, mint join bundles, look at instances. */
+export function operatorApi(parts: OperatorApiParts): Hono {
+  const { configuration, registry } = parts;
+  const app = new Hono();
+  app.use(bodyLimit({ maxSize: 32 * 1024 * 1024 }));
+  app.use(operatorsOnly(parts.adminToken));
+  app.onError((error, context) => {
+    if (error instanceof z.ZodError || error instanceof SyntaxError) return context.text('malformed body', 400);
+    parts.log.error('request failed', { path: context.req.path, error: String(error) });
+    return context.text(`internal error: ${error.message}`, 500);
+  });
+  app.post('/apply', async (context) => {
+    const { files, replace = false, dryRun = false } = changeBody.parse(await context.req.json());
+    return context.json(await configuration.apply(files, { replace, dryRun }));
+  });
+  app.post('/delete', async (context) => {
+    const { files, dryRun = false } = changeBody.parse(await context.req.json());
+    return context.json(await configuration.remove(files, { dryRun }));
+  });
+  app.get('/resources', async (context) => context.json(await listed(configuration)));
+  app.get('/publication', async (context) => context.json(await publication(parts)));
+  app.get('/instances', (context) => context.json(registry.leases));
+  app.post('/join-bundles', async (context) => {
+    const { namespace, workload } = joinBody.parse(await context.req.json());
+    const bundle = await mint(parts, namespace, workload);
+    return bundle ? context.json(bundle) : context.text(`there is no Deployment ${namespace}/${workload}`, 404);
+  });
+  return app;
+}
+
+async function listed(configuration: Configuration) {
+  const resources = await configuration.resources();
+  return resources.map(({ kind, namespace, name, origin }) => ({ kind, namespace, name, ...origin.at([]), text: origin.text }));
+}
+
+/** Everything in force, decoded: what `weft explain` decides by. */
+async function publication({ publisher, store }: OperatorApiParts) {
+  const manifest = await publisher.current();
+  if (!manifest) return { revision: 0, targets: [], sources: [] };
+  const read = async (blob: string) => {
+    const bytes = await store.get(blobKey(blob));
+    if (!bytes) throw new Error(`blob ${blob} is missing from the store`);
+    return decodeJson(bytes, limit.blob);
+  };
+  const targets = await Promise.all(manifest.targets.map(async ([target, { blob }]) => [target, await read(blob)]));
+  return { revision: manifest.revision, targets, sources: await read(manifest.sources.blob) };
+}
+
+async function mint(parts: OperatorApiParts, namespace: string, workload: string): Promise<JoinBundle | undefined> {
+  const account = parts.registry.serviceAccountOf(namespace, workload);
+  if (account === undefined) return undefined;
+  const grant = { namespace, workload, serviceAccount: account };
+  const { token } = await parts.tokens.mint(grant);
+  return { ...parts.joinTerms, token, ...grant };
+}

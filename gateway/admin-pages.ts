@@ -1,0 +1,24 @@
+import { Hono } from 'hono';
+import { bearerAuth } from 'hono/bearer-auth';
+import { timingSafeEqual } from 'hono/utils/buffer';
+import type { Environment, ExecutionContext } from './environment.ts';
+import type { Gateway } from './gateway.ts';
+
+type Current = (environment: Environment) => Promise<Gateway>;
+
+/** `/ready` for anybody; `/status` for who has the admin token, and for nobody while none is set. */
+export function adminPages(current: Current): Hono<{ Bindings: Environment }> {
+  const pages = new Hono<{ Bindings: Environment }>();
+  pages.get('/ready', async ({ env, executionCtx, text }) => {
+    const gateway = await current(env);
+    await gateway.keepCurrent(executionCtx as ExecutionContext);
+    return gateway.revision > 0 ? text('ready') : text('no configuration yet', 503);
+  });
+  pages.use('/status', async (context, next) => {
+    const token = context.env.WEFT_ADMIN_TOKEN;
+    if (!token) return context.text('WEFT_ADMIN_TOKEN is not set', 403);
+    return bearerAuth<{ Bindings: Environment }>({ verifyToken: (given) => timingSafeEqual(given, token) })(context, next);
+  });
+  pages.get('/status', async ({ env, json }) => json({ revision: (await current(env)).revision, target: env.WEFT_TARGET }));
+  return pages;
+}

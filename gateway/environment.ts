@@ -1,0 +1,20 @@
+import type { KVNamespace } from '../src/runtime/store/kv.ts';
+
+/** The bindings and variables of `wrangler.toml`. */
+export interface Environment {
+  readonly WEFT_CONFIG: KVNamespace;
+  readonly WEFT_TARGET: string;
+  readonly WEFT_MESH: string;
+  readonly WEFT_SIGNING_KEYS: string;
+  readonly WEFT_MINIMUM_REVISION: string;
+  readonly WEFT_POLL_MS: string;
+  /** `1` adds `x-weft-*` response headers that name the route and the revision. */
+  readonly WEFT_DEBUG?: string;
+  /** Demanded as a bearer token by the admin pages; without it they are closed. */
+  readonly WEFT_ADMIN_TOKEN?: string;
+}
+
+/** Cloudflare's `ExecutionContext`, as far as the gateway uses it. */
+export interface ExecutionContext {
+  waitUntil(promise: Promise<unknown>): void;
+}

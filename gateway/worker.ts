@@ -1,0 +1,46 @@
+/** The gateway Worker: health and admin pages under `/.well-known/weft`, everything else is the data path. */
+import { Hono } from 'hono';
+import type { Connection } from '../src/proxy/decide/connection.ts';
+import { fetchExchange, fetchResponse } from '../src/runtime/fetch/fetch-exchange.ts';
+import { adminPages } from './admin-pages.ts';
+import type { Environment, ExecutionContext } from './environment.ts';
+import { Gateway } from './gateway.ts';
+
+let gateway: Gateway | undefined;
+
+/** This isolate's gateway. Two first requests may each make one; the first to finish stays. */
+async function currentGateway(environment: Environment): Promise<Gateway> {
+  if (gateway) return gateway;
+  const made = await Gateway.create(environment);
+  gateway ??= made;
+  return gateway;
+}
+
+async function proxy(request: Request, environment: Environment, context: ExecutionContext): Promise<Response> {
+  const current = await currentGateway(environment);
+  await current.keepCurrent(context);
+  const exchange = fetchExchange(request, connectionOf(request));
+  if (!exchange) return new Response('the Host and the target contradict each other', { status: 400 });
+  return fetchResponse(await current.handle(exchange));
+}
+
+/** The edge has ended TLS; it tells the client's address in a header that clients cannot set there. */
+function connectionOf(request: Request): Connection {
+  const secure = request.headers.get('x-forwarded-proto') === 'https';
+  return {
+    direction: 'gateway',
+    port: secure ? 443 : 80,
+    scheme: secure ? 'https' : 'http',
+    remoteAddress: request.headers.get('cf-connecting-ip') ?? '',
+    localAddress: '',
+    security: 'none',
+    peer: undefined,
+    serverName: undefined,
+  };
+}
+
+const app = new Hono<{ Bindings: Environment }>();
+app.route('/.well-known/weft', adminPages(currentGateway));
+app.all('*', (context) => proxy(context.req.raw, context.env, context.executionCtx));
+
+export default app;

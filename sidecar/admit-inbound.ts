@@ -1,0 +1,29 @@
+import { parseOutboundName } from '../src/http/outbound-name.ts';
+import { acceptConnection } from '../src/proxy/decide/accept.ts';
+import type { Connection } from '../src/proxy/decide/connection.ts';
+import type { Admit } from '../src/runtime/sockets/admission.ts';
+import type { InboundListener } from '../src/snapshot/snapshot.ts';
+import type { ProxyState } from './proxy-state.ts';
+
+/**
+ * Which workload port a connection to the one inbound port is for: mesh TLS names the service port in its
+ * SNI, plaintext can only mean the first port. Undefined closes it (PeerAuthentication, or no such port).
+ */
+export function admitInbound(state: ProxyState): Admit {
+  return (arrival, serverName) => {
+    const listener = arrival === 'mesh-tls' ? namedListener(state, serverName) : state.active?.snapshot.inbound[0];
+    if (!listener || acceptConnection(listener.mtls, arrival) !== 'serve') return undefined;
+    return { direction: 'inbound', port: listener.port, scheme: 'http' };
+  };
+}
+
+/** Whether a connection that was let in earlier would still be: a stricter PeerAuthentication closes it. */
+export function stillAdmitted(state: ProxyState): (connection: Connection) => boolean {
+  const admit = admitInbound(state);
+  return ({ peer, serverName, port }) => admit(peer ? 'mesh-tls' : 'plaintext', serverName)?.port === port;
+}
+
+function namedListener({ active }: ProxyState, serverName: string | undefined): InboundListener | undefined {
+  const name = serverName === undefined ? undefined : parseOutboundName(serverName);
+  return name && active?.inboundByService(name.service, name.port);
+}

@@ -1,0 +1,21 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Handler } from '../src/proxy/exchange.ts';
+import { localResponse } from '../src/proxy/forward/local-reply.ts';
+
+/**
+ * Demands the run's credential (proxy user info) on the outbound port: without it any process of this
+ * machine could speak with the workload's identity. Answers 407 (RFC 9110 §11.7).
+ */
+export function withCredential<Body>(credential: string, next: Handler<Body>): Handler<Body> {
+  const expected = digest(`Basic ${Buffer.from(`weft:${credential}`).toString('base64')}`);
+  return async (exchange) => {
+    const given = exchange.head.headers.get('proxy-authorization');
+    if (given !== undefined && timingSafeEqual(digest(given), expected)) return next(exchange);
+    return localResponse(407, 'proxy credential required', [['proxy-authenticate', 'Basic realm="weft"']]);
+  };
+}
+
+/** Digests have one length, so that comparing them tells nothing of the secret's. */
+function digest(text: string): Uint8Array {
+  return createHash('sha256').update(text).digest();
+}

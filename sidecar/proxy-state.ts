@@ -1,0 +1,32 @@
+import { type ActiveSnapshot, activate } from '../src/proxy/activate.ts';
+import { EndpointTable } from '../src/proxy/forward/endpoint-table.ts';
+import type { Snapshot } from '../src/snapshot/snapshot.ts';
+
+/** What is in force in this proxy: one snapshot at a time, and the endpoints that outlive it. */
+export class ProxyState {
+  readonly endpoints = new EndpointTable();
+  readonly #appPort: number;
+  #active: ActiveSnapshot | undefined;
+  #revision = 0;
+
+  constructor(appPort: number) {
+    this.#appPort = appPort;
+  }
+
+  get active(): ActiveSnapshot | undefined {
+    return this.#active;
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Swaps one reference; throws, and keeps the old snapshot, when the new one cannot be compiled. */
+  activate(snapshot: Snapshot, revision: number): void {
+    const active = activate(snapshot);
+    for (const { port } of snapshot.inbound) this.endpoints.setApplication(port, '127.0.0.1', this.#appPort);
+    this.endpoints.retain(active.clusters);
+    this.#active = active;
+    this.#revision = revision;
+  }
+}

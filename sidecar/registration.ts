@@ -1,0 +1,49 @@
+import type { Clock, Log } from '../src/runtime/ports.ts';
+import type { ControlConnection } from './control-connection.ts';
+
+/** A third of the lease that control gives. */
+const renewEveryMs = 5000;
+
+export interface InstanceFacts {
+  readonly namespace: string;
+  readonly workload: string;
+  readonly address: string;
+  readonly port: number;
+  readonly runtime: string;
+}
+
+/** Keeps this instance among its services' endpoints while it lives, and takes it out before it goes. */
+export class Registration {
+  readonly #control: ControlConnection;
+  readonly #instance: string;
+  readonly #facts: () => InstanceFacts & { readonly revision: number };
+  readonly #log: Log;
+
+  constructor(control: ControlConnection, facts: () => InstanceFacts & { readonly revision: number }, log: Log) {
+    this.#control = control;
+    this.#facts = facts;
+    this.#log = log;
+    this.#instance = `${facts().workload}-${control.nonce()}`;
+  }
+
+  async announce(): Promise<void> {
+    await this.#control.call({ method: 'PUT', path: this.#path, body: this.#facts() });
+  }
+
+  async withdraw(): Promise<void> {
+    await this.#control.call({ method: 'DELETE', path: this.#path });
+  }
+
+  /** Renews the lease until the signal; control's absence is survived. */
+  async keep(clock: Clock, stopped: AbortSignal): Promise<void> {
+    while (!stopped.aborted) {
+      await clock.sleep(renewEveryMs, stopped).catch(() => undefined);
+      if (stopped.aborted) return;
+      await this.announce().catch((error: unknown) => this.#log.warn('registration not renewed', { error }));
+    }
+  }
+
+  get #path(): string {
+    return `/v1/instances/${this.#instance}`;
+  }
+}

@@ -1,0 +1,75 @@
+import { hostWithin } from '../compile/host-match.ts';
+import type { RegistryService } from '../compile/service-registry.ts';
+import { fullHost } from '../resource/host-name.ts';
+import type { FieldPath, Resource } from '../resource/resource.ts';
+import type { Inventory } from './inventory.ts';
+
+/** A destination that a VirtualService names. */
+export interface NamedDestination {
+  readonly owner: Resource<'VirtualService'>;
+  /** Of the destination. */
+  readonly path: FieldPath;
+  readonly protocol: 'http' | 'tls' | 'tcp';
+  /** Full, lower-case. */
+  readonly host: string;
+  readonly subset: string | undefined;
+  readonly port: number | undefined;
+}
+
+/** Every destination of every VirtualService, mirrors included. */
+export function destinationsOf({ resources }: Inventory): NamedDestination[] {
+  return resources.of('VirtualService').flatMap((owner) => {
+    const { http, tls, tcp } = owner.spec;
+    return [
+      ...http.flatMap((rule, index) => routed(owner, 'http', index, rule.route)),
+      ...http.flatMap((rule, index) => mirrored(owner, index, rule)),
+      ...tls.flatMap((rule, index) => routed(owner, 'tls', index, rule.route)),
+      ...tcp.flatMap((rule, index) => routed(owner, 'tcp', index, rule.route)),
+    ];
+  });
+}
+
+/** The service of a host: exact, else a ServiceEntry wildcard that covers it. */
+export function serviceOf(host: string, { registry }: Inventory): RegistryService | undefined {
+  return registry.find(host) ?? registry.services.find((service) => hostWithin(host, service.host));
+}
+
+type Owner = Resource<'VirtualService'>;
+type HttpRule = Owner['spec']['http'][number];
+type Destination = HttpRule['route'][number]['destination'];
+
+function routed(
+  owner: Owner,
+  protocol: NamedDestination['protocol'],
+  index: number,
+  route: readonly { readonly destination: Destination }[],
+): NamedDestination[] {
+  return route.map(({ destination }, at) =>
+    named(owner, protocol, ['spec', protocol, index, 'route', at, 'destination'], destination),
+  );
+}
+
+function mirrored(owner: Owner, index: number, { mirror, mirrors }: HttpRule): NamedDestination[] {
+  const at = ['spec', 'http', index];
+  const one = mirror ? [named(owner, 'http', [...at, 'mirror'], mirror)] : [];
+  const many = mirrors.map(({ destination }, i) =>
+    named(owner, 'http', [...at, 'mirrors', i, 'destination'], destination),
+  );
+  return [...one, ...many];
+}
+
+function named(
+  owner: Owner,
+  protocol: NamedDestination['protocol'],
+  path: FieldPath,
+  { host, subset, port }: Destination,
+): NamedDestination {
+  return {
+    owner,
+    protocol,
+    path,
+    host: fullHost(host, owner.namespace),
+    subset: subset || undefined,
+    port: port?.number,
+  };
+}

@@ -1,0 +1,27 @@
+import type { Diagnostic } from '../diagnostic.ts';
+import { type Code, diagnostic } from '../diagnostic-codes.ts';
+import { fieldPathText } from '../resource/field-path.ts';
+import type { FieldPath, Resource } from '../resource/resource.ts';
+
+/** A diagnostic about a field of a resource. */
+export function finding(
+  code: Code,
+  resource: Resource,
+  path: FieldPath,
+  message: string,
+  remedy?: string,
+): Diagnostic {
+  const position = resource.origin.at(path);
+  return diagnostic(code, {
+    resource: resourceName(resource),
+    path: fieldPathText(path),
+    position,
+    message,
+    remedy,
+  });
+}
+
+/** `VirtualService default/reviews`. */
+export function resourceName({ kind, namespace, name }: Resource): string {
+  return namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
+}

@@ -1,0 +1,63 @@
+import { MESH } from '../compile/gateway-name.ts';
+import { mtlsOf } from '../compile/peer-authentication.ts';
+import type { RegistryService } from '../compile/service-registry.ts';
+import { type Workload, workloadPort, workloadsBehind } from '../compile/workload.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import type { FieldPath, Resource } from '../resource/resource.ts';
+import { destinationsOf, type NamedDestination, serviceOf } from './destinations.ts';
+import { finding } from './finding.ts';
+import type { AnalysisRule, Inventory } from './inventory.ts';
+
+/** WFT0203: the gateway leads to a workload that takes mutual TLS only; the gateway has no certificate to show. */
+export const strictBehindGateway: AnalysisRule = (inventory) => {
+  const found = new Map<string, Diagnostic>();
+  for (const destination of destinationsOf(inventory)) {
+    const { owner, host, protocol } = destination;
+    const service = serviceOf(host, inventory);
+    if (protocol !== 'http' || service === undefined || owner.spec.gateways.every((name) => name === MESH))
+      continue;
+    for (const workload of workloadsBehind(service, undefined, inventory.resources)) {
+      const policy = strictPolicy(workload, service, destination, inventory);
+      if (policy === undefined) continue;
+      const key = `${policy.namespace}/${policy.name} ${workload.namespace}/${workload.name}`;
+      found.set(key, report(policy, workload, destination));
+    }
+  }
+  return [...found.values()];
+};
+
+function strictPolicy(
+  workload: Workload,
+  service: RegistryService,
+  { port }: NamedDestination,
+  { mesh, resources }: Inventory,
+): Resource<'PeerAuthentication'> | undefined {
+  for (const servicePort of service.ports) {
+    if (port !== undefined && servicePort.number !== port) continue;
+    const target = workloadPort(servicePort, workload.ports) ?? servicePort.number;
+    const { mode, decidedBy } = mtlsOf(workload, target, mesh, resources);
+    if (mode === 'STRICT' && decidedBy) return decidedBy;
+  }
+  return undefined;
+}
+
+function report(
+  policy: Resource<'PeerAuthentication'>,
+  workload: Workload,
+  { owner }: NamedDestination,
+): Diagnostic {
+  const strict = [...(policy.spec.portLevelMtls ?? [])].find(([, { mode }]) => mode === 'STRICT');
+  const path: FieldPath =
+    policy.spec.mtls?.mode === 'STRICT' || strict === undefined
+      ? ['spec', 'mtls', 'mode']
+      : ['spec', 'portLevelMtls', String(strict[0]), 'mode'];
+  const name = `${workload.namespace}/${workload.name}`;
+  const route = `${owner.namespace}/${owner.name}`;
+  return finding(
+    'WFT0203',
+    policy,
+    path,
+    `STRICT covers workload ${name}, which a gateway leads to (VirtualService ${route}), and the gateway cannot present a certificate`,
+    `use PERMISSIVE for ${name}`,
+  );
+}

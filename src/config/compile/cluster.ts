@@ -1,0 +1,90 @@
+import type { Cluster, Discovery } from '../../snapshot/cluster.ts';
+import type { Route, VirtualHost } from '../../snapshot/route.ts';
+import { inboundClusterName, outboundClusterName, parseClusterName } from './cluster-name.ts';
+import { clusterTls } from './cluster-tls.ts';
+import { type DestinationPolicy, destinationPolicy } from './destination-rule.ts';
+import { discovery } from './discovery.ts';
+import { labelPairs } from './labels.ts';
+import type { Scope } from './scope.ts';
+import { httpPorts, type RegistryPort, type RegistryService, servicePort } from './service-registry.ts';
+import type { Subset } from './spec-parts.ts';
+import { type PolicyBlocks, policyBlocks } from './traffic-policy.ts';
+import { visibleService, visibleServices } from './visible-services.ts';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** The cluster of the application behind a workload port. */
+export function inboundCluster(port: number): Cluster {
+  return {
+    name: inboundClusterName(port),
+    service: '',
+    port,
+    subset: '',
+    labels: [],
+    balancer: 'LEAST_REQUEST',
+    tls: { mode: 'none' },
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    discovery: { kind: 'application' },
+  };
+}
+
+/**
+ * The clusters that routes name and, for sidecars, those of every HTTP port in reach, sorted by name.
+ * Names without a cluster behind them are left out (503 NC).
+ */
+export function outboundClusters(virtualHosts: readonly VirtualHost[], scope: Scope): Cluster[] {
+  const reachable = scope.target.kind === 'sidecar' ? visibleServices(scope).flatMap(ownClusterNames) : [];
+  const names = new Set([
+    ...virtualHosts.flatMap(({ routes }) => routes.flatMap(clusterNames)),
+    ...reachable,
+  ]);
+  return [...names].sort().flatMap((name) => outboundCluster(name, scope) ?? []);
+}
+
+function clusterNames({ action }: Route): string[] {
+  return action.kind === 'forward' ? action.destinations.map(({ cluster }) => cluster) : [];
+}
+
+function ownClusterNames(service: RegistryService): string[] {
+  return httpPorts(service).map((port) => outboundClusterName(port, '', service.host));
+}
+
+function outboundCluster(name: string, scope: Scope): Cluster | undefined {
+  const parts = parseClusterName(name);
+  const service = parts && visibleService(parts.host, scope);
+  const port = service && servicePort(service, parts.port);
+  if (!port) return undefined;
+  const policy = destinationPolicy(service, scope);
+  const subset = policy?.subsets.find((entry) => entry.name === parts.subset);
+  if (parts.subset && !subset) return undefined;
+  return build(service, port, subset, policy, scope);
+}
+
+function build(
+  service: RegistryService,
+  port: RegistryPort,
+  subset: Subset | undefined,
+  policy: DestinationPolicy | undefined,
+  scope: Scope,
+): Cluster | undefined {
+  const blocks = policyBlocks(policy, port.number, subset);
+  const tls = clusterTls(service, port, subset, blocks.tls, scope);
+  if (!tls) return undefined;
+  const passthrough: Discovery = { kind: 'original' };
+  return {
+    name: outboundClusterName(port.number, subset?.name ?? '', service.host),
+    service: service.host,
+    port: port.number,
+    subset: subset?.name ?? '',
+    labels: labelPairs(subset?.labels),
+    balancer: balancer(blocks.loadBalancer),
+    tls,
+    connectTimeoutMs: blocks.connectionPool?.tcp?.connectTimeout ?? CONNECT_TIMEOUT_MS,
+    discovery: blocks.loadBalancer?.simple === 'PASSTHROUGH' ? passthrough : discovery(service, port),
+  };
+}
+
+function balancer(spec: PolicyBlocks['loadBalancer']): Cluster['balancer'] {
+  const simple = spec?.simple;
+  return simple === 'ROUND_ROBIN' || simple === 'RANDOM' ? simple : 'LEAST_REQUEST';
+}

@@ -1,0 +1,59 @@
+import type { MtlsMode } from '../../snapshot/policy.ts';
+import type { Resource } from '../resource/resource.ts';
+import { type LabelPairs, selects } from './labels.ts';
+import type { MeshSettings } from './mesh-settings.ts';
+import { sourceKey } from './report.ts';
+import type { ResourceSet } from './resource-set.ts';
+
+/** The mode in force on a workload port, and the PeerAuthentication that says so. */
+export interface PortMtls {
+  readonly mode: MtlsMode;
+  readonly decidedBy: Resource<'PeerAuthentication'> | undefined;
+}
+
+/** The workload that the policies are about. */
+export interface Subject {
+  readonly namespace: string;
+  readonly labels: LabelPairs;
+}
+
+/** Mesh, namespace, then workload policy, each overriding where its mode is not UNSET; oldest wins at each level. */
+export function mtlsOf(subject: Subject, port: number, mesh: MeshSettings, resources: ResourceSet): PortMtls {
+  const all = resources.of('PeerAuthentication');
+  const unselective = (namespace: string) =>
+    all.find((policy) => policy.namespace === namespace && !hasSelector(policy));
+  const own = subject.namespace === mesh.rootNamespace ? undefined : workloadPolicy(subject, all);
+  const levels = [unselective(mesh.rootNamespace), unselective(subject.namespace), own];
+  let inForce: PortMtls = { mode: 'PERMISSIVE', decidedBy: undefined };
+  for (const policy of levels) inForce = override(inForce, policy, policy?.spec.mtls?.mode);
+  return override(inForce, own, own?.spec.portLevelMtls?.get(port)?.mode);
+}
+
+/** Key of the policy in force, or empty for the mesh default. */
+export function mtlsSource({ decidedBy }: PortMtls): string {
+  return decidedBy ? sourceKey(decidedBy) : '';
+}
+
+function override(
+  inForce: PortMtls,
+  policy: Resource<'PeerAuthentication'> | undefined,
+  mode: MtlsMode | 'UNSET' | undefined,
+): PortMtls {
+  return mode === undefined || mode === 'UNSET' ? inForce : { mode, decidedBy: policy };
+}
+
+function hasSelector(policy: Resource<'PeerAuthentication'>): boolean {
+  return (policy.spec.selector?.matchLabels?.size ?? 0) > 0;
+}
+
+function workloadPolicy(
+  { namespace, labels }: Subject,
+  all: readonly Resource<'PeerAuthentication'>[],
+): Resource<'PeerAuthentication'> | undefined {
+  return all.find(
+    (policy) =>
+      policy.namespace === namespace &&
+      hasSelector(policy) &&
+      selects(policy.spec.selector?.matchLabels, labels),
+  );
+}

@@ -1,0 +1,24 @@
+/** How a port's bytes are read: as HTTP requests, or not at all. */
+export type PortProtocol = 'http' | 'tcp';
+
+const httpFamily = new Set([
+  'http',
+  'http2',
+  'grpc',
+  'grpc-web',
+  'http_proxy',
+  'kubernetes.io/h2c',
+  'kubernetes.io/ws',
+]);
+
+/**
+ * Istio's protocol selection: appProtocol or the port name up to its first `-`. An undeclared protocol is HTTP.
+ * `transport` is the Kubernetes protocol (TCP, UDP).
+ */
+export function portProtocol(declared: string | undefined, transport: string | undefined): PortProtocol {
+  if (transport === 'UDP') return 'tcp';
+  if (!declared) return 'http';
+  const name = declared.toLowerCase();
+  const [prefix = ''] = name.split('-', 1);
+  return httpFamily.has(name) || httpFamily.has(prefix) ? 'http' : 'tcp';
+}

@@ -1,0 +1,22 @@
+import type { Kind } from '../resource/kinds.ts';
+import type { Resource } from '../resource/resource.ts';
+
+/** Resources by kind, oldest first. */
+export interface ResourceSet {
+  of<K extends Kind>(kind: K): readonly Resource<K>[];
+}
+
+/** Sorts by metadata.creationTimestamp, then by the order given; resources without one come last. */
+export function resourceSet(resources: readonly Resource[]): ResourceSet {
+  const oldestFirst = [...resources].sort((a, b) => age(a) - age(b) || 0);
+  const byKind = new Map<Kind, Resource[]>();
+  for (const resource of oldestFirst)
+    byKind.set(resource.kind, [...(byKind.get(resource.kind) ?? []), resource]);
+  return {
+    of: <K extends Kind>(kind: K) => (byKind.get(kind) ?? []) as unknown as readonly Resource<K>[],
+  };
+}
+
+function age(resource: Resource): number {
+  return resource.created ?? Number.MAX_SAFE_INTEGER;
+}

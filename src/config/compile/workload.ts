@@ -1,0 +1,66 @@
+import type { Target } from '../../snapshot/target.ts';
+import type { Resource } from '../resource/resource.ts';
+import { type LabelPairs, labelPairs, selects } from './labels.ts';
+import type { ResourceSet } from './resource-set.ts';
+import type { RegistryPort, RegistryService } from './service-registry.ts';
+
+/** What a Deployment runs: the pods that a service may select. */
+export interface Workload {
+  readonly namespace: string;
+  readonly name: string;
+  readonly serviceAccount: string;
+  /** Pod labels, sorted by key. */
+  readonly labels: LabelPairs;
+  /** Container ports by name. */
+  readonly ports: ReadonlyMap<string, number>;
+}
+
+/** One workload per Deployment. */
+export function workloadsOf(resources: ResourceSet): Workload[] {
+  return resources.of('Deployment').map(fromDeployment);
+}
+
+/** The Deployments behind a service whose labels also contain `labels`. */
+export function workloadsBehind(
+  service: RegistryService,
+  labels: ReadonlyMap<string, string> | undefined,
+  resources: ResourceSet,
+): Workload[] {
+  const { selector, namespace } = service;
+  if (!selector) return [];
+  return workloadsOf(resources).filter(
+    (workload) =>
+      workload.namespace === namespace &&
+      selects(selector, workload.labels) &&
+      selects(labels, workload.labels),
+  );
+}
+
+/** The container ports of a target by name; empty when no Deployment declares it. */
+export function namedPorts(target: Target, resources: ResourceSet): ReadonlyMap<string, number> {
+  const own = resources
+    .of('Deployment')
+    .find(({ namespace, name }) => namespace === target.namespace && name === target.name);
+  return own ? fromDeployment(own).ports : new Map();
+}
+
+/** The workload port behind a service port; undefined when its name is no container port. */
+export function workloadPort(port: RegistryPort, named: ReadonlyMap<string, number>): number | undefined {
+  if (typeof port.target === 'number') return port.target;
+  return named.get(port.target) ?? (/^\d+$/.test(port.target) ? Number(port.target) : undefined);
+}
+
+function fromDeployment({ namespace, name, spec }: Resource<'Deployment'>): Workload {
+  const { metadata, spec: pod } = spec.template;
+  const ports = new Map<string, number>();
+  for (const container of pod.containers) {
+    for (const port of container.ports) if (port.name) ports.set(port.name, port.containerPort);
+  }
+  return {
+    namespace,
+    name,
+    serviceAccount: pod.serviceAccountName,
+    labels: labelPairs(metadata.labels),
+    ports,
+  };
+}

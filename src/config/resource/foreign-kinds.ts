@@ -1,0 +1,47 @@
+/** Kinds of Istio, Gateway API and Kubernetes that are not run, by API group. */
+export const FOREIGN_KINDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['networking.istio.io', ['EnvoyFilter', 'ProxyConfig', 'Sidecar', 'WorkloadEntry', 'WorkloadGroup']],
+  ['security.istio.io', ['RequestAuthentication']],
+  ['telemetry.istio.io', ['Telemetry']],
+  ['extensions.istio.io', ['TrafficExtension', 'WasmPlugin']],
+  ['install.istio.io', ['IstioOperator']],
+  [
+    'gateway.networking.k8s.io',
+    [
+      'BackendTLSPolicy',
+      'GRPCRoute',
+      'Gateway',
+      'GatewayClass',
+      'HTTPRoute',
+      'ListenerSet',
+      'ReferenceGrant',
+      'TCPRoute',
+      'TLSRoute',
+      'UDPRoute',
+    ],
+  ],
+  [
+    '',
+    ['ConfigMap', 'Endpoints', 'LimitRange', 'PersistentVolume', 'PersistentVolumeClaim', 'Pod', 'Secret'],
+  ],
+  ['apps', ['DaemonSet', 'ReplicaSet', 'StatefulSet']],
+  ['batch', ['CronJob', 'Job']],
+  ['autoscaling', ['HorizontalPodAutoscaler']],
+  ['discovery.k8s.io', ['EndpointSlice']],
+  ['networking.k8s.io', ['Ingress', 'IngressClass', 'NetworkPolicy']],
+  ['policy', ['PodDisruptionBudget']],
+  ['rbac.authorization.k8s.io', ['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding']],
+  ['apiextensions.k8s.io', ['CustomResourceDefinition']],
+  ['admissionregistration.k8s.io', ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']],
+]);
+
+/** `networking.istio.io` of `networking.istio.io/v1`; empty for core kinds. */
+export function apiGroup(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
+}
+
+/** Whether this is a known kind of somebody's that is not run here. */
+export function isForeign(apiVersion: string, kind: string): boolean {
+  return FOREIGN_KINDS.get(apiGroup(apiVersion))?.includes(kind) ?? false;
+}

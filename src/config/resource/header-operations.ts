@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import { mapOf, problem } from './field.ts';
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,1024}$/;
+
+/** Envoy's command operators stand between percent signs; a lone one is written `%%`. */
+const PERCENT = /^(?:[^%]|%%|%[A-Z0-9_]+(?:\([^()%]*\))?(?::\d+)?%)*$/;
+
+const headerValue = z
+  .string()
+  .refine((value) => !/[\0\r\n]/.test(value), 'must not contain line breaks')
+  .refine((value) => PERCENT.test(value), 'a percent sign must be written %%');
+
+const changes = mapOf(headerValue).check((ctx) => {
+  for (const name of ctx.value.keys()) {
+    const message = headerNameProblem(name);
+    if (message !== undefined) ctx.issues.push(problem(ctx.value, message, [name]));
+  }
+});
+
+/** A header's name. */
+export const headerName = z.string().superRefine((name, ctx) => {
+  const message = headerNameProblem(name);
+  if (message !== undefined) ctx.addIssue({ code: 'custom', message });
+});
+
+const headerChange = z.strictObject({
+  set: changes.optional(),
+  add: changes.optional(),
+  remove: z.array(headerName).default([]),
+});
+
+/** Headers: remove, then set, then add; names in any case. `request.set` may name Host or :authority. */
+export const headerOperations = z.strictObject({
+  request: headerChange.optional(),
+  response: headerChange.optional(),
+});
+
+/** Why a name cannot be a header's, if it cannot. */
+export function headerNameProblem(name: string): string | undefined {
+  if (name === ':authority') return undefined;
+  if (name.startsWith(':')) return `pseudo header ${name} cannot be changed`;
+  return TOKEN.test(name) ? undefined : `"${name}" is not a header name`;
+}

@@ -1,0 +1,92 @@
+import type * as z from 'zod';
+import { fieldPathText, valueAt } from './field-path.ts';
+import type { FieldPath } from './resource.ts';
+import { fieldsAt } from './schema-fields.ts';
+import { closest } from './suggestion.ts';
+
+/** One thing wrong with a value, in words. */
+export interface Finding {
+  readonly code: 'WFT0103' | 'WFT0104' | 'WFT0105';
+  /** From the root of the value that was judged. */
+  readonly path: FieldPath;
+  /** What is marked: an unknown field's name, or a wrong value. */
+  readonly part: 'key' | 'value';
+  readonly message: string;
+  readonly remedy?: string | undefined;
+}
+
+/** Judges a value by a schema: the output, or what is wrong. `prefix` is where the value stands in its document. */
+export function judge<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  prefix: FieldPath,
+): { readonly output: z.output<T> } | { readonly findings: readonly Finding[] } {
+  const result = schema.safeParse(value);
+  if (result.success) return { output: result.data };
+  return { findings: result.error.issues.flatMap((issue) => findings(issue, schema, value, prefix)) };
+}
+
+/** The finding for a field that no schema knows. */
+export function unknownField(path: FieldPath, known: readonly string[]): Finding {
+  const name = String(path.at(-1));
+  const meant = closest(name, known);
+  return {
+    code: 'WFT0103',
+    path,
+    part: 'key',
+    message: `unknown field ${fieldPathText(path)}${meant ? ` (did you mean "${meant}"?)` : ''}`,
+    remedy: meant
+      ? `write ${meant}`
+      : known.length > 0
+        ? `known fields: ${[...known].sort().join(', ')}`
+        : undefined,
+  };
+}
+
+type Issue = z.core.$ZodIssue;
+
+function findings(issue: Issue, schema: z.ZodType, value: unknown, prefix: FieldPath): Finding[] {
+  const inner = issue.path.map((segment) => (typeof segment === 'symbol' ? String(segment) : segment));
+  const path = [...prefix, ...inner];
+  if (issue.code === 'unrecognized_keys') {
+    const known = fieldsAt(schema, inner);
+    return issue.keys.map((key) => unknownField([...path, key], known));
+  }
+  const written = valueAt(value, inner);
+  const name = fieldPathText(path);
+  if (issue.code === 'invalid_type' && written === undefined)
+    return [{ code: 'WFT0105', path, part: 'value', message: `${name} is required`, remedy: `add ${name}` }];
+  return [{ code: 'WFT0104', path, part: 'value', ...wrongValue(issue, name, written) }];
+}
+
+function wrongValue(issue: Issue, name: string, written: unknown): Pick<Finding, 'message' | 'remedy'> {
+  if (written === null)
+    return { message: `${name} is empty`, remedy: `give ${name} a value, or leave it out` };
+  if (issue.code === 'invalid_value') return wrongChoice(issue.values.map(String), name, written);
+  if (issue.code === 'invalid_type') return wrongType(issue.expected, name, written);
+  return { message: `${name}: ${issue.message}` };
+}
+
+function wrongChoice(choices: string[], name: string, written: unknown): Pick<Finding, 'message' | 'remedy'> {
+  const meant = closest(String(written), choices);
+  return {
+    message: `${name} must be one of ${choices.join(', ')}`,
+    remedy: meant ? `write ${meant}` : undefined,
+  };
+}
+
+function wrongType(expected: string, name: string, written: unknown): Pick<Finding, 'message' | 'remedy'> {
+  const quotable = expected === 'string' && (typeof written === 'number' || typeof written === 'boolean');
+  return {
+    message: `${name} must be ${typeName(expected)}, not ${typeName(Array.isArray(written) ? 'array' : typeof written)}`,
+    remedy: quotable ? `write "${String(written)}" in quotes` : undefined,
+  };
+}
+
+function typeName(type: string): string {
+  if (type === 'array') return 'a list';
+  if (type === 'object' || type === 'record') return 'a map';
+  if (type === 'string') return 'text';
+  if (type === 'int') return 'a whole number';
+  return `a ${type}`;
+}

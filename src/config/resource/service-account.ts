@@ -1,0 +1,4 @@
+import * as z from 'zod';
+
+/** ServiceAccount: only its name matters. */
+export const serviceAccount = z.object({});

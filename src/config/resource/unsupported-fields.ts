@@ -1,0 +1,209 @@
+import type { Kind } from './kinds.ts';
+import type { FieldPath } from './resource.ts';
+
+/** A field that is validated but not acted on, or that is refused because ignoring it would weaken security. */
+export interface UnsupportedField {
+  readonly kind: Kind;
+  /** `spec.http[].fault`; `[]` any item, `*` any key. */
+  readonly path: string;
+  /** WFT0201 accepted, not applied; WFT0204 accepted, traffic is refused; WFT0301 refused. */
+  readonly code: 'WFT0201' | 'WFT0204' | 'WFT0301';
+  /** What follows, after the field's name. */
+  readonly effect: string;
+  readonly remedy?: string;
+  /** Only these values; absent: whatever it is. */
+  readonly when?: (value: unknown, path: FieldPath) => boolean;
+}
+
+const VIRTUAL_SERVICE: readonly UnsupportedField[] = [
+  ...notApplied('VirtualService', 'spec.http[]', {
+    fault: 'no delay or abort is injected',
+    mirror: 'requests are not mirrored',
+    mirrors: 'requests are not mirrored',
+    mirrorPercentage: 'requests are not mirrored',
+    mirrorPercent: 'requests are not mirrored',
+    mirror_percent: 'requests are not mirrored',
+    corsPolicy: 'preflights go to the application and no CORS headers are added',
+    delegate: 'the rule is left out',
+    websocketUpgrade: 'WebSockets need no permission',
+    'retries.retryRemoteLocalities': 'there are no localities',
+    'match[].statPrefix': 'no statistics carry it',
+  }),
+  ...notApplied('VirtualService', 'spec', {
+    tls: 'only HTTP is routed',
+    tcp: 'only HTTP is routed',
+  }),
+  {
+    kind: 'VirtualService',
+    path: 'spec.http[].match[].withoutHeaders.*',
+    code: 'WFT0301',
+    effect: 'no token is verified, so the absence of a claim would let every request through',
+    remedy: 'match on something else',
+    when: (_, path) => String(path.at(-1)).startsWith('@request.auth.claims'),
+  },
+  {
+    kind: 'VirtualService',
+    path: 'spec.http[].match[].headers.*',
+    code: 'WFT0201',
+    effect: 'no token is verified, so a match on a claim never holds',
+    when: (_, path) => String(path.at(-1)).startsWith('@request.auth.claims'),
+  },
+];
+
+const TRAFFIC_POLICIES = [
+  'spec.trafficPolicy',
+  'spec.trafficPolicy.portLevelSettings[]',
+  'spec.subsets[].trafficPolicy',
+  'spec.subsets[].trafficPolicy.portLevelSettings[]',
+];
+
+/** TLS for a whole host cannot be ignored; one port of it is left without a cluster, which fails closed. */
+const FOREIGN_TLS = (at: string): UnsupportedField => ({
+  kind: 'DestinationRule',
+  path: `${at}.tls.mode`,
+  when: (value) => value === 'SIMPLE' || value === 'MUTUAL',
+  ...(at.endsWith(']')
+    ? {
+        code: 'WFT0204',
+        effect: 'TLS to servers outside the mesh is not made; requests to this port answer 503',
+      }
+    : {
+        code: 'WFT0301',
+        effect: 'TLS to servers outside the mesh is not made, and plain text must not go instead',
+        remedy: 'use ISTIO_MUTUAL inside the mesh, or DISABLE if plain text is wanted',
+      }),
+});
+
+const DESTINATION_RULE: readonly UnsupportedField[] = TRAFFIC_POLICIES.flatMap((at) => [
+  ...notApplied('DestinationRule', at, {
+    'connectionPool.http': 'connections and requests are not limited by it',
+    'connectionPool.tcp.maxConnections': 'connections are not limited by it',
+    'connectionPool.tcp.idleTimeout': 'the default idle time stands',
+    'connectionPool.tcp.maxConnectionDuration': 'connections are not closed by age',
+    'connectionPool.tcp.tcpKeepalive': 'the keep-alive of the platform stands',
+    outlierDetection: 'no endpoint is ejected',
+    'loadBalancer.consistentHash': 'requests are balanced without a hash',
+    'loadBalancer.localityLbSetting': 'there are no localities',
+    'loadBalancer.zoneAwareLbSetting': 'there are no localities',
+    'loadBalancer.warmup': 'new endpoints get their full share at once',
+    'loadBalancer.warmupDurationSecs': 'new endpoints get their full share at once',
+    'tls.sni': 'the name that the mesh needs is sent',
+    tunnel: 'connections are not tunnelled',
+    proxyProtocol: 'no PROXY header is sent',
+    retryBudget: 'retries are bounded by attempts only',
+  }),
+  FOREIGN_TLS(at),
+  {
+    kind: 'DestinationRule',
+    path: `${at}.tls.subjectAltNames`,
+    code: 'WFT0301',
+    effect:
+      'servers are held to the identities of their workloads, and a narrower list would not be enforced',
+    remedy: 'leave it out',
+    when: (value) => Array.isArray(value) && value.length > 0,
+  },
+]);
+
+const GATEWAY: readonly UnsupportedField[] = [
+  ...notApplied('Gateway', 'spec.servers[]', {
+    bind: 'the gateway listens where it is deployed',
+    defaultEndpoint: 'it has no effect',
+    'port.targetPort': 'it has no effect',
+  }),
+  {
+    kind: 'Gateway',
+    path: 'spec.servers[].port.protocol',
+    code: 'WFT0201',
+    effect: 'only HTTP servers are run',
+    when: (value) => /^(?:tcp|mongo)$/i.test(String(value)),
+  },
+  {
+    kind: 'Gateway',
+    path: 'spec.servers[].port.protocol',
+    code: 'WFT0301',
+    effect: 'TLS is not terminated or passed through here, so the listener would not protect anything',
+    remedy: 'let the platform terminate TLS in front of an HTTP server',
+    when: (value) => /^(?:https|tls)$/i.test(String(value)),
+  },
+  {
+    kind: 'Gateway',
+    path: 'spec.servers[].tls',
+    code: 'WFT0301',
+    effect: 'TLS settings cannot be honoured here',
+    remedy: 'let the platform terminate TLS in front of an HTTP server',
+    when: (value) => Object.keys(value ?? {}).some((key) => key !== 'httpsRedirect'),
+  },
+];
+
+const SERVICE_ENTRY: readonly UnsupportedField[] = [
+  ...notApplied('ServiceEntry', 'spec', {
+    addresses: 'hosts are found by name, not by address',
+    workloadSelector: 'no workload is selected',
+    'endpoints[].network': 'there is one network',
+    'endpoints[].locality': 'there are no localities',
+    'endpoints[].serviceAccount': 'endpoints written here have no identity',
+    subjectAltNames: 'TLS to servers outside the mesh is not made',
+  }),
+  {
+    kind: 'ServiceEntry',
+    path: 'spec.resolution',
+    code: 'WFT0201',
+    effect: 'all addresses are used, as with DNS',
+    when: (value) => value === 'DNS_ROUND_ROBIN',
+  },
+  {
+    kind: 'ServiceEntry',
+    path: 'spec.endpoints[].address',
+    code: 'WFT0201',
+    effect: 'Unix sockets are not dialled',
+    when: (value) => String(value).startsWith('unix:'),
+  },
+];
+
+const AUTHORIZATION_POLICY: readonly UnsupportedField[] = [
+  {
+    kind: 'AuthorizationPolicy',
+    path: 'spec.action',
+    code: 'WFT0301',
+    effect: 'CUSTOM needs an external authorizer, which is not called',
+    remedy: 'use ALLOW or DENY',
+    when: (value) => value === 'CUSTOM',
+  },
+  {
+    kind: 'AuthorizationPolicy',
+    path: 'spec.rules[].when[].key',
+    code: 'WFT0301',
+    effect: 'there are no Envoy filters whose metadata it could match',
+    when: (value) => String(value).startsWith('experimental.envoy.filters.'),
+  },
+  ...['provider', 'targetRef', 'targetRefs'].map(
+    (field): UnsupportedField => ({
+      kind: 'AuthorizationPolicy',
+      path: `spec.${field}`,
+      code: 'WFT0301',
+      effect:
+        field === 'provider'
+          ? 'external authorizers are not called'
+          : 'policies are not attached by reference',
+      remedy: field === 'provider' ? 'use ALLOW or DENY' : 'use selector.matchLabels',
+    }),
+  ),
+];
+
+/** Every field that is not acted on. */
+export const UNSUPPORTED_FIELDS: readonly UnsupportedField[] = [
+  ...VIRTUAL_SERVICE,
+  ...DESTINATION_RULE,
+  ...GATEWAY,
+  ...SERVICE_ENTRY,
+  ...AUTHORIZATION_POLICY,
+];
+
+function notApplied(kind: Kind, at: string, effects: Readonly<Record<string, string>>): UnsupportedField[] {
+  return Object.entries(effects).map(([field, effect]) => ({
+    kind,
+    path: `${at}.${field}`,
+    code: 'WFT0201',
+    effect,
+  }));
+}

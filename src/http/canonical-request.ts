@@ -1,0 +1,78 @@
+import { type Authority, parseAuthority } from './authority.ts';
+import { HeaderList } from './header-list.ts';
+import type { CanonicalRequest, PathNormalization, RawRequestHead, Refusal } from './message.ts';
+import { methodRefusal } from './method.ts';
+import { nominatesProtected } from './nominated-fields.ts';
+import { normalizePath } from './path-normalization.ts';
+import { parseTarget, type RequestTarget } from './request-target.ts';
+
+const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
+
+/**
+ * The one door: judges a head and gives the form that policy, routing, logging and forwarding see. Refuses
+ * with 405 CONNECT, TRACE and TRACK, with 501 a method nobody knows, with 400 whatever two readers could
+ * understand in two ways.
+ */
+export function canonicalRequest(
+  head: RawRequestHead,
+  scheme: 'http' | 'https',
+  normalization: PathNormalization,
+): CanonicalRequest | Refusal {
+  const { method, headers } = head;
+  const refused = methodRefusal(method);
+  if (refused !== undefined) return { status: refused, reason: 'unknown method' };
+  if (REFUSED_METHODS.has(method)) return { status: 405, reason: 'method not allowed' };
+  const target = parseTarget(head.target);
+  if (target === undefined) return refuse('malformed request target');
+  const authority = authorityOf(target, headers, scheme);
+  if ('status' in authority) return authority;
+  if (nominatesProtected(headers)) return refuse('connection nominates an end-to-end field');
+  if (isRepeated(headers, 'authorization')) return refuse('repeated authorization');
+  const path = canonicalPath(target.path, method, normalization);
+  if (typeof path !== 'string') return path;
+  const { query } = target;
+  return { method, scheme, ...authority, path, query, headers: withoutHost(headers) };
+}
+
+/** Whether the door refused. */
+export function isRefusal(judged: CanonicalRequest | Refusal): judged is Refusal {
+  return 'status' in judged;
+}
+
+/**
+ * RFC 9112 §3.2.2: an absolute-form target overrides Host, which must be well-formed and single all the
+ * same.
+ */
+function authorityOf(target: RequestTarget, headers: HeaderList, scheme: string): Authority | Refusal {
+  if (isRepeated(headers, 'host')) return refuse('repeated host');
+  const at = headers.names.indexOf('host');
+  const host = at < 0 ? undefined : parseAuthority(headers.values[at] as string);
+  if (at >= 0 && host === undefined) return refuse('malformed host');
+  if (target.origin === undefined) return host ?? refuse('missing host');
+  if (target.origin.scheme !== scheme) return refuse("a scheme that is not the connection's");
+  return parseAuthority(target.origin.authority) ?? refuse('malformed authority');
+}
+
+function canonicalPath(path: string, method: string, normalization: PathNormalization): string | Refusal {
+  if (path === '*') return method === 'OPTIONS' ? path : refuse('asterisk-form is for OPTIONS');
+  if (path.includes('%00')) return refuse('NUL in the path');
+  return normalizePath(path, normalization);
+}
+
+function isRepeated(headers: HeaderList, name: string): boolean {
+  const first = headers.names.indexOf(name);
+  return first >= 0 && headers.names.indexOf(name, first + 1) >= 0;
+}
+
+function withoutHost(headers: HeaderList): HeaderList {
+  const rest = new HeaderList();
+  for (let i = 0; i < headers.size; i++) {
+    const name = headers.names[i] as string;
+    if (name !== 'host') rest.append(name, headers.values[i] as string);
+  }
+  return rest;
+}
+
+function refuse(reason: string): Refusal {
+  return { status: 400, reason };
+}

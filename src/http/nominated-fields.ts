@@ -1,0 +1,38 @@
+import { connectionOptions } from './connection-options.ts';
+import type { HeaderList } from './header-list.ts';
+
+/**
+ * Fields whose removal downstream would change who a request is from, what it is for, or how it is judged.
+ */
+const PROTECTED: ReadonlySet<string> = new Set([
+  'authorization',
+  'content-digest',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'cookie',
+  'date',
+  'expect',
+  'forwarded',
+  'host',
+  'origin',
+  'referer',
+  'signature',
+  'signature-input',
+  'transfer-encoding',
+  'true-client-ip',
+  'via',
+  'x-real-ip',
+]);
+
+const PROTECTED_PREFIXES = ['cf-', 'sec-', 'x-b3-', 'x-envoy-', 'x-forwarded-', 'x-weft-'];
+
+/** Whether Connection nominates a field that is not the sender's to drop (RFC 9110 §7.6.1). */
+export function nominatesProtected(headers: HeaderList): boolean {
+  const options = connectionOptions(headers);
+  return options?.some(isProtected) ?? false;
+}
+
+function isProtected(name: string): boolean {
+  return PROTECTED.has(name) || PROTECTED_PREFIXES.some((prefix) => name.startsWith(prefix));
+}

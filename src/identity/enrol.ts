@@ -1,0 +1,105 @@
+import { type Bytes, hex, sameBytes, sha256 } from './bytes.ts';
+import { type IdentityCode, IdentityError } from './identity-error.ts';
+import type { JoinBundle } from './join-bundle.ts';
+import { decodePem, encodePem } from './pem.ts';
+import { createProof } from './proof.ts';
+import { type SpiffeId, sameSpiffeId, workloadId } from './spiffe.ts';
+import type { Bundle, Svid } from './svid.ts';
+import { createCsr } from './x509/csr.ts';
+import { exportPrivateKey, exportPublicKey, generateKey } from './x509/p256.ts';
+import { type VerifiedSvid, verifySvidChain } from './x509/svid-chain.ts';
+
+/** POSTs JSON to control and gives the JSON of a 200; with a proof, as `authorization: Bearer <proof>`. */
+export type ControlRequest = (path: string, body: unknown, proof?: string) => Promise<unknown>;
+
+export interface EnrolInputs {
+  readonly bundle: JoinBundle;
+  readonly request: ControlRequest;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface RenewInputs extends EnrolInputs {
+  /** The SVID of this moment: it proves who asks. */
+  readonly svid: Svid;
+  /** Fresh: 16 to 64 characters of base64url. */
+  readonly jti: string;
+}
+
+/** What a workload gets: its SVID, and the roots to judge peers by. */
+export interface Enrolment {
+  readonly svid: Svid;
+  readonly bundle: Bundle;
+}
+
+/** The endpoints of control. Bodies: `{token, csr}` and `{csr}`; both answer `{chain, roots}`, PEM. */
+export const JOIN_PATH = '/v1/join';
+export const RENEW_PATH = '/v1/renew';
+
+/** First SVID: a new key, a request and the join token. Believes nothing that the root's hash does not cover. */
+export async function enrol({ bundle, request, now }: EnrolInputs): Promise<Enrolment> {
+  const keys = await generateKey();
+  const answer = await request(JOIN_PATH, { token: bundle.token, csr: await createCsr(keys) });
+  return accept(answer, keys, bundle, now());
+}
+
+/** Next SVID: a new key, and the SVID in use as proof. */
+export async function renew({ bundle, request, now, svid, jti }: RenewInputs): Promise<Enrolment> {
+  const keys = await generateKey();
+  const target = { aud: bundle.mesh, method: 'POST', path: RENEW_PATH, now: now(), jti };
+  const proof = await createProof(svid, target);
+  const answer = await request(RENEW_PATH, { csr: await createCsr(keys) }, proof);
+  return accept(answer, keys, bundle, now());
+}
+
+async function accept(
+  answer: unknown,
+  keys: CryptoKeyPair,
+  join: JoinBundle,
+  now: number,
+): Promise<Enrolment> {
+  const { chain, roots } = readAnswer(answer);
+  await checkRoots(roots, join.rootHash);
+  const { trustDomain } = join;
+  const { id, leaf } = await verifySvidChain({ chain, roots, trustDomain, now });
+  await checkLeaf({ id, leaf }, keys, workloadId(trustDomain, join.namespace, join.serviceAccount));
+  const svid: Svid = {
+    id,
+    chainPem: joinPem(chain),
+    keyPem: encodePem('PRIVATE KEY', await exportPrivateKey(keys.privateKey)),
+    notBefore: leaf.notBefore,
+    notAfter: leaf.notAfter,
+  };
+  return { svid, bundle: { trustDomain, rootsPem: joinPem(roots) } };
+}
+
+/** Fields that are not known are let be: control may be newer. */
+function readAnswer(answer: unknown): { chain: Bytes[]; roots: Bytes[] } {
+  const { chain, roots } = Object(answer) as { readonly chain?: unknown; readonly roots?: unknown };
+  if (typeof chain !== 'string' || typeof roots !== 'string')
+    throw refusal('join_answer', 'is not {chain, roots}');
+  return { chain: decodePem('CERTIFICATE', chain), roots: decodePem('CERTIFICATE', roots) };
+}
+
+/** Every root must be the pinned one: another would let its holder name any workload. */
+async function checkRoots(roots: readonly Bytes[], rootHash: string): Promise<void> {
+  if (roots.length === 0) throw refusal('join_root', 'has no root');
+  for (const root of roots) {
+    if (hex(await sha256(root)) !== rootHash) throw refusal('join_root', 'has a root that is not pinned');
+  }
+}
+
+async function checkLeaf(verified: VerifiedSvid, keys: CryptoKeyPair, expected: SpiffeId): Promise<void> {
+  if (!sameBytes(verified.leaf.publicKey, await exportPublicKey(keys.publicKey))) {
+    throw refusal('join_key', 'certifies a key that is not ours');
+  }
+  if (!sameSpiffeId(verified.id, expected)) throw refusal('join_id', 'names another workload');
+}
+
+function joinPem(certificates: readonly Bytes[]): string {
+  return certificates.map((der) => encodePem('CERTIFICATE', der)).join('');
+}
+
+function refusal(code: IdentityCode, detail: string): IdentityError {
+  return new IdentityError(code, `control's answer ${detail}`);
+}

@@ -1,0 +1,86 @@
+import { type Certificate, extension } from './certificate.ts';
+import { inside, malformed, readBoolean, readDer, readOid, readUnsigned, Tag } from './der.ts';
+
+/** The extensions that Weft processes (RFC 5280 §4.2.1); any other that is critical refuses a certificate. */
+export const Oid = {
+  subjectKeyIdentifier: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  subjectAltName: '2.5.29.17',
+  basicConstraints: '2.5.29.19',
+  authorityKeyIdentifier: '2.5.29.35',
+  extendedKeyUsage: '2.5.29.37',
+} as const;
+
+/** Extended key usages of a workload's leaf. */
+export const Purpose = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' } as const;
+
+export interface BasicConstraints {
+  readonly critical: boolean;
+  readonly ca: boolean;
+  readonly pathLength: number | undefined;
+}
+
+export interface KeyUsage {
+  readonly digitalSignature: boolean;
+  readonly keyCertSign: boolean;
+  readonly crlSign: boolean;
+}
+
+/** Basic constraints (§4.2.1.9). */
+export function readBasicConstraints(certificate: Certificate): BasicConstraints | undefined {
+  const found = extension(certificate, Oid.basicConstraints);
+  if (found === undefined) return undefined;
+  const fields = inside(readDer(found.value, Tag.sequence));
+  const written = fields.next === Tag.boolean;
+  const ca = written && readBoolean(fields);
+  if (written && !ca) throw malformed('a default is written');
+  const pathLength = fields.next === Tag.integer ? readPathLength(readUnsigned(fields)) : undefined;
+  fields.end();
+  return { critical: found.critical, ca, pathLength };
+}
+
+/** Key usage (§4.2.1.3). */
+export function readKeyUsage(certificate: Certificate): KeyUsage | undefined {
+  const found = extension(certificate, Oid.keyUsage);
+  if (found === undefined) return undefined;
+  const [unused, first, ...rest] = readDer(found.value, Tag.bitString).content;
+  if (unused === undefined || unused > 7 || first === undefined || rest.length > 1)
+    throw malformed('key usage');
+  const last = rest[0] ?? first;
+  const lowest = 1 << unused;
+  // A named bit list ends in its last one bit (X.690 §11.2.2).
+  if ((last & lowest) === 0 || (last & (lowest - 1)) !== 0) throw malformed('key usage');
+  return {
+    digitalSignature: (first & 0x80) !== 0,
+    keyCertSign: (first & 0x04) !== 0,
+    crlSign: (first & 0x02) !== 0,
+  };
+}
+
+/** The OIDs of extended key usage (§4.2.1.12). */
+export function readPurposes(certificate: Certificate): readonly string[] | undefined {
+  const found = extension(certificate, Oid.extendedKeyUsage);
+  if (found === undefined) return undefined;
+  const list = inside(readDer(found.value, Tag.sequence));
+  const purposes = [readOid(list)];
+  while (list.next !== undefined) purposes.push(readOid(list));
+  return purposes;
+}
+
+/** The subject's key identifier (§4.2.1.2). */
+export function readSubjectKeyId(certificate: Certificate): Uint8Array | undefined {
+  const found = extension(certificate, Oid.subjectKeyIdentifier);
+  return found && readDer(found.value, Tag.octetString).content;
+}
+
+/** The key identifier of the issuer (§4.2.1.1), where the extension names one. */
+export function readAuthorityKeyId(certificate: Certificate): Uint8Array | undefined {
+  const found = extension(certificate, Oid.authorityKeyIdentifier);
+  return found && inside(readDer(found.value, Tag.sequence)).readOptional(0x80)?.content;
+}
+
+function readPathLength(contents: Uint8Array): number {
+  const [length, ...rest] = contents;
+  if (length === undefined || rest.length > 0) throw malformed('path length');
+  return length;
+}

@@ -1,0 +1,169 @@
+import type { CanonicalRequest } from '../http/message.ts';
+import type { Cluster } from '../snapshot/cluster.ts';
+import type { Policy } from '../snapshot/policy.ts';
+import type { InboundListener, Snapshot } from '../snapshot/snapshot.ts';
+import { compileAuthorization } from './decide/authorise.ts';
+import type { Terminal } from './decide/chain.ts';
+import { gatewayChain, inboundChain, outboundChain } from './decide/chains.ts';
+import { type CompiledRoute, compileRoute } from './decide/compiled-route.ts';
+import type { Connection } from './decide/connection.ts';
+import { connectionPolicies, noRequest } from './decide/connection-policies.ts';
+import type { Ask, Decision, Inputs } from './decide/decision.ts';
+import type { Arrival } from './decide/evidence.ts';
+import { localReply } from './decide/reply.ts';
+import type { OutboundRoutes } from './decide/route.ts';
+import { compileRouteTable } from './decide/route-table.ts';
+import type { Trace } from './decide/trace.ts';
+
+/** A snapshot made ready to decide with: chains, route tables and policies are built once. */
+export interface ActiveSnapshot {
+  readonly snapshot: Snapshot;
+  /** By name. A sidecar that passes undeclared hosts through also has `PassthroughCluster`. */
+  readonly clusters: ReadonlyMap<string, Cluster>;
+  /** The listener of a workload port. */
+  inbound(port: number): InboundListener | undefined;
+  /** The listener behind a service port, as a mesh client names it in its SNI. */
+  inboundByService(service: string, port: number): InboundListener | undefined;
+  decide(request: CanonicalRequest, connection: Connection, inputs: Inputs, trace?: Trace): Decision;
+  /** Decides on an inbound connection whose bytes are passed on unread: forward, or a reply that closes it. */
+  decideConnection(connection: Connection, inputs: Inputs, trace?: Trace): Decision;
+}
+
+/** The cluster of hosts that nobody declared, under outboundTrafficPolicy ALLOW_ANY. */
+export const passthroughCluster = 'PassthroughCluster';
+
+/** Compiles a snapshot. Throws RegexError and CidrError: such a snapshot must not be swapped in. */
+export function activate(snapshot: Snapshot): ActiveSnapshot {
+  const clusters = indexClusters(snapshot);
+  const byPort = new Map(snapshot.inbound.map((listener) => [listener.port, listener]));
+  const byService = indexServices(snapshot.inbound);
+  return {
+    snapshot,
+    clusters,
+    inbound: (port) => byPort.get(port),
+    inboundByService: (service, port) => byService.get(`${service}:${port}`),
+    decide: compileDecide(snapshot, clusters),
+    decideConnection: compileDecideConnection(snapshot),
+  };
+}
+
+/** Decides with the snapshot in force; without one it asks for it. */
+export function decide(
+  request: CanonicalRequest,
+  connection: Connection,
+  active: ActiveSnapshot | undefined,
+  inputs: Inputs,
+  trace?: Trace,
+): Decision {
+  return active === undefined ? askSnapshot : active.decide(request, connection, inputs, trace);
+}
+
+const askSnapshot: Ask = { kind: 'ask', need: 'snapshot' };
+const noListener = localReply(0, 'NR', 'filter_chain_not_found');
+
+function compileDecide(snapshot: Snapshot, clusters: ReadonlyMap<string, Cluster>): ActiveSnapshot['decide'] {
+  const { inbound, outbound, gateway } = compileChains(snapshot, clusters);
+  const chainOf = ({ direction, port }: Connection) => {
+    if (direction === 'inbound') return inbound.get(port);
+    return direction === 'outbound' ? outbound : gateway;
+  };
+  return (request, connection, inputs, trace) => {
+    const chain = chainOf(connection);
+    if (chain !== undefined) return chain({ request, connection }, { inputs, trace });
+    trace?.add({
+      step: 'accept',
+      verdict: 'deny',
+      text: `no ${connection.direction} listener on ${connection.port}`,
+    });
+    return noListener;
+  };
+}
+
+/** Any listener can have such connections: TCP ports, and TLS that is the application's own. */
+function compileDecideConnection(snapshot: Snapshot): ActiveSnapshot['decideConnection'] {
+  const chains = compileInbound(snapshot, connectionPolicies);
+  return (connection, inputs, trace) => {
+    const chain = chains.get(connection.port);
+    if (chain === undefined || connection.direction !== 'inbound') return noListener;
+    const decision = chain({ request: noRequest, connection }, { inputs, trace });
+    return decision.kind === 'reply' ? localReply(0, decision.flag, decision.details) : decision;
+  };
+}
+
+interface Chains {
+  readonly inbound: ReadonlyMap<number, Terminal<Arrival>>;
+  readonly outbound: Terminal<Arrival> | undefined;
+  readonly gateway: Terminal<Arrival> | undefined;
+}
+
+/** A target has only the chains of its kind, so that no listener can borrow another's. */
+function compileChains(snapshot: Snapshot, clusters: ReadonlyMap<string, Cluster>): Chains {
+  const { trustDomain, gateway } = snapshot;
+  return {
+    inbound: compileInbound(snapshot, (policies) => policies),
+    outbound:
+      snapshot.target.kind === 'sidecar' ? outboundChain(outboundRoutes(snapshot, clusters)) : undefined,
+    gateway:
+      gateway &&
+      gatewayChain(
+        compileAuthorization(gateway.policies, trustDomain),
+        compileRouteTable(gateway.virtualHosts, clusters),
+      ),
+  };
+}
+
+function compileInbound(
+  { inbound, trustDomain }: Snapshot,
+  inForce: (policies: readonly Policy[]) => readonly Policy[],
+): ReadonlyMap<number, Terminal<Arrival>> {
+  return new Map(
+    inbound.map((listener) => [
+      listener.port,
+      inboundChain(listener, compileAuthorization(inForce(listener.policies), trustDomain)),
+    ]),
+  );
+}
+
+function outboundRoutes(snapshot: Snapshot, clusters: ReadonlyMap<string, Cluster>): OutboundRoutes {
+  return {
+    ports: new Map(
+      snapshot.outbound.map(({ port, virtualHosts }) => [port, compileRouteTable(virtualHosts, clusters)]),
+    ),
+    undeclared: snapshot.outboundTrafficPolicy === 'ALLOW_ANY' ? passthroughRoute(clusters) : undefined,
+  };
+}
+
+function passthroughRoute(clusters: ReadonlyMap<string, Cluster>): CompiledRoute {
+  const destinations = [{ cluster: passthroughCluster, weight: 1 }];
+  return compileRoute(
+    { name: '', source: '', matches: [], action: { kind: 'forward', destinations } },
+    clusters,
+  );
+}
+
+function indexClusters(snapshot: Snapshot): ReadonlyMap<string, Cluster> {
+  const clusters = new Map(snapshot.clusters.map((cluster) => [cluster.name, cluster]));
+  const passes = snapshot.target.kind === 'sidecar' && snapshot.outboundTrafficPolicy === 'ALLOW_ANY';
+  if (passes && !clusters.has(passthroughCluster)) clusters.set(passthroughCluster, passthrough);
+  return clusters;
+}
+
+const passthrough: Cluster = {
+  name: passthroughCluster,
+  service: '',
+  port: 0,
+  subset: '',
+  labels: [],
+  balancer: 'RANDOM',
+  tls: { mode: 'none' },
+  connectTimeoutMs: 10_000,
+  discovery: { kind: 'original' },
+};
+
+function indexServices(listeners: readonly InboundListener[]): ReadonlyMap<string, InboundListener> {
+  const index = new Map<string, InboundListener>();
+  for (const listener of listeners) {
+    for (const { service, port } of listener.servicePorts) index.set(`${service}:${port}`, listener);
+  }
+  return index;
+}

@@ -1,0 +1,39 @@
+import { type AcceptedListener, accept, acceptInbound } from './accept.ts';
+import { type Authorization, authorise } from './authorise.ts';
+import { canonicalise } from './canonicalise.ts';
+import { Chain, type Terminal } from './chain.ts';
+import type { Arrival } from './evidence.ts';
+import { gatewayEdits } from './gateway-headers.ts';
+import { identityEdits } from './identity-headers.ts';
+import { type GatewayRoutes, type OutboundRoutes, routeGateway, routeOutbound } from './route.ts';
+import { routePolicy } from './route-policy.ts';
+import { toApplication, toUpstream } from './terminal.ts';
+
+/** From the mesh to the application behind one workload port. */
+export function inboundChain(listener: AcceptedListener, policies: Authorization): Terminal<Arrival> {
+  return Chain.from<Arrival>()
+    .through(acceptInbound(listener))
+    .through(canonicalise(identityEdits))
+    .through(authorise(policies))
+    .to(toApplication(listener.cluster));
+}
+
+/** From the local application to the mesh. */
+export function outboundChain(routes: OutboundRoutes): Terminal<Arrival> {
+  return Chain.from<Arrival>()
+    .through(accept('outbound'))
+    .through(routeOutbound(routes))
+    .through(routePolicy)
+    .to(toUpstream);
+}
+
+/** From the outside world into the mesh. */
+export function gatewayChain(policies: Authorization, routes: GatewayRoutes): Terminal<Arrival> {
+  return Chain.from<Arrival>()
+    .through(accept('gateway'))
+    .through(canonicalise(gatewayEdits))
+    .through(authorise(policies))
+    .through(routeGateway(routes))
+    .through(routePolicy)
+    .to(toUpstream);
+}

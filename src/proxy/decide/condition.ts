@@ -1,0 +1,94 @@
+import type { Predicate } from '../../match/predicate.ts';
+import { ignoringCase } from '../../match/string-match.ts';
+import type { ValueMatch } from '../../match/value-match.ts';
+import { compileValueMatch } from '../../match/value-predicate.ts';
+import type { Attribute, Condition } from '../../snapshot/policy.ts';
+import { type ReadAttribute, readAttribute, repeatedLines, type Subject, type Values } from './attribute.ts';
+
+/** A compiled condition of a policy: it decides, and it can say what it found and what it wants. */
+export interface SubjectPredicate {
+  test(subject: Subject): boolean;
+  /** Why it holds or not for this subject, e.g. `request.method is "GET", wants exact "POST"`. */
+  explain(subject: Subject): string;
+}
+
+/**
+ * Compiles a condition. A header that came in several lines must not get past a policy by its neighbours: a
+ * match that leads to a denial is satisfied by any line or all of them joined, one that leads to admission
+ * needs every line.
+ */
+export function compileCondition(
+  condition: Condition,
+  denies: boolean,
+  trustDomain: string,
+): SubjectPredicate {
+  const { attribute } = condition;
+  const read = readAttribute(attribute, trustDomain);
+  const wanted = condition.values.map((value) => compileValue(value, attribute));
+  const unwanted = condition.notValues.map((value) => compileValue(value, attribute));
+  const holds = wanted.length > 0 ? matcher(attribute, read, wanted, denies) : always;
+  const excluded = unwanted.length > 0 ? matcher(attribute, read, unwanted, !denies) : never;
+  return {
+    test: (subject) => holds(subject) && !excluded(subject),
+    explain: (subject) =>
+      `${attributeName(attribute)} ${found(read(subject))}, wants ${demand(wanted, unwanted)}`,
+  };
+}
+
+type Test = (subject: Subject) => boolean;
+
+const always: Test = () => true;
+const never: Test = () => false;
+
+/** Hosts are compared whatever their case. */
+function compileValue(value: ValueMatch, attribute: Attribute): Predicate<string> {
+  const plain = attribute.kind !== 'request.host' || value.kind === 'cidr' || value.kind === 'port';
+  return compileValueMatch(plain ? value : ignoringCase(value));
+}
+
+function matcher(
+  attribute: Attribute,
+  read: ReadAttribute,
+  predicates: readonly Predicate<string>[],
+  wide: boolean,
+): Test {
+  if (attribute.kind !== 'request.header') return (subject) => anyHolds(predicates, read(subject));
+  const name = attribute.name.toLowerCase();
+  return (subject) => {
+    const lines = repeatedLines(subject, name);
+    if (lines === undefined) return anyHolds(predicates, read(subject));
+    if (wide) return anyHolds(predicates, lines) || anyHolds(predicates, read(subject));
+    return lines.every((line) => oneHolds(predicates, line));
+  };
+}
+
+function anyHolds(predicates: readonly Predicate<string>[], values: Values): boolean {
+  if (values === undefined) return false;
+  if (typeof values === 'string') return oneHolds(predicates, values);
+  for (const value of values) if (oneHolds(predicates, value)) return true;
+  return false;
+}
+
+function oneHolds(predicates: readonly Predicate<string>[], value: string): boolean {
+  for (const predicate of predicates) if (predicate.test(value)) return true;
+  return false;
+}
+
+function attributeName(attribute: Attribute): string {
+  if (attribute.kind === 'request.header') return `request.headers[${attribute.name}]`;
+  if (attribute.kind !== 'request.auth.claim') return attribute.kind;
+  return `request.auth.claims${attribute.path.map((part) => `[${part}]`).join('')}`;
+}
+
+function found(values: Values): string {
+  if (values === undefined) return 'is missing';
+  return `is ${typeof values === 'string' ? JSON.stringify(values) : values.map((v) => JSON.stringify(v)).join(' or ')}`;
+}
+
+function demand(wanted: readonly Predicate<string>[], unwanted: readonly Predicate<string>[]): string {
+  const parts: string[] = [];
+  if (wanted.length > 0) parts.push(wanted.map((predicate) => predicate.explain()).join(' or '));
+  if (unwanted.length > 0)
+    parts.push(`not ${unwanted.map((predicate) => predicate.explain()).join(', nor ')}`);
+  return parts.join(' and ') || 'anything';
+}

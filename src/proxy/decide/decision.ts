@@ -1,0 +1,75 @@
+import type { RetryPolicy } from '../../snapshot/route.ts';
+
+/** What `decide` says: answer here, send on, or what it must know first. */
+export type Decision = Reply | Forward | Ask;
+
+/** Envoy's response flags; `-` is none. */
+export type ResponseFlag =
+  | '-'
+  | 'NR'
+  | 'NC'
+  | 'UH'
+  | 'UF'
+  | 'UO'
+  | 'UT'
+  | 'UC'
+  | 'URX'
+  | 'RL'
+  | 'FI'
+  | 'DI'
+  | 'UAEX'
+  | 'DC'
+  | 'DPE';
+
+/** A local answer. `status` 0 closes the connection without one (STRICT and plaintext). */
+export interface Reply {
+  readonly kind: 'reply';
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string;
+  readonly flag: ResponseFlag;
+  /** Envoy's response code details, e.g. `route_not_found`. */
+  readonly details: string;
+  /** Source key of the route that answered, or empty. */
+  readonly route: string;
+}
+
+export interface Forward {
+  readonly kind: 'forward';
+  /** Cluster name. */
+  readonly cluster: string;
+  /** Source key of the route, or empty (inbound, passthrough). */
+  readonly route: string;
+  /** The only differences between what was judged and what is forwarded, in order. */
+  readonly requestEdits: readonly Edit[];
+  readonly responseEdits: readonly Edit[];
+  /** Whole-request timeout in ms; 0 = none. */
+  readonly timeoutMs: number;
+  readonly retry: RetryPolicy | undefined;
+}
+
+/** One change of a head. Header names are lower-case. `path` may carry no query; the query is kept. */
+export type Edit =
+  | { readonly kind: 'set'; readonly name: string; readonly value: string }
+  | { readonly kind: 'add'; readonly name: string; readonly value: string }
+  | { readonly kind: 'remove'; readonly name: string }
+  | { readonly kind: 'path'; readonly value: string }
+  | { readonly kind: 'authority'; readonly value: string };
+
+/** Something the core cannot know by itself; a driver fetches it and decides again. */
+export interface Ask {
+  readonly kind: 'ask';
+  /** `snapshot`: this process has none yet. */
+  readonly need: 'snapshot';
+}
+
+/** Time and chance, given from outside so that a decision can be repeated. */
+export interface Inputs {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Uniform in [0, 1). */
+  readonly draw: () => number;
+  /** Cryptographically strong random bytes, for request ids. */
+  readonly bytes: (length: number) => Uint8Array;
+}

@@ -1,0 +1,64 @@
+import type { Authorized } from './authorise.ts';
+import type { Context, Terminal } from './chain.ts';
+import type { Decision, Edit, Forward } from './decision.ts';
+import { type CompiledDestination, pickDestination, type Shares } from './destination.ts';
+import { localReply } from './reply.ts';
+import type { Forwardable } from './route-policy.ts';
+
+/** Hands an authorised request to the application behind the sidecar. */
+export function toApplication(cluster: string): Terminal<Authorized<'inbound'>> {
+  return ({ edits }, { trace }): Forward => {
+    trace?.add({ step: 'forward', verdict: 'pass', text: `to the application, ${cluster}` });
+    return {
+      kind: 'forward',
+      cluster,
+      route: '',
+      requestEdits: edits,
+      responseEdits: noEdits,
+      timeoutMs: 0,
+      retry: undefined,
+    };
+  };
+}
+
+/** Sends a routed request to one of its route's destinations, drawn by weight. */
+export function toUpstream(evidence: Forwardable<'outbound' | 'gateway'>, context: Context): Decision {
+  const { plan, route } = evidence;
+  const destination = pickDestination(plan.shares, context);
+  traceShares(plan.shares, destination, route.source, context);
+  if (destination === undefined || !destination.known) {
+    return { ...localReply(503, 'NC', 'cluster_not_found'), route: route.source };
+  }
+  const edits = destination.requestEdits(evidence, evidence.edits);
+  return {
+    kind: 'forward',
+    cluster: destination.cluster,
+    route: route.source,
+    requestEdits: plan.rewrite(evidence, evidence.match, edits),
+    responseEdits: destination.responseEdits(evidence, noEdits),
+    timeoutMs: plan.timeoutMs,
+    retry: plan.retry,
+  };
+}
+
+const noEdits: readonly Edit[] = [];
+
+function traceShares(
+  { destinations, total }: Shares,
+  picked: CompiledDestination | undefined,
+  source: string,
+  { trace }: Context,
+): void {
+  if (trace === undefined) return;
+  const shares = destinations.map(({ cluster, weight, known }) => {
+    const share = Math.round((weight / total) * 1000) / 10;
+    return `${cluster} ${share} %${known ? '' : ' (no such cluster)'}`;
+  });
+  trace.add({
+    step: 'destination',
+    verdict: picked?.known ? 'match' : 'deny',
+    text: `${shares.join(', ') || 'no destination has a weight'}; picked ${picked?.cluster ?? 'none'}`,
+    source,
+    destinations: destinations.map(({ cluster, weight }) => ({ cluster, weight })),
+  });
+}

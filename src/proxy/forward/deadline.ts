@@ -1,0 +1,41 @@
+import type { Clock } from '../../runtime/ports.ts';
+
+/** A signal that fires after `ms`, or when its parent does; `expired` tells the two apart. */
+export class Deadline {
+  expired = false;
+  readonly #fire = new AbortController();
+  readonly #stop = new AbortController();
+  readonly #parent: AbortSignal | undefined;
+  readonly #onParent = () => this.#fire.abort(this.#parent?.reason);
+
+  constructor(clock: Clock, ms: number, parent: AbortSignal | undefined) {
+    this.#parent = parent;
+    if (parent?.aborted) this.#onParent();
+    else parent?.addEventListener('abort', this.#onParent, { once: true });
+    clock.sleep(ms, this.#stop.signal).then(
+      () => this.#expire(),
+      () => undefined,
+    );
+  }
+
+  get signal(): AbortSignal {
+    return this.#fire.signal;
+  }
+
+  /** Stops the clock; the parent still reaches through. */
+  disarm(): void {
+    if (!this.#stop.signal.aborted) this.#stop.abort();
+  }
+
+  /** Lets go of the clock and the parent; the signal will not fire any more. */
+  cancel(): void {
+    this.#parent?.removeEventListener('abort', this.#onParent);
+    this.disarm();
+  }
+
+  #expire(): void {
+    if (this.#stop.signal.aborted) return;
+    this.expired = true;
+    this.#fire.abort();
+  }
+}

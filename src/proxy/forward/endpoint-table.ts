@@ -1,0 +1,154 @@
+import type { Cluster, StaticEndpoint } from '../../snapshot/cluster.ts';
+import type { Endpoint, EndpointRecord } from '../../snapshot/endpoint.ts';
+
+/** An endpoint a cluster may be sent to now. */
+export interface Candidate {
+  /** IP address or name to dial; IPv6 without brackets. */
+  readonly address: string;
+  readonly port: number;
+  /** Whether a sidecar answers there with mesh TLS. */
+  readonly mesh: boolean;
+  /** Empty outside the registry. */
+  readonly instance: string;
+  /** Empty outside the registry. */
+  readonly workload: string;
+  /** Above 0. */
+  readonly weight: number;
+  /** Shared by every cluster that reaches this endpoint. */
+  readonly load: Load;
+}
+
+/** Requests in flight to one endpoint. */
+export interface Load {
+  active: number;
+}
+
+/** The candidates of a cluster and the balancer's memory of them. */
+export interface CandidatePool {
+  readonly candidates: readonly Candidate[];
+  /** Whether every weight is the same. */
+  readonly even: boolean;
+  /** Round-robin position. */
+  cursor: number;
+  /** Smooth weighted round-robin credit per candidate. */
+  readonly credit: number[];
+}
+
+interface Resolved {
+  readonly cluster: Cluster;
+  readonly record: EndpointRecord | undefined;
+  readonly pool: CandidatePool;
+}
+
+type Labels = readonly (readonly [string, string])[];
+
+const LOOPBACK = '127.0.0.1';
+
+/** Which endpoints exist; resolutions are cached until the cluster or its record changes. */
+export class EndpointTable {
+  readonly #records = new Map<string, EndpointRecord>();
+  readonly #resolved = new Map<string, Resolved>();
+  readonly #loads = new Map<string, Map<string, Load>>();
+  readonly #applications = new Map<number, { address: string; port: number }>();
+
+  /** Takes a record over; false when it is not newer than the one here. */
+  update(record: EndpointRecord): boolean {
+    const known = this.#records.get(record.service);
+    if (known !== undefined && known.sequence >= record.sequence) return false;
+    this.#records.set(record.service, record);
+    this.#forgetLoads(record);
+    return true;
+  }
+
+  /** Says where the application of a workload port listens (by default loopback, same port). */
+  setApplication(port: number, address: string, applicationPort: number): void {
+    this.#applications.set(port, { address, port: applicationPort });
+    this.#resolved.clear();
+  }
+
+  /** Forgets resolutions of clusters that a new snapshot no longer has. */
+  retain(clusters: ReadonlyMap<string, Cluster>): void {
+    for (const name of this.#resolved.keys()) if (!clusters.has(name)) this.#resolved.delete(name);
+  }
+
+  /** The cluster's endpoints; `authority` serves clusters that dial what was asked for. */
+  resolve(cluster: Cluster, authority: string): CandidatePool {
+    if (cluster.discovery.kind === 'original') return pool(original(authority, cluster.port), undefined);
+    const record = cluster.discovery.kind === 'registry' ? this.#records.get(cluster.service) : undefined;
+    const known = this.#resolved.get(cluster.name);
+    if (known !== undefined && known.cluster === cluster && known.record === record) return known.pool;
+    const fresh = pool(this.#candidates(cluster, record), known?.pool);
+    this.#resolved.set(cluster.name, { cluster, record, pool: fresh });
+    return fresh;
+  }
+
+  #candidates(cluster: Cluster, record: EndpointRecord | undefined): Candidate[] {
+    switch (cluster.discovery.kind) {
+      case 'registry':
+        return (record?.endpoints ?? []).flatMap((endpoint) => this.#registered(cluster, endpoint));
+      case 'static':
+        return cluster.discovery.endpoints
+          .filter((endpoint) => hasLabels(endpoint.labels, cluster.labels) && endpoint.weight > 0)
+          .map((endpoint) => this.#fixed(cluster, endpoint));
+      case 'application':
+        return [this.#application(cluster)];
+      default:
+        return [];
+    }
+  }
+
+  #registered(cluster: Cluster, endpoint: Endpoint): Candidate[] {
+    const port = endpoint.ports.find(([servicePort]) => servicePort === cluster.port)?.[1];
+    if (port === undefined || endpoint.weight <= 0 || !hasLabels(endpoint.labels, cluster.labels)) return [];
+    const { address, instance, workload, weight, mesh } = endpoint;
+    const load = this.#load(cluster.service, `${instance}|${address}:${port}`);
+    return [{ address, port, mesh, instance, workload, weight, load }];
+  }
+
+  #fixed(cluster: Cluster, endpoint: StaticEndpoint): Candidate {
+    const { address, port, weight } = endpoint;
+    const load = this.#load(cluster.service, `${address}:${port}`);
+    return { address, port, mesh: false, instance: '', workload: '', weight, load };
+  }
+
+  #application(cluster: Cluster): Candidate {
+    const place = this.#applications.get(cluster.port) ?? { address: LOOPBACK, port: cluster.port };
+    const load = this.#load('', `${place.address}:${place.port}`);
+    return { ...place, mesh: false, instance: '', workload: '', weight: 1, load };
+  }
+
+  #load(service: string, key: string): Load {
+    const loads = this.#loads.get(service) ?? new Map<string, Load>();
+    const load = loads.get(key) ?? { active: 0 };
+    loads.set(key, load);
+    this.#loads.set(service, loads);
+    return load;
+  }
+
+  /** Keeps only the loads of endpoints that still exist, so that churn does not grow the table. */
+  #forgetLoads(record: EndpointRecord): void {
+    const loads = this.#loads.get(record.service);
+    if (loads === undefined) return;
+    const alive = new Set(record.endpoints.map((endpoint) => endpoint.instance));
+    for (const key of loads.keys()) if (!alive.has(key.slice(0, key.lastIndexOf('|')))) loads.delete(key);
+  }
+}
+
+function pool(candidates: readonly Candidate[], before: CandidatePool | undefined): CandidatePool {
+  const even = candidates.every((candidate) => candidate.weight === candidates[0]?.weight);
+  return { candidates, even, cursor: before?.cursor ?? 0, credit: candidates.map(() => 0) };
+}
+
+function hasLabels(labels: Labels, wanted: Labels): boolean {
+  return wanted.every(([key, value]) => labels.some(([k, v]) => k === key && v === value));
+}
+
+function original(authority: string, defaultPort: number): Candidate[] {
+  const colon = authority.lastIndexOf(':');
+  const ported = colon > authority.lastIndexOf(']');
+  const host = ported ? authority.slice(0, colon) : authority;
+  const port = ported ? Number(authority.slice(colon + 1)) : defaultPort || 80;
+  if (host === '' || !Number.isInteger(port) || port < 1 || port > 65535) return [];
+  const address = host.startsWith('[') ? host.slice(1, -1) : host;
+  return [{ address, port, mesh: false, instance: '', workload: '', weight: 1, load: { active: 0 } }];
+}

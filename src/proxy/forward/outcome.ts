@@ -1,0 +1,38 @@
+import type { CanonicalRequest } from '../../http/message.ts';
+import type { Connection } from '../decide/connection.ts';
+import type { ResponseFlag } from '../decide/decision.ts';
+
+/** One of Envoy's response flags; `UPE` is an upstream that spoke no HTTP. */
+export type OutcomeFlag = ResponseFlag | 'UPE';
+
+/** What became of one request; telemetry, access log and outlier detection read it. */
+export interface Outcome {
+  /** 0 = the connection was closed without an answer. */
+  readonly status: number;
+  /** One flag, or two with a comma when retries ran out (`UF,URX`); `-` is none. */
+  readonly flags: string;
+  /** Envoy's response code details, e.g. `via_upstream`. */
+  readonly details: string;
+  /** Source key of the route, or empty. */
+  readonly route: string;
+  /** Cluster name, or empty. */
+  readonly cluster: string;
+  /** `address:port` of the last attempt, or empty. */
+  readonly endpoint: string;
+  /** Requests made to upstreams. */
+  readonly attempts: number;
+  /** Why the last attempt failed, in the transport's words, or empty. */
+  readonly failure: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  /** Whether the response body arrived whole (true where the platform cannot tell). */
+  readonly complete: boolean;
+}
+
+/** Hears every finished request once. `request` is undefined when the head was refused. */
+export type OnOutcome = (
+  outcome: Outcome,
+  request: CanonicalRequest | undefined,
+  connection: Connection,
+) => void;

@@ -1,0 +1,59 @@
+import { HeaderList } from '../../http/header-list.ts';
+import { stripHopByHop } from '../../http/hop-by-hop.ts';
+import type { CanonicalRequest } from '../../http/message.ts';
+import { type Attempt, type ProxyResponse, type Transport, TransportError } from '../../proxy/forward/transport.ts';
+import type { FetchBody } from './fetch-exchange.ts';
+
+/**
+ * Sends by `fetch`: plaintext to an endpoint's address, because fetch can neither present an SVID nor
+ * set Host; the server sees the endpoint's address as its authority. Never follows a redirect.
+ */
+export class FetchTransport implements Transport<FetchBody> {
+  readonly #fetch: typeof fetch;
+
+  constructor(fetcher: typeof fetch) {
+    this.#fetch = fetcher;
+  }
+
+  async send(attempt: Attempt<FetchBody>, signal: AbortSignal | undefined): Promise<ProxyResponse<FetchBody>> {
+    const { request, body } = attempt;
+    const url = endpointUrl(attempt);
+    const init: RequestInit = { method: request.method, headers: fields(request.headers), redirect: 'manual' };
+    if (signal) init.signal = signal;
+    if (body) init.body = body;
+    const fetcher = this.#fetch;
+    const response = await fetcher(url, init).catch((cause: unknown) => {
+      throw failure(cause, signal);
+    });
+    const headers = stripHopByHop(HeaderList.from(response.headers));
+    const stream = (response.body as FetchBody | null) ?? undefined;
+    return { status: response.status, reason: response.statusText, headers, body: stream };
+  }
+}
+
+/** The URL to fetch, refused when fetch would rewrite the path that policy judged. */
+function endpointUrl({ request, address, port }: Attempt<FetchBody>): string {
+  const host = address.includes(':') ? `[${address}]` : address;
+  const url = new URL(`http://${host}:${port}${request.path}${request.query}`);
+  if (!sameTarget(url, request)) {
+    throw new TransportError('protocol', false, 'this platform cannot send the path as it was judged');
+  }
+  return url.href;
+}
+
+function sameTarget(url: URL, request: CanonicalRequest): boolean {
+  return url.pathname === request.path && url.search === (request.query === '?' ? '' : request.query);
+}
+
+function fields(headers: HeaderList): Headers {
+  const result = new Headers();
+  for (const [name, value] of stripHopByHop(headers)) result.append(name, value);
+  return result;
+}
+
+/** Fetch does not tell a refused connection from a lost one, so a rejection may have been sent. */
+function failure(cause: unknown, signal: AbortSignal | undefined): TransportError {
+  if (signal?.aborted) return new TransportError('aborted', true, 'abandoned', { cause });
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new TransportError('connect-failure', true, message, { cause });
+}

@@ -1,0 +1,15 @@
+import type { Connection } from '../../proxy/decide/connection.ts';
+
+/** How a connection presents itself before anything is known of its peer. */
+export type Arrival =
+  /** TLS with the `weft` ALPN offer. */
+  | 'mesh-tls'
+  | 'plaintext'
+  /** TLS without it: the application's own. */
+  | 'foreign-tls';
+
+/** What an admitted connection is for. */
+export type Admission = Pick<Connection, 'direction' | 'port' | 'scheme'>;
+
+/** Lets a connection in or, by undefined, closes it (PeerAuthentication). `serverName` is the SNI, lower-case. */
+export type Admit = (arrival: Arrival, serverName: string | undefined) => Admission | undefined;

@@ -1,0 +1,26 @@
+import type { Framing } from '../../http/framing.ts';
+import type { HeaderList } from '../../http/header-list.ts';
+
+/** A body in flight on sockets: chunks are pushed, back-pressure is told by return values, no promise per chunk. */
+export interface BodySource {
+  readonly framing: Framing;
+  /** Whether somebody began to read it. */
+  readonly started: boolean;
+  /** Begins to push into `sink`, what is here already before it returns. At most once. */
+  start(sink: BodySink): void;
+  /** Goes on after `sink.write` returned false. */
+  resume(): void;
+  /** Nobody wants the rest. Nothing is pushed any more. */
+  cancel(): void;
+  /** Calls back once at the end: true when the body arrived whole. */
+  watch(onEnd: (complete: boolean) => void): void;
+}
+
+/** Where a body goes. Exactly one of `end` and `fail` is the last call. */
+export interface BodySink {
+  /** False asks the source to pause until its `resume`. The chunk may be kept. */
+  write(chunk: Uint8Array): boolean;
+  end(trailers?: HeaderList): void;
+  /** The body broke off and must never look complete. */
+  fail(error: Error): void;
+}

@@ -1,0 +1,114 @@
+import type { Bundle, Svid } from '../../identity/svid.ts';
+import {
+  type Attempt,
+  type ProxyResponse,
+  type Transport,
+  TransportError,
+} from '../../proxy/forward/transport.ts';
+import type { Cluster } from '../../snapshot/cluster.ts';
+import type { BodySource } from './body.ts';
+import type { DialTarget, DialTls } from './dial.ts';
+import { pemList } from './pem-list.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
+import { type PoolLimits, UpstreamPool } from './upstream-pool.ts';
+
+interface Identity {
+  readonly svid: Svid;
+  readonly trustDomain: string;
+  readonly roots: readonly string[];
+  readonly version: number;
+}
+
+const REPLAYABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+
+/** Sends requests over pooled HTTP/1.1 connections, plaintext or mesh TLS. */
+export class SocketsTransport implements Transport<BodySource> {
+  readonly #pool: UpstreamPool;
+  readonly #tlsKeys = new WeakMap<Cluster, string>();
+  #identity: Identity | undefined;
+  #version = 0;
+
+  constructor(limits?: PoolLimits) {
+    this.#pool = new UpstreamPool(limits);
+  }
+
+  /** What new mesh connections prove and trust; those made with an earlier identity are not reused. */
+  setIdentity(svid: Svid, bundle: Bundle): void {
+    this.#version++;
+    this.#identity = {
+      svid,
+      trustDomain: bundle.trustDomain,
+      roots: pemList(bundle.rootsPem),
+      version: this.#version,
+    };
+    this.#pool.clear();
+  }
+
+  async send(
+    attempt: Attempt<BodySource>,
+    signal: AbortSignal | undefined,
+  ): Promise<ProxyResponse<BodySource>> {
+    const { request, body } = attempt;
+    const key = this.#key(attempt);
+    const reused = this.#pool.take(key);
+    if (reused !== undefined) {
+      try {
+        return await reused.send(request, body, signal);
+      } catch (error) {
+        if (!(error instanceof TransportError) || !isStale(error, reused, attempt)) throw error;
+      }
+    }
+    const fresh = await this.#pool.connect(key, this.#target(attempt), signal);
+    return fresh.send(request, body, signal);
+  }
+
+  /** Connections waiting for reuse. */
+  get idle(): number {
+    return this.#pool.idle;
+  }
+
+  /** Closes idle connections; busy ones close when their exchange is over. */
+  close(): void {
+    this.#pool.close();
+  }
+
+  #key({ address, port, mesh, cluster }: Attempt<BodySource>): string {
+    return mesh ? `${address}|${port}|${this.#version}|${this.#tlsKey(cluster)}` : `${address}|${port}`;
+  }
+
+  #tlsKey(cluster: Cluster): string {
+    let key = this.#tlsKeys.get(cluster);
+    if (key === undefined) {
+      key = cluster.tls.mode === 'mesh' ? `${cluster.tls.sni}|${[...cluster.tls.sans].sort().join('|')}` : '';
+      this.#tlsKeys.set(cluster, key);
+    }
+    return key;
+  }
+
+  #target({ address, port, mesh, cluster }: Attempt<BodySource>): DialTarget {
+    const target = { address, port, timeoutMs: cluster.connectTimeoutMs };
+    return mesh ? { ...target, tls: this.#tls(cluster) } : target;
+  }
+
+  #tls(cluster: Cluster): DialTls {
+    const identity = this.#identity;
+    if (cluster.tls.mode !== 'mesh') throw new TransportError('tls-failure', false, 'not a mesh cluster');
+    if (identity === undefined) throw new TransportError('tls-failure', false, 'no identity yet');
+    const { sni, sans } = cluster.tls;
+    const { chainPem, keyPem } = identity.svid;
+    return {
+      serverName: sni,
+      sans,
+      trustDomain: identity.trustDomain,
+      chain: chainPem,
+      key: keyPem,
+      roots: identity.roots,
+    };
+  }
+}
+
+/** Whether the server closed an idle connection while our request was on its way, and sending it twice is harmless. */
+function isStale(error: TransportError, reused: UpstreamConnection, attempt: Attempt<BodySource>): boolean {
+  if (error.failure !== 'reset' || reused.answered) return false;
+  return !error.sent || (attempt.body === undefined && REPLAYABLE.has(attempt.request.method));
+}

@@ -1,0 +1,42 @@
+import type { Cluster, ClusterTls, Discovery, StaticEndpoint } from './cluster.ts';
+import { duration, integer, list, oneOf, pair, record, type Shape, text, variant } from './shape.ts';
+
+type Of<K> = Extract<Discovery, { readonly kind: K }>;
+
+const port = integer(0, 65535);
+const labels = list(pair(text(), text()), 1000);
+
+const staticEndpoint: Shape<StaticEndpoint> = record<StaticEndpoint>({
+  address: text(),
+  port,
+  labels,
+  weight: integer(0, 0xffff_ffff),
+});
+
+const discovery: Shape<Discovery> = variant<Discovery, 'kind'>('kind', {
+  registry: record<Of<'registry'>>({ kind: oneOf('registry') }),
+  static: record<Of<'static'>>({ kind: oneOf('static'), endpoints: list(staticEndpoint) }),
+  original: record<Of<'original'>>({ kind: oneOf('original') }),
+  application: record<Of<'application'>>({ kind: oneOf('application') }),
+});
+
+const tls: Shape<ClusterTls> = variant<ClusterTls, 'mode'>('mode', {
+  none: record<Extract<ClusterTls, { readonly mode: 'none' }>>({ mode: oneOf('none') }),
+  mesh: record<Extract<ClusterTls, { readonly mode: 'mesh' }>>({
+    mode: oneOf('mesh'),
+    sni: text(),
+    sans: list(text()),
+  }),
+});
+
+export const cluster: Shape<Cluster> = record<Cluster>({
+  name: text(),
+  service: text(),
+  port,
+  subset: text(),
+  labels,
+  balancer: oneOf('LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM'),
+  tls,
+  connectTimeoutMs: duration,
+  discovery,
+});

@@ -1,0 +1,40 @@
+/** A named upstream: the endpoints of a service port, or of a subset of them. */
+export interface Cluster {
+  /** Envoy's form: `outbound|9080|v1|reviews.default.svc.cluster.local` or `inbound|9080||`. */
+  readonly name: string;
+  /** FQDN of the service; empty for inbound clusters. */
+  readonly service: string;
+  /** Service port; for inbound clusters the workload port. */
+  readonly port: number;
+  readonly subset: string;
+  /** Endpoints must carry all of these (DestinationRule subsets[].labels). */
+  readonly labels: readonly (readonly [string, string])[];
+  readonly balancer: 'LEAST_REQUEST' | 'ROUND_ROBIN' | 'RANDOM';
+  readonly tls: ClusterTls;
+  readonly connectTimeoutMs: number;
+  readonly discovery: Discovery;
+}
+
+/** Where a cluster's endpoints come from. */
+export type Discovery =
+  /** Signed endpoint records of the service. */
+  | { readonly kind: 'registry' }
+  /** ServiceEntry STATIC or DNS: addresses or names, fixed in the snapshot. */
+  | { readonly kind: 'static'; readonly endpoints: readonly StaticEndpoint[] }
+  /** The request's own authority (ServiceEntry NONE, hosts outside the mesh). */
+  | { readonly kind: 'original' }
+  /** The application behind this sidecar. */
+  | { readonly kind: 'application' };
+
+export interface StaticEndpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly labels: readonly (readonly [string, string])[];
+  readonly weight: number;
+}
+
+/** How the hop is secured. `mesh` = mutual TLS with SVIDs to endpoints that have a sidecar. */
+export type ClusterTls =
+  | { readonly mode: 'none' }
+  /** `sans`: the SPIFFE IDs one of which the server must prove; from the snapshot, never from the registry. */
+  | { readonly mode: 'mesh'; readonly sni: string; readonly sans: readonly string[] };

@@ -1,0 +1,24 @@
+/** One instance of a workload, as the registry announces it. */
+export interface Endpoint {
+  /** Unique per running instance. */
+  readonly instance: string;
+  readonly address: string;
+  /** `[service port, port to dial]`. */
+  readonly ports: readonly (readonly [number, number])[];
+  readonly workload: string;
+  readonly namespace: string;
+  readonly labels: readonly (readonly [string, string])[];
+  /** Whether a sidecar answers there with mesh TLS. */
+  readonly mesh: boolean;
+  readonly weight: number;
+}
+
+/** All endpoints of one service, signed by the registry and kept under `endpoints/<service>`. */
+export interface EndpointRecord {
+  readonly format: 1;
+  /** FQDN. */
+  readonly service: string;
+  /** Goes up with every change; readers never go back. */
+  readonly sequence: number;
+  readonly endpoints: readonly Endpoint[];
+}

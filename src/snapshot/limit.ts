@@ -1,0 +1,18 @@
+/** Sizes in bytes and counts beyond which both writers and readers refuse. */
+export const limit = {
+  pointer: 1024,
+  manifest: 2 * 1024 * 1024,
+  targets: 10_000,
+  /** A snapshot or a source map; Workers KV itself stops at 25 MiB. */
+  blob: 16 * 1024 * 1024,
+  /** Signed, as stored. */
+  endpointRecord: 4 * 1024 * 1024,
+  /** Items of any list in a snapshot. */
+  list: 10_000,
+  /** Places in a source map, which only `explain` reads. */
+  sources: 1_000_000,
+  /** UTF-16 units of a name, pattern or value. */
+  text: 8192,
+  /** UTF-16 units of a direct response body (Istio's own limit, 1 MB). */
+  body: 1024 * 1024,
+} as const;

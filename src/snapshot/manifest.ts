@@ -1,0 +1,82 @@
+import type { JsonValue } from './canonical-bytes.ts';
+import { addressShape } from './content-address.ts';
+import { signJws, verifyJws } from './jws.ts';
+import { limit } from './limit.ts';
+import { check, integer, list, oneOf, pair, record, type Shape, text } from './shape.ts';
+import type { SigningKey, VerifyingKey } from './signing-key.ts';
+import { SnapshotError } from './snapshot-error.ts';
+
+/** What one publication consists of; the only document that names blobs. */
+export interface Manifest {
+  readonly format: 1;
+  readonly mesh: string;
+  /** Goes up with every publication, also with one that brings old content back. */
+  readonly revision: number;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+  /** Milliseconds since the epoch; afterwards readers raise an alarm and go on serving. */
+  readonly expires: number;
+  /** Readers of an older generation refuse the manifest. */
+  readonly minReader: 1;
+  /** By target name, sorted. */
+  readonly targets: readonly (readonly [target: string, snapshot: BlobReference])[];
+  readonly sources: BlobReference;
+}
+
+export interface BlobReference {
+  /** Content address. */
+  readonly blob: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** The generation of this reader, for `minReader`. */
+const READER = 1;
+const TYPE = 'weft-manifest+json';
+
+export async function signManifest(manifest: Manifest, key: SigningKey): Promise<Uint8Array<ArrayBuffer>> {
+  check(manifestShape, manifest, 'manifest');
+  const bytes = await signJws(manifest, TYPE, key);
+  if (bytes.length > limit.manifest) throw new SnapshotError('E_SIZE', `manifest of ${bytes.length} bytes`);
+  return bytes;
+}
+
+/** Throws E_SIZE, E_SIG, E_READER_OLD, E_FORMAT, E_MESH. Whether the revision is new is the caller's question. */
+export async function verifyManifest(
+  bytes: Uint8Array,
+  keys: readonly VerifyingKey[],
+  expected: { readonly mesh: string },
+): Promise<Manifest> {
+  const value = await verifyJws(bytes, TYPE, keys, limit.manifest);
+  refuseNewer(value);
+  const manifest = check(manifestShape, value, 'manifest');
+  if (manifest.mesh !== expected.mesh) {
+    throw new SnapshotError('E_MESH', `manifest of mesh ${JSON.stringify(manifest.mesh)}`);
+  }
+  return manifest;
+}
+
+const reference: Shape<BlobReference> = record<BlobReference>({
+  blob: addressShape,
+  size: integer(0, limit.blob),
+});
+
+const manifestShape: Shape<Manifest> = record<Manifest>({
+  format: oneOf(1),
+  mesh: text(),
+  revision: integer(1),
+  created: integer(0),
+  expires: integer(0),
+  minReader: oneOf(1),
+  targets: list(pair(text(), reference), limit.targets),
+  sources: reference,
+});
+
+/** Before the structure is judged: a newer one may look different. */
+function refuseNewer(value: JsonValue): void {
+  if (typeof value !== 'object' || value === null || !('minReader' in value)) return;
+  const { minReader } = value;
+  if (typeof minReader === 'number' && minReader > READER) {
+    throw new SnapshotError('E_READER_OLD', `manifest wants reader ${minReader}, this is ${READER}`);
+  }
+}

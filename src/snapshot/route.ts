@@ -1,0 +1,98 @@
+import type { NamedMatch, StringMatch } from '../match/value-match.ts';
+
+/** Hosts that share one ordered list of routes. First match wins (VirtualService.http). */
+export interface VirtualHost {
+  readonly name: string;
+  /** Lower-case: exact names, `*.suffix` or `*`; without port. */
+  readonly domains: readonly string[];
+  readonly routes: readonly Route[];
+}
+
+export interface Route {
+  /** VirtualService http[].name, or empty. */
+  readonly name: string;
+  /** Key into the sources blob, e.g. `VirtualService/default/reviews/http/0`. */
+  readonly source: string;
+  /** Any of these; empty = every request. */
+  readonly matches: readonly RouteMatch[];
+  readonly action: RouteAction;
+  /** Applied to the request before it is forwarded, and to the response before it is returned. */
+  readonly headers?: HeaderOperations;
+}
+
+/** All conditions hold (HTTPMatchRequest). Gateways, ports, source labels are resolved by the compiler. */
+export interface RouteMatch {
+  readonly name?: string;
+  readonly path?: StringMatch;
+  readonly scheme?: StringMatch;
+  readonly method?: StringMatch;
+  readonly authority?: StringMatch;
+  readonly headers?: readonly NamedMatch[];
+  readonly queryParams?: readonly NamedMatch[];
+}
+
+export type RouteAction = ForwardAction | RedirectAction | DirectResponseAction;
+
+export interface ForwardAction {
+  readonly kind: 'forward';
+  /** At least one; weights are shares of their sum. */
+  readonly destinations: readonly Destination[];
+  readonly rewrite?: Rewrite;
+  /** Whole-request timeout in ms, retries included; absent = none. */
+  readonly timeoutMs?: number;
+  readonly retry?: RetryPolicy;
+}
+
+export interface Destination {
+  /** Cluster name. */
+  readonly cluster: string;
+  readonly weight: number;
+  readonly headers?: HeaderOperations;
+}
+
+export interface Rewrite {
+  readonly authority?: string;
+  /** Replaces the matched prefix, or the whole path after an exact or regex match. */
+  readonly uri?: string;
+  readonly regex?: { readonly match: string; readonly substitution: string };
+}
+
+export interface RedirectAction {
+  readonly kind: 'redirect';
+  readonly status: number;
+  readonly scheme?: string;
+  readonly authority?: string;
+  readonly port?: number | 'request';
+  readonly uri?: string;
+  readonly prefixRewrite?: string;
+}
+
+export interface DirectResponseAction {
+  readonly kind: 'direct';
+  readonly status: number;
+  readonly body: string;
+}
+
+/** VirtualService Headers: within one level remove, then set, then add. Names lower-case. */
+export interface HeaderOperations {
+  readonly request?: HeaderChange;
+  readonly response?: HeaderChange;
+}
+
+export interface HeaderChange {
+  readonly remove: readonly string[];
+  readonly set: readonly (readonly [string, string])[];
+  readonly add: readonly (readonly [string, string])[];
+}
+
+/** VirtualService HTTPRetry, resolved. */
+export interface RetryPolicy {
+  /** Retries after the first attempt; at least 1. */
+  readonly attempts: number;
+  readonly perTryTimeoutMs?: number;
+  /** Envoy retry_on names, e.g. `connect-failure`, `5xx`. */
+  readonly on: readonly string[];
+  /** Upstream statuses to retry. */
+  readonly statuses: readonly number[];
+  readonly backoffMs: number;
+}

@@ -1,0 +1,51 @@
+import { cluster } from './cluster-shape.ts';
+import { policy } from './policy-shape.ts';
+import { virtualHost } from './route-shape.ts';
+import { integer, list, oneOf, optional, pair, record, type Shape, text } from './shape.ts';
+import type {
+  GatewayListener,
+  InboundListener,
+  OutboundListener,
+  ServicePort,
+  Snapshot,
+} from './snapshot.ts';
+import type { Target } from './target.ts';
+
+const port = integer(0, 65535);
+
+const target: Shape<Target> = record<Target>({
+  kind: oneOf('gateway', 'sidecar'),
+  namespace: text(),
+  name: text(),
+  serviceAccount: text(),
+  labels: list(pair(text(), text()), 1000),
+});
+
+const inbound: Shape<InboundListener> = record<InboundListener>({
+  port,
+  servicePorts: list(record<ServicePort>({ service: text(), port })),
+  protocol: oneOf('http', 'tcp'),
+  mtls: oneOf('STRICT', 'PERMISSIVE', 'DISABLE'),
+  mtlsSource: text(),
+  policies: list(policy),
+  cluster: text(),
+});
+
+const outbound: Shape<OutboundListener> = record<OutboundListener>({ port, virtualHosts: list(virtualHost) });
+
+const gateway: Shape<GatewayListener> = record<GatewayListener>({
+  virtualHosts: list(virtualHost),
+  policies: list(policy),
+});
+
+export const snapshotShape: Shape<Snapshot> = record<Snapshot>({
+  format: oneOf(1),
+  target,
+  trustDomain: text(),
+  pathNormalization: oneOf('NONE', 'BASE', 'MERGE_SLASHES', 'DECODE_AND_MERGE_SLASHES'),
+  inbound: list(inbound),
+  outbound: list(outbound),
+  outboundTrafficPolicy: oneOf('ALLOW_ANY', 'REGISTRY_ONLY'),
+  gateway: optional(gateway),
+  clusters: list(cluster),
+});

@@ -1,0 +1,51 @@
+import type { Cluster } from './cluster.ts';
+import type { MtlsMode, Policy } from './policy.ts';
+import type { VirtualHost } from './route.ts';
+import type { Target } from './target.ts';
+
+/** The compiled configuration of one target: plain data, the same bytes for the same resources. */
+export interface Snapshot {
+  readonly format: 1;
+  readonly target: Target;
+  readonly trustDomain: string;
+  readonly pathNormalization: 'NONE' | 'BASE' | 'MERGE_SLASHES' | 'DECODE_AND_MERGE_SLASHES';
+  /** Sidecars: one per workload port. Gateways: none. */
+  readonly inbound: readonly InboundListener[];
+  /** Sidecars: one per service port in reach. Gateways: none. */
+  readonly outbound: readonly OutboundListener[];
+  /** What a sidecar does with hosts nobody declared (outboundTrafficPolicy.mode). */
+  readonly outboundTrafficPolicy: 'ALLOW_ANY' | 'REGISTRY_ONLY';
+  readonly gateway?: GatewayListener;
+  readonly clusters: readonly Cluster[];
+}
+
+/** A workload port. Mesh TLS names a service port in its SNI; `servicePorts` maps it to this listener. */
+export interface InboundListener {
+  /** The workload port (Service targetPort). */
+  readonly port: number;
+  readonly servicePorts: readonly ServicePort[];
+  readonly protocol: 'http' | 'tcp';
+  readonly mtls: MtlsMode;
+  /** Key of the PeerAuthentication in force, or empty for the mesh default. */
+  readonly mtlsSource: string;
+  readonly policies: readonly Policy[];
+  /** Cluster name of the application. */
+  readonly cluster: string;
+}
+
+export interface ServicePort {
+  readonly service: string;
+  readonly port: number;
+}
+
+/** The routes of one service port, as in Istio's route configuration of that number. */
+export interface OutboundListener {
+  readonly port: number;
+  readonly virtualHosts: readonly VirtualHost[];
+}
+
+/** Every HTTP server of the gateway, whatever its port. */
+export interface GatewayListener {
+  readonly virtualHosts: readonly VirtualHost[];
+  readonly policies: readonly Policy[];
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { compile } from '../../../src/config/compile/compile.ts';
+import { ingressGateway } from '../../../src/config/compile/targets.ts';
+import { parseResources } from '../../../src/config/parse.ts';
+import type { Resource } from '../../../src/config/resource/resource.ts';
+import type { Policy } from '../../../src/snapshot/policy.ts';
+import type { Target } from '../../../src/snapshot/target.ts';
+import { meshSettings } from '../../support/mesh-settings.ts';
+
+type Spec = Resource<'AuthorizationPolicy'>['spec'];
+
+const text = `
+apiVersion: v1
+kind: Service
+metadata: { name: app }
+spec: { selector: { app: app }, ports: [{ name: http, port: 80 }] }
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: policy }
+spec: { action: DENY, rules: [{ to: [{ operation: { methods: [GET] } }] }] }
+`;
+const sidecar: Target = {
+  kind: 'sidecar',
+  namespace: 'default',
+  name: 'app',
+  serviceAccount: 'default',
+  labels: [['app', 'app']],
+};
+const edge: Target = {
+  ...ingressGateway,
+  namespace: 'default',
+  labels: [['gateway.networking.k8s.io/gateway-name', 'edge']],
+};
+
+/** Compiles the policy with fields that parsing refuses: compiling must not rely on that. */
+function withSpec(change: Partial<Spec>, target: Target = sidecar) {
+  const { resources } = parseResources(text, 'policy.yaml');
+  const changed = resources.map(
+    (resource): Resource =>
+      resource.kind === 'AuthorizationPolicy'
+        ? { ...resource, spec: { ...(resource.spec as Spec), ...change } }
+        : resource,
+  );
+  const { snapshot, diagnostics } = compile(changed, target, meshSettings);
+  const policies: readonly Policy[] = (snapshot.gateway ?? snapshot.inbound[0])?.policies ?? [];
+  return { policies, codes: diagnostics.map(({ code, severity }) => `${severity} ${code}`) };
+}
+
+describe('an AuthorizationPolicy that cannot be carried out', () => {
+  test('denies what a CUSTOM provider would have been asked about', () => {
+    const { policies, codes } = withSpec({ action: 'CUSTOM', provider: { name: 'opa' } });
+    assert.deepEqual(codes, ['error WFT0301']);
+    assert.deepEqual(
+      policies.map(({ action, rules }) => [action, rules.length]),
+      [['DENY', 1]],
+    );
+  });
+
+  const unknown = { key: 'experimental.envoy.filters.a[b]', values: ['c'], notValues: [] };
+
+  test('never allows by a rule with an unknown key, and still denies everybody else', () => {
+    const { policies, codes } = withSpec({ action: 'ALLOW', rules: [{ when: [unknown] }] });
+    assert.deepEqual(codes, ['error WFT0301']);
+    assert.deepEqual(
+      policies.map(({ action, rules }) => [action, rules]),
+      [['ALLOW', []]],
+    );
+  });
+
+  test('denies without the unknown key', () => {
+    const { policies, codes } = withSpec({ action: 'DENY', rules: [{ when: [unknown] }] });
+    assert.deepEqual(codes, ['error WFT0301']);
+    assert.deepEqual(
+      policies[0]?.rules.map(({ when }) => when),
+      [[]],
+    );
+  });
+});
+
+describe('targetRefs', () => {
+  const cases: [what: string, kind: string, name: string, target: Target, inForce: boolean][] = [
+    ['a service that leads to the workload', 'Service', 'app', sidecar, true],
+    ['another service', 'Service', 'other', sidecar, false],
+    ['a gateway of that name', 'Gateway', 'edge', edge, true],
+    ['another gateway', 'Gateway', 'other', edge, false],
+    ['a gateway, seen from a sidecar', 'Gateway', 'edge', sidecar, false],
+    ['the class of all gateways', 'GatewayClass', 'istio', edge, true],
+  ];
+  for (const [what, kind, name, target, inForce] of cases) {
+    test(`${what}: ${inForce ? 'in force' : 'not in force'}`, () => {
+      assert.equal(withSpec({ targetRefs: [{ kind, name }] }, target).policies.length, inForce ? 1 : 0);
+    });
+  }
+});

@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { compile } from '../../src/config/compile/compile.ts';
+import { parseResources } from '../../src/config/parse.ts';
+import { canonicalRequest, isRefusal } from '../../src/http/canonical-request.ts';
+import { HeaderList } from '../../src/http/header-list.ts';
+import type { PathNormalization } from '../../src/http/message.ts';
+import { parseSpiffeId } from '../../src/identity/spiffe.ts';
+import { activate } from '../../src/proxy/activate.ts';
+import type { Connection } from '../../src/proxy/decide/connection.ts';
+import type { Decision } from '../../src/proxy/decide/decision.ts';
+import type { Target } from '../../src/snapshot/target.ts';
+import { meshSettings } from '../support/mesh-settings.ts';
+import type { CaseResult, Suite } from './suite.ts';
+
+interface Case {
+  readonly id: string;
+  readonly mesh: { rootNamespace: string; trustDomain: string; pathNormalization?: PathNormalization };
+  readonly target: {
+    readonly namespace: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly serviceAccount: string;
+    readonly role?: 'gateway';
+  };
+  readonly policies: string;
+  readonly request: CaseRequest;
+  readonly expect: { readonly allow: boolean; readonly status: number; readonly body?: string };
+}
+
+interface CaseRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly host: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly sourceIp: string;
+  readonly sourcePrincipal: string | null;
+  readonly mtls: boolean;
+  readonly destinationIp: string;
+  readonly destinationPort: number;
+  readonly protocol: string;
+  readonly sni: string | null;
+}
+
+/** What became of the request. */
+interface Verdict {
+  readonly allow: boolean;
+  readonly status: number;
+  readonly body?: string;
+}
+
+/** Istio's authorization tests: policies and a request, allowed or denied. */
+export const suite: Suite = {
+  name: 'authz',
+  run: async (data) => {
+    const lines = readFileSync(join(data, 'authz.jsonl'), 'utf8').split('\n');
+    return lines.filter((line) => line !== '').map((line) => judge(JSON.parse(line)));
+  },
+};
+
+function judge(item: Case): CaseResult {
+  const expected = item.expect;
+  const got = outcome(item);
+  const passed =
+    typeof got !== 'string' &&
+    got.allow === expected.allow &&
+    got.status === expected.status &&
+    (expected.body === undefined || got.body === expected.body);
+  const text = typeof got === 'string' ? got : JSON.stringify(got);
+  return {
+    id: item.id,
+    verdict: passed ? 'passed' : 'failed',
+    expected: JSON.stringify(expected),
+    got: text,
+  };
+}
+
+/** A configuration with errors is not run at all: then the answer is why. */
+function outcome(item: Case): Verdict | string {
+  const { resources, diagnostics } = parseResources(`${item.policies}\n---\n${surroundings(item)}`, item.id);
+  const refused = diagnostics.find(({ severity }) => severity === 'error');
+  if (refused) return `refused: ${refused.code} ${refused.message}`;
+  const compiled = compile(resources, targetOf(item), { ...meshSettings, ...settingsOf(item) });
+  const error = compiled.diagnostics.find(({ severity }) => severity === 'error');
+  if (error) return `refused: ${error.code} ${error.message}`;
+  return send(item, activate(compiled.snapshot));
+}
+
+function send({ request, mesh, target }: Case, active: ReturnType<typeof activate>): Verdict | string {
+  const headers = HeaderList.from([['host', request.host], ...Object.entries(request.headers)]);
+  const head = { method: request.method, target: request.path, headers };
+  const scheme = request.mtls ? 'https' : 'http';
+  const judged = canonicalRequest(head, scheme, mesh.pathNormalization ?? 'BASE');
+  if (isRefusal(judged)) return { allow: false, status: judged.status };
+  const inputs = { now: 0, draw: () => 0, bytes: (length: number) => new Uint8Array(length) };
+  const decision = active.decide(judged, connectionOf(request, target.role), inputs);
+  return verdict(decision, request.protocol === 'tcp');
+}
+
+/** Where there is no HTTP, a denied connection is closed, which the cases write as 403. */
+function verdict(decision: Decision, bytes: boolean): Verdict | string {
+  if (decision.kind === 'forward') return { allow: true, status: 200 };
+  if (decision.kind === 'ask') return `asked for ${decision.need}`;
+  return { allow: false, status: bytes ? 403 : decision.status, body: decision.body };
+}
+
+function connectionOf(request: CaseRequest, role: 'gateway' | undefined): Connection {
+  const peer =
+    request.mtls && request.sourcePrincipal ? { id: parseSpiffeId(request.sourcePrincipal) } : undefined;
+  return {
+    direction: role ?? 'inbound',
+    port: request.destinationPort,
+    scheme: request.mtls ? 'https' : 'http',
+    remoteAddress: request.sourceIp,
+    localAddress: request.destinationIp,
+    security: peer ? 'mutual_tls' : 'none',
+    peer,
+    serverName: request.sni ?? undefined,
+  };
+}
+
+function targetOf({ target }: Case): Target {
+  return {
+    kind: target.role ?? 'sidecar',
+    namespace: target.namespace,
+    name: 'target',
+    serviceAccount: target.serviceAccount,
+    labels: Object.entries(target.labels).sort(([a], [b]) => (a < b ? -1 : 1)),
+  };
+}
+
+function settingsOf({ mesh }: Case) {
+  const { rootNamespace, trustDomain, pathNormalization = 'BASE' } = mesh;
+  return { rootNamespace, trustDomain, pathNormalization };
+}
+
+/** The echo service with its four ports behind the target, and a way to it through the gateway for any host. */
+function surroundings({ target }: Case): string {
+  const namespace = target.role ? 'echo1' : target.namespace;
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'b', namespace },
+    spec: {
+      selector: target.labels,
+      ports: [
+        { name: 'http', port: 80, targetPort: 18080 },
+        { name: 'http2', port: 85, targetPort: 18085 },
+        { name: 'grpc', port: 7070, targetPort: 17070 },
+        { name: 'tcp', port: 9090, targetPort: 19090 },
+      ],
+    },
+  };
+  const gateway = {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'Gateway',
+    metadata: { name: 'any-host', namespace },
+    spec: {
+      selector: target.labels,
+      servers: [{ port: { number: 8080, name: 'http', protocol: 'HTTP' }, hosts: ['*'] }],
+    },
+  };
+  const destination = { host: 'b', port: { number: 80 } };
+  const virtualService = {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: { name: 'any-host', namespace },
+    spec: { hosts: ['*'], gateways: ['any-host'], http: [{ route: [{ destination }] }] },
+  };
+  return [service, ...(target.role ? [gateway, virtualService] : [])]
+    .map((part) => stringify(part))
+    .join('---\n');
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Snapshot } from '../../src/snapshot/snapshot.ts';
+import { registryServices, validateSnapshot } from '../../src/snapshot/validate-snapshot.ts';
+import { edited, paths } from '../support/edited.ts';
+import { ratings, sampleSnapshot } from '../support/publication.ts';
+
+const sample = sampleSnapshot();
+const action = ['outbound', 0, 'virtualHosts', 0, 'routes', 0, 'action'] as const;
+
+describe('validateSnapshot', () => {
+  test('takes a snapshot that uses every part of the format', () => {
+    assert.equal(validateSnapshot(sample), sample);
+    const gateway = { virtualHosts: sample.outbound[0]?.virtualHosts ?? [], policies: [] };
+    validateSnapshot({ ...sample, gateway });
+  });
+
+  test('refuses a value of another type anywhere', () => {
+    for (const path of paths(sample)) {
+      const broken = edited(sample, path, { kind: 'odd', mode: 'odd' });
+      assert.throws(() => validateSnapshot(broken), { code: 'E_FORMAT' }, path.join('.'));
+    }
+  });
+
+  test('refuses an unknown member in any object', () => {
+    const objects = paths(sample).filter((path) => typeof path.at(-1) === 'string');
+    for (const path of objects) {
+      const broken = edited(sample, [...path.slice(0, -1), 'onlyIf'], 'x');
+      assert.throws(() => validateSnapshot(broken), { code: 'E_FORMAT' }, path.join('.'));
+    }
+  });
+
+  test('says where the problem is', () => {
+    const broken = edited(sample, [...action, 'destinations', 0, 'weight'], '1');
+    const message =
+      /^snapshot\.outbound\[0\]\.virtualHosts\[0\]\.routes\[0\]\.action\.destinations\[0\]\.weight: /;
+    assert.throws(() => validateSnapshot(broken), { code: 'E_FORMAT', message });
+  });
+
+  const bad: readonly (readonly [string, readonly (string | number)[], unknown])[] = [
+    [
+      'a route to a cluster that is not there',
+      [...action, 'destinations', 0, 'cluster'],
+      'outbound|1||absent',
+    ],
+    ['a listener of a cluster that is not there', ['inbound', 0, 'cluster'], 'inbound|1||'],
+    ['two clusters of one name', ['clusters', 1], sample.clusters[0]],
+    ['a forward without destinations', [...action, 'destinations'], []],
+    ['a negative weight', [...action, 'destinations', 0, 'weight'], -1],
+    ['a fractional weight', [...action, 'destinations', 0, 'weight'], 0.5],
+    ['a negative timeout', [...action, 'timeoutMs'], -1],
+    ['a port beyond the range', ['outbound', 0, 'port'], 65536],
+    ['a pattern of a megabyte', [...action, 'rewrite', 'regex', 'match'], 'a'.repeat(1024 * 1024)],
+    ['a million routes', ['outbound', 0, 'virtualHosts', 0, 'routes'], new Array(1_000_000).fill(0)],
+    ['a missing member', ['trustDomain'], undefined],
+    ['an older format', ['format'], 0],
+    ['a pair with three items', ['target', 'labels'], [['a', 'b', 'c']]],
+    [
+      'an attribute nobody knows',
+      ['inbound', 0, 'policies', 0, 'rules', 0, 'to', 0, 0, 'attribute', 'kind'],
+      'toString',
+    ],
+    [
+      'a match kind that is on every object',
+      [...action.slice(0, -1), 'matches', 0, 'path', 'kind'],
+      'constructor',
+    ],
+  ];
+  for (const [name, path, to] of bad) {
+    test(`refuses ${name}`, () =>
+      assert.throws(() => validateSnapshot(edited(sample, path, to)), { code: 'E_FORMAT' }));
+  }
+
+  test('refuses what is no object', () => {
+    for (const value of [null, [], 'x', 1, undefined])
+      assert.throws(() => validateSnapshot(value), { code: 'E_FORMAT' });
+  });
+
+  test('refuses a member named __proto__', () => {
+    const text = JSON.stringify(sample).replace('{"format":1', '{"__proto__":{"x":1},"format":1');
+    assert.throws(() => validateSnapshot(JSON.parse(text)), { code: 'E_FORMAT' });
+  });
+
+  test('tells a newer format apart', () => {
+    assert.throws(() => validateSnapshot({ format: 2 }), { code: 'E_READER_OLD' });
+  });
+});
+
+test('registryServices names each service with registry endpoints once', () => {
+  const doubled: Snapshot = { ...sample, clusters: [...sample.clusters, ...sample.clusters] };
+  assert.deepEqual(registryServices(doubled), [ratings]);
+});

@@ -1,0 +1,64 @@
+import 'reflect-metadata';
+import {
+  BasicConstraintsExtension,
+  ExtendedKeyUsageExtension,
+  type Extension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
+import { Purpose } from '../../src/identity/x509/extensions.ts';
+import { generateKey, P256 } from '../../src/identity/x509/p256.ts';
+import { NOON } from './identity-mesh.ts';
+
+/** A certificate of any shape, right or wrong, with its keys. */
+export interface TestCertificate {
+  readonly der: Uint8Array<ArrayBuffer>;
+  readonly keys: CryptoKeyPair;
+  readonly subject: string;
+}
+
+export interface TestCertificateOptions {
+  readonly issuer?: TestCertificate;
+  readonly subject?: string;
+  readonly extensions?: readonly Extension[];
+  readonly notBefore?: number;
+  readonly notAfter?: number;
+}
+
+/** Issues whatever is asked for; self-signed without an issuer. */
+export async function testCertificate(options: TestCertificateOptions): Promise<TestCertificate> {
+  const keys = await generateKey();
+  const subject = options.subject ?? '';
+  const certificate = await X509CertificateGenerator.create({
+    serialNumber: '01',
+    subject,
+    issuer: options.issuer?.subject ?? subject,
+    notBefore: new Date(options.notBefore ?? NOON - 60_000),
+    notAfter: new Date(options.notAfter ?? NOON + 3_600_000),
+    publicKey: keys.publicKey,
+    signingKey: (options.issuer?.keys ?? keys).privateKey,
+    signingAlgorithm: P256,
+    extensions: [...(options.extensions ?? [])],
+  });
+  return { der: new Uint8Array(certificate.rawData), keys, subject };
+}
+
+export function uriNames(...uris: readonly string[]): Extension {
+  return new SubjectAlternativeNameExtension(
+    uris.map((value) => ({ type: 'url', value }) as const),
+    true,
+  );
+}
+
+export const caExtensions = (pathLength?: number): Extension[] => [
+  new BasicConstraintsExtension(true, pathLength, true),
+  new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
+];
+
+export const leafExtensions = (...uris: readonly string[]): Extension[] => [
+  uriNames(...uris),
+  new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+  new ExtendedKeyUsageExtension([Purpose.server, Purpose.client]),
+];
