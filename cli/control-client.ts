@@ -20,7 +20,10 @@ export class ControlClient {
   static fromState(state: string): ControlClient {
     const file = join(state, 'control.json');
     if (!existsSync(file)) {
-      throw new CommandError(`no mesh is running here: ${file} is not there. Start one with: npm start`, exitCode.unavailable);
+      throw new CommandError(
+        `no mesh is running here: ${file} is not there. Start one with: npm start`,
+        exitCode.unavailable,
+      );
     }
     return new ControlClient(JSON.parse(readFileSync(file, 'utf8')) as ControlAddress);
   }
@@ -38,12 +41,21 @@ export class ControlClient {
   }
 
   async #request<T>(method: string, path: string, body: unknown): Promise<T> {
-    const headers = { authorization: `Bearer ${this.#address.adminToken}`, 'content-type': 'application/json' };
+    const headers = {
+      authorization: `Bearer ${this.#address.adminToken}`,
+      'content-type': 'application/json',
+    };
     const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
     const response = await fetch(new URL(path, this.#address.url), init).catch(() => {
-      throw new CommandError(`control does not answer at ${this.#address.url}. Is the mesh still running?`, exitCode.unavailable);
+      throw new CommandError(
+        `control does not answer at ${this.#address.url}. Is the mesh still running?`,
+        exitCode.unavailable,
+      );
     });
-    if (!response.ok) throw new CommandError(`control refused ${method} ${path}: ${response.status} ${await response.text()}`);
+    if (!response.ok)
+      throw new CommandError(
+        `control refused ${method} ${path}: ${response.status} ${await response.text()}`,
+      );
     return (await response.json()) as T;
   }
 }

@@ -3,15 +3,21 @@ import { renderDiagnostic } from '../src/config/diagnostic-text.ts';
 import type { ManifestFile } from './manifest-files.ts';
 
 /** Prints diagnostics to stderr with their source lines, and a count; true when one is an error. */
-export function printDiagnostics(diagnostics: readonly Diagnostic[], files: readonly ManifestFile[]): boolean {
+export function printDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  files: readonly ManifestFile[],
+): boolean {
   const texts = new Map(files.map(({ file, text }) => [file, text]));
   for (const diagnostic of diagnostics) {
     process.stderr.write(`${renderDiagnostic(diagnostic, texts.get(diagnostic.position.file))}\n`);
   }
-  const count = (severity: Diagnostic['severity']) => diagnostics.filter((one) => one.severity === severity).length;
+  const count = (severity: Diagnostic['severity']) =>
+    diagnostics.filter((one) => one.severity === severity).length;
   const [errors, warnings, notices] = [count('error'), count('warning'), count('notice')];
   if (diagnostics.length > 0) {
-    process.stderr.write(`${errors > 0 ? '✖' : '✔'} ${errors} errors, ${warnings} warnings, ${notices} notices\n`);
+    process.stderr.write(
+      `${errors > 0 ? '✖' : '✔'} ${errors} errors, ${warnings} warnings, ${notices} notices\n`,
+    );
   }
   return errors > 0;
 }

@@ -24,7 +24,9 @@ function isInstalled(directory, name, version) {
 export async function ensureInstalled() {
   const missing = missingPackages();
   if (missing.length === 0) return;
-  process.stderr.write(`weft: installing ${missing.length} packages and runtimes (first run only, about 800 MB)\n`);
+  process.stderr.write(
+    `weft: installing ${missing.length} packages and runtimes (first run only, about 800 MB)\n`,
+  );
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
   const ticker = setInterval(() => process.stderr.write(`weft: still installing, ${seconds()} s\n`), 10_000);
@@ -43,7 +45,9 @@ function npmInstall() {
   const args = ['install', '--no-audit', '--no-fund', '--loglevel=error'];
   return new Promise((resolve, reject) => {
     const child = spawn(npm, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-    child.on('error', (error) => reject(new Error(`cannot run npm: ${error.message}. Install Node with npm.`)));
+    child.on('error', (error) =>
+      reject(new Error(`cannot run npm: ${error.message}. Install Node with npm.`)),
+    );
     child.on('exit', (code) => {
       if (code === 0) resolve();
       else reject(new Error(`npm install failed (exit ${code}). Check the network and run it again.`));
@@ -57,7 +61,9 @@ export function findNode() {
   if (existsSync(pinned)) return pinned;
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
-  throw new Error(`no Node that runs TypeScript: the pinned one has no build for ${process.platform}-${process.arch}; use Node 22.18 or later`);
+  throw new Error(
+    `no Node that runs TypeScript: the pinned one has no build for ${process.platform}-${process.arch}; use Node 22.18 or later`,
+  );
 }
 
 /** Runs `args` under the pinned Node, hands signals on, and exits as it does. */

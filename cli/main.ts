@@ -18,7 +18,7 @@ const program = new Command('weft')
   .configureHelp({ showGlobalOptions: true });
 
 const withState = (command: Command): Command =>
-  command.option('--state <dir>', 'state directory of the mesh', process.env['WEFT_STATE'] ?? '.weft');
+  command.option('--state <dir>', 'state directory of the mesh', process.env.WEFT_STATE ?? '.weft');
 
 const withFiles = (command: Command): Command =>
   command.requiredOption('-f, --filename <path>', 'file, directory or - (repeat for more)', collect, []);
@@ -26,9 +26,16 @@ const withFiles = (command: Command): Command =>
 withState(program.command('up'))
   .description('boot a whole mesh on this machine: control, gateway, and with --demo the Bookinfo services')
   .option('--demo', 'start the demo application of each Deployment, with a sidecar', false)
-  .option('--config <path>', 'manifests in place of examples/bookinfo (repeat for more; later documents win)', collect, [])
+  .option(
+    '--config <path>',
+    'manifests in place of examples/bookinfo (repeat for more; later documents win)',
+    collect,
+    [],
+  )
   .option('--port <number>', 'port of the gateway (default: 8080, or a free one)', portOption)
-  .action(async ({ demo, config, port, state }) => (await import('./up/up.ts')).up({ demo, config, port, state }));
+  .action(async ({ demo, config, port, state }) =>
+    (await import('./up/up.ts')).up({ demo, config, port, state }),
+  );
 
 withFiles(program.command('validate'))
   .description('check manifests without a mesh')
@@ -57,10 +64,15 @@ withState(program.command('explain'))
   .argument('<method>')
   .argument('<url>', 'as the client would send it')
   .option('-H, --header <line>', "header line, 'name: value' (repeat for more)", collect, [])
-  .option('--from <workload>', 'calling workload, name or namespace/name; without it the request comes through the gateway')
+  .option(
+    '--from <workload>',
+    'calling workload, name or namespace/name; without it the request comes through the gateway',
+  )
   .option('-f, --filename <path>', 'explain these manifests in place of the running mesh', collect, [])
   .option('-o, --output <form>', 'text or json', 'text')
-  .action(async (method, url, flags) => (await import('./command/explain.ts')).explainCommand(method, url, flags));
+  .action(async (method, url, flags) =>
+    (await import('./command/explain.ts')).explainCommand(method, url, flags),
+  );
 
 program.exitOverride((error) => {
   const helped = error.exitCode === 0;

@@ -21,7 +21,10 @@ function readPath(path: string): ManifestFile[] {
 }
 
 function readDirectory(path: string): ManifestFile[] {
-  const names = readdirSync(path).filter((name) => /\.ya?ml$/.test(name)).sort();
-  if (names.length === 0) throw new CommandError(`${path}: no .yaml file in this directory`, exitCode.badInput);
+  const names = readdirSync(path)
+    .filter((name) => /\.ya?ml$/.test(name))
+    .sort();
+  if (names.length === 0)
+    throw new CommandError(`${path}: no .yaml file in this directory`, exitCode.badInput);
   return names.map((name) => join(path, name)).map((file) => ({ file, text: readFileSync(file, 'utf8') }));
 }

@@ -5,7 +5,11 @@ import { ensureInstalled, root, runUnderPinnedNode } from './install.mjs';
 
 try {
   await ensureInstalled();
-  runUnderPinnedNode(['--disable-warning=ExperimentalWarning', join(root, 'cli', 'main.ts'), ...process.argv.slice(2)]);
+  runUnderPinnedNode([
+    '--disable-warning=ExperimentalWarning',
+    join(root, 'cli', 'main.ts'),
+    ...process.argv.slice(2),
+  ]);
 } catch (error) {
   process.stderr.write(`weft: ${error.message}\n`);
   process.exit(1);

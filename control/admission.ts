@@ -29,12 +29,25 @@ export interface ProofTrust {
 }
 
 /** Workloads: a fresh proof of their SVID for exactly this request. The reason of a refusal stays in the log. */
-export function workloadsOnly({ mesh, bundle, clock, log }: ProofTrust): MiddlewareHandler<WorkloadEnvironment> {
+export function workloadsOnly({
+  mesh,
+  bundle,
+  clock,
+  log,
+}: ProofTrust): MiddlewareHandler<WorkloadEnvironment> {
   const seen = new ReplayCache();
   return async (context, next) => {
     const { method, path } = context.req;
     const roots = bundle();
-    const check = { bundle: roots, trustDomain: roots.trustDomain, audience: mesh, method, path, now: clock.now(), seen };
+    const check = {
+      bundle: roots,
+      trustDomain: roots.trustDomain,
+      audience: mesh,
+      method,
+      path,
+      now: clock.now(),
+      seen,
+    };
     try {
       context.set('id', await verifyProof(bearer(context), check));
     } catch (error) {

@@ -105,7 +105,8 @@ export class Configuration {
 
 const refused = (diagnostics: readonly Diagnostic[]): Change => ({ diagnostics, applied: [], removed: [] });
 
-const hasError = (diagnostics: readonly Diagnostic[]): boolean => diagnostics.some(({ severity }) => severity === 'error');
+const hasError = (diagnostics: readonly Diagnostic[]): boolean =>
+  diagnostics.some(({ severity }) => severity === 'error');
 
 /** Parses every file; of two documents with one name the later stands, with a notice. */
 function parseAll(files: readonly ManifestText[]): { resources: Resource[]; diagnostics: Diagnostic[] } {

@@ -4,8 +4,14 @@ import { Authority } from '../src/identity/authority/authority.ts';
 import { JoinTokens } from '../src/identity/authority/join-token.ts';
 import { SqliteStore } from '../src/runtime/store/sqlite.ts';
 import { WranglerKv } from '../src/runtime/store/wrangler-kv.ts';
-import { systemClock as clock, systemRandom as random, systemLog } from '../src/runtime/system.ts';
-import { generateSigningJwk, importSigningKey, type PrivateJwk, publicJwk } from '../src/snapshot/signing-key.ts';
+import { systemClock as clock, systemRandom as random } from '../src/runtime/system.ts';
+import { systemLog } from '../src/runtime/system-log.ts';
+import {
+  generateSigningJwk,
+  importSigningKey,
+  type PrivateJwk,
+  publicJwk,
+} from '../src/snapshot/signing-key.ts';
 import { Configuration } from './configuration.ts';
 import { EndpointPublisher } from './endpoint-publisher.ts';
 import { GatewayMirror } from './gateway-mirror.ts';
@@ -46,7 +52,9 @@ export async function createControl(options: ControlOptions, url: () => string):
   const state = new StateDirectory(options.state);
   const store = new SqliteStore(state.file('store.db'));
   const authority = await loadAuthority(state);
-  const jwk: PrivateJwk = JSON.parse(await state.once('signing-key.json', async () => JSON.stringify(await generateSigningJwk())));
+  const jwk: PrivateJwk = JSON.parse(
+    await state.once('signing-key.json', async () => JSON.stringify(await generateSigningJwk())),
+  );
   const key = await importSigningKey(jwk);
   const adminToken = Buffer.from(random.bytes(32)).toString('base64url');
 
@@ -78,10 +86,16 @@ export async function createControl(options: ControlOptions, url: () => string):
     rootHash: authority.rootHash(),
     signingKeys: [key.thumbprint],
   };
-  app.route('/v1/admin', operatorApi({ adminToken, configuration, publisher, registry, store, tokens, joinTerms, log }));
+  app.route(
+    '/v1/admin',
+    operatorApi({ adminToken, configuration, publisher, registry, store, tokens, joinTerms, log }),
+  );
   const signingKeys = [publicJwk(jwk)];
   const { svidTtlMs } = options;
-  app.route('/', workloadApi({ authority, tokens, registry, store, signingKeys, trust, log, svidTtlMs, onEndpoints }));
+  app.route(
+    '/',
+    workloadApi({ authority, tokens, registry, store, signingKeys, trust, log, svidTtlMs, onEndpoints }),
+  );
 
   const every = (ms: number, task: () => Promise<unknown>, signal: AbortSignal) => {
     const timer = setInterval(() => {
@@ -111,5 +125,8 @@ async function loadAuthority(state: StateDirectory): Promise<Authority> {
 
 function gatewayWriter({ gatewayConfig, gatewayPersist }: ControlOptions): WranglerKv | undefined {
   if (gatewayConfig === undefined) return undefined;
-  return new WranglerKv({ config: gatewayConfig, ...(gatewayPersist === undefined ? {} : { persistTo: gatewayPersist }) });
+  return new WranglerKv({
+    config: gatewayConfig,
+    ...(gatewayPersist === undefined ? {} : { persistTo: gatewayPersist }),
+  });
 }

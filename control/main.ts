@@ -9,12 +9,18 @@ async function main(): Promise<void> {
   let url = '';
   const control = await createControl(options, () => url);
   const stopped = new AbortController();
-  const server = serve({ fetch: control.app.fetch, hostname: '127.0.0.1', port: options.port }, ({ port }) => {
-    url = `http://127.0.0.1:${port}`;
-    new StateDirectory(options.state).write('control.json', JSON.stringify({ url, adminToken: control.adminToken }));
-    process.stdout.write(`${JSON.stringify({ event: 'ready', url })}\n`);
-    control.start(stopped.signal);
-  });
+  const server = serve(
+    { fetch: control.app.fetch, hostname: '127.0.0.1', port: options.port },
+    ({ port }) => {
+      url = `http://127.0.0.1:${port}`;
+      new StateDirectory(options.state).write(
+        'control.json',
+        JSON.stringify({ url, adminToken: control.adminToken }),
+      );
+      process.stdout.write(`${JSON.stringify({ event: 'ready', url })}\n`);
+      control.start(stopped.signal);
+    },
+  );
   server.on('error', (error) => fail(`control cannot listen: ${error.message}`));
   const stop = () => {
     stopped.abort();

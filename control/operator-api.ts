@@ -35,7 +35,8 @@ export function operatorApi(parts: OperatorApiParts): Hono {
   app.use(bodyLimit({ maxSize: 32 * 1024 * 1024 }));
   app.use(operatorsOnly(parts.adminToken));
   app.onError((error, context) => {
-    if (error instanceof z.ZodError || error instanceof SyntaxError) return context.text('malformed body', 400);
+    if (error instanceof z.ZodError || error instanceof SyntaxError)
+      return context.text('malformed body', 400);
     parts.log.error('request failed', { path: context.req.path, error: String(error) });
     return context.text(`internal error: ${error.message}`, 500);
   });
@@ -53,14 +54,22 @@ export function operatorApi(parts: OperatorApiParts): Hono {
   app.post('/join-bundles', async (context) => {
     const { namespace, workload } = joinBody.parse(await context.req.json());
     const bundle = await mint(parts, namespace, workload);
-    return bundle ? context.json(bundle) : context.text(`there is no Deployment ${namespace}/${workload}`, 404);
+    return bundle
+      ? context.json(bundle)
+      : context.text(`there is no Deployment ${namespace}/${workload}`, 404);
   });
   return app;
 }
 
 async function listed(configuration: Configuration) {
   const resources = await configuration.resources();
-  return resources.map(({ kind, namespace, name, origin }) => ({ kind, namespace, name, ...origin.at([]), text: origin.text }));
+  return resources.map(({ kind, namespace, name, origin }) => ({
+    kind,
+    namespace,
+    name,
+    ...origin.at([]),
+    text: origin.text,
+  }));
 }
 
 /** Everything in force, decoded: what `weft explain` decides by. */
@@ -72,11 +81,17 @@ async function publication({ publisher, store }: OperatorApiParts) {
     if (!bytes) throw new Error(`blob ${blob} is missing from the store`);
     return decodeJson(bytes, limit.blob);
   };
-  const targets = await Promise.all(manifest.targets.map(async ([target, { blob }]) => [target, await read(blob)]));
+  const targets = await Promise.all(
+    manifest.targets.map(async ([target, { blob }]) => [target, await read(blob)]),
+  );
   return { revision: manifest.revision, targets, sources: await read(manifest.sources.blob) };
 }
 
-async function mint(parts: OperatorApiParts, namespace: string, workload: string): Promise<JoinBundle | undefined> {
+async function mint(
+  parts: OperatorApiParts,
+  namespace: string,
+  workload: string,
+): Promise<JoinBundle | undefined> {
   const account = parts.registry.serviceAccountOf(namespace, workload);
   if (account === undefined) return undefined;
   const grant = { namespace, workload, serviceAccount: account };

@@ -1,4 +1,5 @@
 import type { Clock, Log, SwapStore } from '../src/runtime/ports.ts';
+import { canonicalBytes } from '../src/snapshot/canonical-bytes.ts';
 import { contentAddress } from '../src/snapshot/content-address.ts';
 import { type Manifest, verifyManifest } from '../src/snapshot/manifest.ts';
 import { decodePointer } from '../src/snapshot/pointer.ts';
@@ -7,7 +8,6 @@ import type { SigningKey } from '../src/snapshot/signing-key.ts';
 import type { Snapshot } from '../src/snapshot/snapshot.ts';
 import type { SourceMap } from '../src/snapshot/source-map.ts';
 import { manifestKey, pointerKey } from '../src/snapshot/store-key.ts';
-import { canonicalBytes } from '../src/snapshot/canonical-bytes.ts';
 import { targetName } from '../src/snapshot/target.ts';
 import type { GatewayMirror } from './gateway-mirror.ts';
 
@@ -25,7 +25,14 @@ export class Publisher {
   /** The revision that the gateway's store has for certain; a new process knows of none. */
   #mirrored = 0;
 
-  constructor(store: SwapStore, mirror: GatewayMirror, key: SigningKey, mesh: string, clock: Clock, log: Log) {
+  constructor(
+    store: SwapStore,
+    mirror: GatewayMirror,
+    key: SigningKey,
+    mesh: string,
+    clock: Clock,
+    log: Log,
+  ) {
     this.#store = store;
     this.#mirror = mirror;
     this.#key = key;
@@ -40,7 +47,8 @@ export class Publisher {
    */
   async publish(snapshots: readonly Snapshot[], sources: SourceMap): Promise<number> {
     const before = await this.current();
-    const kept = before && this.#isFresh(before) && (await sameContent(before, snapshots, sources)) ? before : undefined;
+    const kept =
+      before && this.#isFresh(before) && (await sameContent(before, snapshots, sources)) ? before : undefined;
     const { revision, created, expires } = kept ?? this.#next(before);
     const publication = { mesh: this.#mesh, revision, created, expires, snapshots, sources };
     if (!kept) await publish(this.#store, publication, this.#key);
@@ -68,11 +76,16 @@ export class Publisher {
   }
 }
 
-async function sameContent(before: Manifest, snapshots: readonly Snapshot[], sources: SourceMap): Promise<boolean> {
+async function sameContent(
+  before: Manifest,
+  snapshots: readonly Snapshot[],
+  sources: SourceMap,
+): Promise<boolean> {
   if (before.targets.length !== snapshots.length) return false;
   const known = new Map(before.targets.map(([target, { blob }]) => [target, blob]));
   for (const snapshot of snapshots) {
-    if (known.get(targetName(snapshot.target)) !== (await contentAddress(canonicalBytes(snapshot)))) return false;
+    if (known.get(targetName(snapshot.target)) !== (await contentAddress(canonicalBytes(snapshot))))
+      return false;
   }
   return before.sources.blob === (await contentAddress(canonicalBytes(sources)));
 }

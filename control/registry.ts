@@ -61,11 +61,17 @@ export class Registry {
   register(registration: Registration, id: SpiffeId): boolean {
     const workload = this.#workload(registration.namespace, registration.workload);
     if (!workload) {
-      throw new RegistrationRefused(`there is no Deployment ${registration.namespace}/${registration.workload}`);
+      throw new RegistrationRefused(
+        `there is no Deployment ${registration.namespace}/${registration.workload}`,
+      );
     }
-    const expected = formatSpiffeId(workloadId(this.#trustDomain, workload.namespace, workload.serviceAccount));
+    const expected = formatSpiffeId(
+      workloadId(this.#trustDomain, workload.namespace, workload.serviceAccount),
+    );
     if (formatSpiffeId(id) !== expected) {
-      throw new RegistrationRefused(`${formatSpiffeId(id)} may not register ${workload.namespace}/${workload.name}`);
+      throw new RegistrationRefused(
+        `${formatSpiffeId(id)} may not register ${workload.namespace}/${workload.name}`,
+      );
     }
     const known = this.#leases.get(registration.instance);
     this.#leases.set(registration.instance, { ...registration, expires: this.#clock.now() + this.#leaseMs });

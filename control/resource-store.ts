@@ -67,4 +67,3 @@ function document(resource: Resource, order: number): StoredDocument {
 function parseStored({ file, line, text }: StoredDocument): Resource[] {
   return parseResources('\n'.repeat(line - 1) + text, file).resources;
 }
-

@@ -51,13 +51,17 @@ export function workloadApi(parts: WorkloadApiParts): Hono<WorkloadEnvironment> 
   app.use(bodyLimit({ maxSize: 64 * 1024 }));
   app.onError((error, context) => {
     if (error instanceof RegistrationRefused) return context.text(error.message, 403);
-    if (error instanceof z.ZodError || error instanceof SyntaxError) return context.text('malformed body', 400);
-    if (error instanceof JoinRefused || error instanceof IdentityError) return refused(parts.log, error, context.req.path);
+    if (error instanceof z.ZodError || error instanceof SyntaxError)
+      return context.text('malformed body', 400);
+    if (error instanceof JoinRefused || error instanceof IdentityError)
+      return refused(parts.log, error, context.req.path);
     parts.log.error('request failed', { path: context.req.path, error: String(error) });
     return context.text('internal error', 500);
   });
   app.get('/v1/keys', (context) => context.json({ keys: signingKeys }));
-  app.post(JOIN_PATH, async (context) => context.json(await join(parts, joinBody.parse(await context.req.json()))));
+  app.post(JOIN_PATH, async (context) =>
+    context.json(await join(parts, joinBody.parse(await context.req.json()))),
+  );
 
   app.use(workloadsOnly(trust));
   app.post(RENEW_PATH, async (context) => {
@@ -86,7 +90,8 @@ export function workloadApi(parts: WorkloadApiParts): Hono<WorkloadEnvironment> 
     return context.body(null, 204);
   });
   app.delete('/v1/instances/:instance', async (context) => {
-    if (parts.registry.deregister(context.req.param('instance'), context.get('id'))) await parts.onEndpoints();
+    if (parts.registry.deregister(context.req.param('instance'), context.get('id')))
+      await parts.onEndpoints();
     return context.body(null, 204);
   });
   return app;
@@ -100,7 +105,11 @@ async function join(parts: WorkloadApiParts, { token, csr }: z.infer<typeof join
 
 async function issue({ authority, svidTtlMs, log }: WorkloadApiParts, csr: string, id: SpiffeId) {
   const { chainPem, serial, notAfter } = await authority.issue(csr, id, svidTtlMs);
-  log.info('certificate issued', { id: formatSpiffeId(id), serial, notAfter: new Date(notAfter).toISOString() });
+  log.info('certificate issued', {
+    id: formatSpiffeId(id),
+    serial,
+    notAfter: new Date(notAfter).toISOString(),
+  });
   return { chain: chainPem, roots: authority.bundle() };
 }
 

@@ -17,8 +17,13 @@ export function adminPages(current: Current): Hono<{ Bindings: Environment }> {
   pages.use('/status', async (context, next) => {
     const token = context.env.WEFT_ADMIN_TOKEN;
     if (!token) return context.text('WEFT_ADMIN_TOKEN is not set', 403);
-    return bearerAuth<{ Bindings: Environment }>({ verifyToken: (given) => timingSafeEqual(given, token) })(context, next);
+    return bearerAuth<{ Bindings: Environment }>({ verifyToken: (given) => timingSafeEqual(given, token) })(
+      context,
+      next,
+    );
   });
-  pages.get('/status', async ({ env, json }) => json({ revision: (await current(env)).revision, target: env.WEFT_TARGET }));
+  pages.get('/status', async ({ env, json }) =>
+    json({ revision: (await current(env)).revision, target: env.WEFT_TARGET }),
+  );
   return pages;
 }

@@ -16,7 +16,11 @@ async function currentGateway(environment: Environment): Promise<Gateway> {
   return gateway;
 }
 
-async function proxy(request: Request, environment: Environment, context: ExecutionContext): Promise<Response> {
+async function proxy(
+  request: Request,
+  environment: Environment,
+  context: ExecutionContext,
+): Promise<Response> {
   const current = await currentGateway(environment);
   await current.keepCurrent(context);
   const exchange = fetchExchange(request, connectionOf(request));

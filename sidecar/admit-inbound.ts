@@ -11,7 +11,8 @@ import type { ProxyState } from './proxy-state.ts';
  */
 export function admitInbound(state: ProxyState): Admit {
   return (arrival, serverName) => {
-    const listener = arrival === 'mesh-tls' ? namedListener(state, serverName) : state.active?.snapshot.inbound[0];
+    const listener =
+      arrival === 'mesh-tls' ? namedListener(state, serverName) : state.active?.snapshot.inbound[0];
     if (!listener || acceptConnection(listener.mtls, arrival) !== 'serve') return undefined;
     return { direction: 'inbound', port: listener.port, scheme: 'http' };
   };

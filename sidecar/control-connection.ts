@@ -50,7 +50,10 @@ export class ControlConnection {
   /** The whole answer; undefined for 404. Rejects with ControlRefused for other failures. */
   async call(call: Call): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const timeout = AbortSignal.timeout(answerTimeoutMs);
-    const response = await this.open({ ...call, signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout });
+    const response = await this.open({
+      ...call,
+      signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout,
+    });
     if (response.status === 404) {
       await response.body?.cancel();
       return undefined;
@@ -79,7 +82,12 @@ export class ControlConnection {
       ...(signal ? { signal } : {}),
     });
     if (response.ok || response.status === 404) return response;
-    throw new ControlRefused(method, path, response.status, new TextDecoder().decode(await readBounded(response)));
+    throw new ControlRefused(
+      method,
+      path,
+      response.status,
+      new TextDecoder().decode(await readBounded(response)),
+    );
   }
 
   /** Before there is an SVID nothing can be proven: joining and the public keys need no proof. */

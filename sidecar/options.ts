@@ -19,7 +19,10 @@ const usage = `usage: sidecar --join FILE --app-port N [--address IP] [--inbound
 WEFT_PROXY_CREDENTIAL holds the credential of the outbound port.`;
 
 /** Reads the command line and the environment; throws with the usage on anything wrong. */
-export function sidecarOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): SidecarOptions {
+export function sidecarOptions(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): SidecarOptions {
   const port = { type: 'string', default: '0' } as const;
   const { values } = parseArgs({
     args: [...args],
@@ -32,7 +35,7 @@ export function sidecarOptions(args: readonly string[], env: Readonly<Record<str
       'admin-port': port,
     },
   });
-  const credential = env['WEFT_PROXY_CREDENTIAL'] ?? '';
+  const credential = env.WEFT_PROXY_CREDENTIAL ?? '';
   if (!values.join || !credential) throw new Error(usage);
   return {
     join: values.join,

@@ -9,8 +9,9 @@ import { localResponse } from '../src/proxy/forward/local-reply.ts';
 export function withCredential<Body>(credential: string, next: Handler<Body>): Handler<Body> {
   const expected = digest(`Basic ${Buffer.from(`weft:${credential}`).toString('base64')}`);
   return async (exchange) => {
-    const given = exchange.head.headers.get('proxy-authorization');
-    if (given !== undefined && timingSafeEqual(digest(given), expected)) return next(exchange);
+    // Bun sends the application's own line besides the one that the proxy URL asks for.
+    const given = exchange.head.headers.getAll('proxy-authorization');
+    if (given.some((line) => timingSafeEqual(digest(line), expected))) return next(exchange);
     return localResponse(407, 'proxy credential required', [['proxy-authenticate', 'Basic realm="weft"']]);
   };
 }

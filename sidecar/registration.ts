@@ -19,7 +19,11 @@ export class Registration {
   readonly #facts: () => InstanceFacts & { readonly revision: number };
   readonly #log: Log;
 
-  constructor(control: ControlConnection, facts: () => InstanceFacts & { readonly revision: number }, log: Log) {
+  constructor(
+    control: ControlConnection,
+    facts: () => InstanceFacts & { readonly revision: number },
+    log: Log,
+  ) {
     this.#control = control;
     this.#facts = facts;
     this.#log = log;

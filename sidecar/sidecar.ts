@@ -1,12 +1,18 @@
-import { parseJoinBundle, type JoinBundle } from '../src/identity/join-bundle.ts';
+import { type JoinBundle, parseJoinBundle } from '../src/identity/join-bundle.ts';
 import { formatSpiffeId } from '../src/identity/spiffe.ts';
 import { serve } from '../src/proxy/serve.ts';
 import { type Listening, listen } from '../src/runtime/sockets/listener.ts';
 import { SOCKET_BODIES } from '../src/runtime/sockets/socket-bodies.ts';
 import { SocketsTransport } from '../src/runtime/sockets/sockets-transport.ts';
-import { systemClock as clock, systemRandom as random, systemLog } from '../src/runtime/system.ts';
+import { systemClock as clock, systemRandom as random } from '../src/runtime/system.ts';
+import { systemLog } from '../src/runtime/system-log.ts';
 import { follow } from '../src/snapshot/follow.ts';
-import { importVerifyingKey, type PublicJwk, thumbprint, type VerifyingKey } from '../src/snapshot/signing-key.ts';
+import {
+  importVerifyingKey,
+  type PublicJwk,
+  thumbprint,
+  type VerifyingKey,
+} from '../src/snapshot/signing-key.ts';
 import { Subscriber } from '../src/snapshot/subscribe.ts';
 import { targetName } from '../src/snapshot/target.ts';
 import { serveAdmin } from './admin.ts';
@@ -68,13 +74,20 @@ export class Sidecar {
     void this.#identity.keepFresh(signal);
     void this.#registration.keep(clock, signal);
     const svid = this.#identity.svids.current();
-    return { identity: svid ? formatSpiffeId(svid.id) : '', inbound: inbound.port, outbound: outbound.port, admin };
+    return {
+      identity: svid ? formatSpiffeId(svid.id) : '',
+      inbound: inbound.port,
+      outbound: outbound.port,
+      admin,
+    };
   }
 
   /** Leaves the endpoints first, lets exchanges end, then closes. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    await this.#registration?.withdraw().catch((error: unknown) => this.#log.warn('not withdrawn', { error }));
+    await this.#registration
+      ?.withdraw()
+      .catch((error: unknown) => this.#log.warn('not withdrawn', { error }));
     await Promise.all(this.#listeners.map((listener) => listener.drain(drainMs)));
     this.#transport.close();
   }
@@ -91,7 +104,9 @@ export class Sidecar {
         this.#state.activate(snapshot, revision);
         for (const listener of this.#listeners.slice(0, 1)) listener.recheck(stillAdmitted(this.#state));
         this.#log.info('snapshot activated', { revision });
-        this.#registration?.announce().catch((error: unknown) => this.#log.warn('revision not announced', { error }));
+        this.#registration
+          ?.announce()
+          .catch((error: unknown) => this.#log.warn('revision not announced', { error }));
       },
       onEndpoints: (record) => void this.#state.endpoints.update(record),
       onReject: (code, detail) => this.#log.warn('configuration refused', { code, detail }),
@@ -100,7 +115,9 @@ export class Sidecar {
 
   /** Control hands out the public keys; the join bundle's thumbprints say which are the right ones. */
   async #pinnedKeys(): Promise<VerifyingKey[]> {
-    const answer = (await this.#identity.control.callJson({ method: 'GET', path: '/v1/keys' })) as { keys: PublicJwk[] };
+    const answer = (await this.#identity.control.callJson({ method: 'GET', path: '/v1/keys' })) as {
+      keys: PublicJwk[];
+    };
     const keys: VerifyingKey[] = [];
     for (const jwk of answer.keys) {
       if (this.#join.signingKeys.includes(await thumbprint(jwk))) keys.push(await importVerifyingKey(jwk));
@@ -150,7 +167,11 @@ export class Sidecar {
   async #register(port: number): Promise<Registration> {
     const { namespace, workload } = this.#join;
     const facts = { namespace, workload, address: this.#options.address, port, runtime: runtimeName() };
-    const registration = new Registration(this.#identity.control, () => ({ ...facts, revision: this.#state.revision }), this.#log);
+    const registration = new Registration(
+      this.#identity.control,
+      () => ({ ...facts, revision: this.#state.revision }),
+      this.#log,
+    );
     await registration.announce();
     return registration;
   }

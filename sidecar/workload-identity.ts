@@ -44,7 +44,8 @@ export class WorkloadIdentity {
       if (!svid) return;
       const due = renewalTime(svid.notBefore, svid.notAfter, this.#random.unit());
       await this.#clock.sleep(Math.max(due - this.#clock.now(), retryMs), stopped).catch(() => undefined);
-      if (!stopped.aborted) await this.#renew().catch((error: unknown) => this.#log.warn('renewal failed', { error }));
+      if (!stopped.aborted)
+        await this.#renew().catch((error: unknown) => this.#log.warn('renewal failed', { error }));
     }
   }
 
@@ -52,7 +53,9 @@ export class WorkloadIdentity {
     const svid = this.svids.current();
     if (!svid) return;
     const now = () => this.#clock.now();
-    this.#accept(await renew({ bundle: this.#join, request: this.#request, now, svid, jti: this.control.nonce() }));
+    this.#accept(
+      await renew({ bundle: this.#join, request: this.#request, now, svid, jti: this.control.nonce() }),
+    );
   }
 
   #accept({ svid, bundle }: Enrolment): void {

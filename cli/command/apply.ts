@@ -21,8 +21,10 @@ interface Change {
 export async function apply({ filename, state, dryRun = false }: ChangeFlags): Promise<void> {
   const files = readManifests(filename);
   const change = await ControlClient.fromState(state).post<Change>('/v1/admin/apply', { files, dryRun });
-  if (printDiagnostics(change.diagnostics, files)) throw new CommandError('nothing was changed', exitCode.badInput);
-  for (const name of change.applied) process.stdout.write(`${name} ${dryRun ? 'valid (dry run)' : 'configured'}\n`);
+  if (printDiagnostics(change.diagnostics, files))
+    throw new CommandError('nothing was changed', exitCode.badInput);
+  for (const name of change.applied)
+    process.stdout.write(`${name} ${dryRun ? 'valid (dry run)' : 'configured'}\n`);
   tellRevision(change);
 }
 
@@ -30,9 +32,11 @@ export async function apply({ filename, state, dryRun = false }: ChangeFlags): P
 export async function remove({ filename, state, dryRun = false }: ChangeFlags): Promise<void> {
   const files = readManifests(filename);
   const change = await ControlClient.fromState(state).post<Change>('/v1/admin/delete', { files, dryRun });
-  if (printDiagnostics(change.diagnostics, files)) throw new CommandError('nothing was changed', exitCode.badInput);
+  if (printDiagnostics(change.diagnostics, files))
+    throw new CommandError('nothing was changed', exitCode.badInput);
   if (change.removed.length === 0) throw new CommandError('none of these resources is there');
-  for (const name of change.removed) process.stdout.write(`${name} ${dryRun ? 'would be deleted' : 'deleted'}\n`);
+  for (const name of change.removed)
+    process.stdout.write(`${name} ${dryRun ? 'would be deleted' : 'deleted'}\n`);
   tellRevision(change);
 }
 

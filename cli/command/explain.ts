@@ -3,7 +3,7 @@ import { HeaderList } from '../../src/http/header-list.ts';
 import type { CanonicalRequest } from '../../src/http/message.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
-import { type Hop, explainHops } from '../explain/hop.ts';
+import { explainHops, type Hop } from '../explain/hop.ts';
 import { hopText } from '../explain/hop-text.ts';
 import { type MeshView, meshOfFiles, runningMesh } from '../explain/mesh-view.ts';
 
@@ -34,7 +34,10 @@ function json(hops: readonly Hop[], { revision, sources }: MeshView): string {
     direction,
     decision,
     destinations,
-    steps: entries.map((entry) => ({ ...entry, place: entry.source ? sources.get(entry.source) : undefined })),
+    steps: entries.map((entry) => ({
+      ...entry,
+      place: entry.source ? sources.get(entry.source) : undefined,
+    })),
   }));
   return JSON.stringify({ apiVersion: 'cli.weft.dev/v1', revision, hops: located }, null, 2);
 }
@@ -42,15 +45,24 @@ function json(hops: readonly Hop[], { revision, sources }: MeshView): string {
 /** The gateway, or the sidecar of the workload that `--from` names. */
 function callerSnapshot({ snapshots }: MeshView, from: string | undefined): Snapshot {
   const found = [...snapshots.values()].find(({ target: { kind, namespace, name } }) =>
-    from === undefined ? kind === 'gateway' : kind === 'sidecar' && [name, `${namespace}/${name}`].includes(from),
+    from === undefined
+      ? kind === 'gateway'
+      : kind === 'sidecar' && [name, `${namespace}/${name}`].includes(from),
   );
   if (found) return found;
-  const names = [...snapshots.values()].filter(({ target }) => target.kind === 'sidecar').map(({ target }) => target.name);
+  const names = [...snapshots.values()]
+    .filter(({ target }) => target.kind === 'sidecar')
+    .map(({ target }) => target.name);
   throw new CommandError(`no workload ${from}; there are: ${names.join(', ')}`, exitCode.usage);
 }
 
 /** The request as the proxy's door would make it, from what a user writes on a command line. */
-export function parseRequest(method: string, url: string, lines: readonly string[], caller: Snapshot): CanonicalRequest {
+export function parseRequest(
+  method: string,
+  url: string,
+  lines: readonly string[],
+  caller: Snapshot,
+): CanonicalRequest {
   const [, scheme = '', rest = ''] = /^(https?):\/\/(.*)$/.exec(url) ?? [];
   if (!scheme) throw new CommandError(`${url} is not a URL of http or https`, exitCode.usage);
   const slash = rest.search(/[/?#]/);
@@ -61,7 +73,11 @@ export function parseRequest(method: string, url: string, lines: readonly string
   const target = path.startsWith('/') ? path : `/${path}`;
   const head = { method: method.toUpperCase(), target, headers };
   const request = canonicalRequest(head, scheme === 'https' ? 'https' : 'http', caller.pathNormalization);
-  if (isRefusal(request)) throw new CommandError(`the proxy refuses this request: ${request.status} ${request.reason}`, exitCode.badInput);
+  if (isRefusal(request))
+    throw new CommandError(
+      `the proxy refuses this request: ${request.status} ${request.reason}`,
+      exitCode.badInput,
+    );
   return request;
 }
 

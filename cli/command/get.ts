@@ -18,7 +18,11 @@ interface Listed {
 }
 
 /** `weft get [kind] [name]`: the resources in force, as a table or as the YAML that was applied. */
-export async function get(kind: string | undefined, name: string | undefined, flags: GetFlags): Promise<void> {
+export async function get(
+  kind: string | undefined,
+  name: string | undefined,
+  flags: GetFlags,
+): Promise<void> {
   const all = await ControlClient.fromState(flags.state).get<Listed[]>('/v1/admin/resources');
   const found = all.filter(
     (resource) =>
@@ -40,8 +44,15 @@ function sameKind(kind: string, wish: string): boolean {
 function render(found: readonly Listed[], output: string): string {
   if (output === 'json') return JSON.stringify({ apiVersion: 'cli.weft.dev/v1', items: found }, null, 2);
   if (output === 'yaml') return found.map(({ text }) => text.trim()).join('\n---\n');
-  if (output === 'name') return found.map(({ kind, namespace, name }) => `${kind.toLowerCase()}/${namespace}/${name}`).join('\n');
-  if (output !== 'table') throw new CommandError(`unknown output ${output}; there are table, yaml, json, name`, exitCode.usage);
-  const rows = found.map(({ kind, namespace, name, file, line }) => [kind, namespace, name, `${file}:${line}`]);
+  if (output === 'name')
+    return found.map(({ kind, namespace, name }) => `${kind.toLowerCase()}/${namespace}/${name}`).join('\n');
+  if (output !== 'table')
+    throw new CommandError(`unknown output ${output}; there are table, yaml, json, name`, exitCode.usage);
+  const rows = found.map(({ kind, namespace, name, file, line }) => [
+    kind,
+    namespace,
+    name,
+    `${file}:${line}`,
+  ]);
   return table(['kind', 'namespace', 'name', 'from'], rows);
 }

@@ -1,10 +1,10 @@
 import { analyze } from '../../src/config/analyze/analyze.ts';
 import { compileMesh } from '../../src/config/compile/compile.ts';
 import { parseResources } from '../../src/config/parse.ts';
+import { defaultMesh } from '../default-mesh.ts';
 import { printDiagnostics } from '../diagnostics.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
 import { readManifests } from '../manifest-files.ts';
-import { defaultMesh } from '../default-mesh.ts';
 
 export interface ValidateFlags {
   readonly filename: string[];

@@ -4,7 +4,13 @@ import type { SourcePlace } from '../../src/snapshot/source-map.ts';
 import type { Hop } from './hop.ts';
 import type { MeshView } from './mesh-view.ts';
 
-const glyph: Readonly<Record<TraceEntry['verdict'], string>> = { pass: '✔', match: '✔', miss: '·', deny: '✖', skip: '–' };
+const glyph: Readonly<Record<TraceEntry['verdict'], string>> = {
+  pass: '✔',
+  match: '✔',
+  miss: '·',
+  deny: '✖',
+  skip: '–',
+};
 
 /** A hop as numbered steps, each with the YAML line behind it, and what came of it. */
 export function hopText(hop: Hop, { sources }: MeshView): string {
@@ -13,7 +19,11 @@ export function hopText(hop: Hop, { sources }: MeshView): string {
     const place = source ? sources.get(source) : undefined;
     return `  ${String(index + 1).padStart(2)} ${step.padEnd(12)} ${glyph[verdict]} ${text}${place ? `  (${placeText(place)})` : ''}`;
   });
-  return [`${hop.direction} at ${hop.proxy}: ${method} ${authority}${path}${query}`, ...steps, ...outcomeText(hop)].join('\n');
+  return [
+    `${hop.direction} at ${hop.proxy}: ${method} ${authority}${path}${query}`,
+    ...steps,
+    ...outcomeText(hop),
+  ].join('\n');
 }
 
 function placeText({ file, line }: SourcePlace): string {
@@ -28,9 +38,15 @@ function outcomeText({ decision, destinations }: Hop): string[] {
     return [`   → ${answer}  (${details}${flag === '-' ? '' : `, flag ${flag}`})`];
   }
   const total = destinations.reduce((sum, { weight }) => sum + weight, 0);
-  const shares = destinations.map(({ cluster, weight }) => `   → ${cluster}${destinations.length > 1 ? ` ${percent(weight, total)}` : ''}`);
+  const shares = destinations.map(
+    ({ cluster, weight }) => `   → ${cluster}${destinations.length > 1 ? ` ${percent(weight, total)}` : ''}`,
+  );
   const targets = shares.length > 0 ? shares : [`   → ${decision.cluster}`];
-  return [...targets, ...decision.requestEdits.map(editText('request')), ...decision.responseEdits.map(editText('response'))];
+  return [
+    ...targets,
+    ...decision.requestEdits.map(editText('request')),
+    ...decision.responseEdits.map(editText('response')),
+  ];
 }
 
 const percent = (weight: number, total: number): string => `${Math.round((weight / total) * 1000) / 10} %`;
@@ -39,6 +55,7 @@ const editText =
   (side: string) =>
   (edit: Edit): string => {
     if (edit.kind === 'remove') return `     ${side}: remove ${edit.name}`;
-    if (edit.kind === 'set' || edit.kind === 'add') return `     ${side}: ${edit.kind} ${edit.name}: ${edit.value}`;
+    if (edit.kind === 'set' || edit.kind === 'add')
+      return `     ${side}: ${edit.kind} ${edit.name}: ${edit.value}`;
     return `     ${side}: ${edit.kind} becomes ${edit.value}`;
   };

@@ -34,7 +34,11 @@ export function explainHops(
   const active = activate(caller);
   const reached = [...new Set(first.destinations.map(({ cluster }) => cluster))].flatMap((name) => {
     const cluster = active.clusters.get(name);
-    return cluster ? serversBehind(cluster, snapshots).map((server) => explainServer(request, decision, cluster, caller, server)) : [];
+    return cluster
+      ? serversBehind(cluster, snapshots).map((server) =>
+          explainServer(request, decision, cluster, caller, server),
+        )
+      : [];
   });
   return [first, ...reached];
 }
@@ -69,7 +73,9 @@ function explainServer(
   const { namespace, serviceAccount } = caller.target;
   const id = workloadId(caller.trustDomain, namespace, serviceAccount);
   const sent = applyEdits(request, requestEdits);
-  const port = server.inbound.find(({ servicePorts }) => servicePorts.some((one) => one.port === cluster.port))?.port ?? 0;
+  const port =
+    server.inbound.find(({ servicePorts }) => servicePorts.some((one) => one.port === cluster.port))?.port ??
+    0;
   const connection: Connection = {
     ...connectionTo('inbound', sent),
     port,

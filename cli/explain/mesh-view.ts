@@ -26,7 +26,8 @@ interface Publication {
 
 /** What is in force in the running mesh. */
 export async function runningMesh(state: string): Promise<MeshView> {
-  const { revision, targets, sources } = await ControlClient.fromState(state).get<Publication>('/v1/admin/publication');
+  const { revision, targets, sources } =
+    await ControlClient.fromState(state).get<Publication>('/v1/admin/publication');
   return { revision, snapshots: new Map(targets), sources: new Map(sources) };
 }
 
@@ -34,9 +35,17 @@ export async function runningMesh(state: string): Promise<MeshView> {
 export function meshOfFiles(paths: readonly string[]): MeshView {
   const files = readManifests(paths);
   const parsed = files.map(({ file, text }) => parseResources(text, file));
-  const { snapshots, sources, diagnostics } = compileMesh(parsed.flatMap(({ resources }) => resources), defaultMesh);
+  const { snapshots, sources, diagnostics } = compileMesh(
+    parsed.flatMap(({ resources }) => resources),
+    defaultMesh,
+  );
   const all = [...parsed.flatMap((result) => result.diagnostics), ...diagnostics];
-  if (printDiagnostics(all.filter(({ severity }) => severity === 'error'), files)) {
+  if (
+    printDiagnostics(
+      all.filter(({ severity }) => severity === 'error'),
+      files,
+    )
+  ) {
     throw new CommandError('the configuration has errors', exitCode.badInput);
   }
   return {

@@ -23,13 +23,21 @@ export class Child {
   #tail: string[] = [];
   stopping = false;
 
-  constructor({ name, command, env, cwd, logFile }: ChildSpec, onExit: (child: Child, code: number | null) => void) {
+  constructor(
+    { name, command, env, cwd, logFile }: ChildSpec,
+    onExit: (child: Child, code: number | null) => void,
+  ) {
     this.name = name;
     this.logFile = logFile;
     this.#log = createWriteStream(logFile, { mode: 0o600 });
     const [file, ...args] = command;
     // A group of its own: Ctrl-C reaches only `weft up`, which stops its children in order.
-    this.#process = spawn(file, args, { env: { ...baseEnvironment(), ...env }, cwd, stdio: 'pipe', detached: true });
+    this.#process = spawn(file, args, {
+      env: { ...baseEnvironment(), ...env },
+      cwd,
+      stdio: 'pipe',
+      detached: true,
+    });
     this.#process.stdin?.on('error', () => undefined);
     for (const stream of [this.#process.stdout, this.#process.stderr]) if (stream) this.#read(stream);
     this.#exit = new Promise((resolve) => {
@@ -57,7 +65,7 @@ export class Child {
   /** The first event of that name; rejects when the process ends before or `timeoutMs` pass. */
   async event(name: string, timeoutMs: number): Promise<Readonly<Record<string, unknown>>> {
     const seen = new Promise<Readonly<Record<string, unknown>>>((resolve) => {
-      this.#listeners.add((event) => event['event'] === name && resolve(event));
+      this.#listeners.add((event) => event.event === name && resolve(event));
     });
     const ended = this.#exit.then(() => {
       throw new CommandError(`${this.name} ended before it was ready:\n${this.tail}\nlog: ${this.logFile}`);
@@ -116,5 +124,7 @@ function parseEvent(line: string): Readonly<Record<string, unknown>> | undefined
 /** What a child needs of this environment; no proxy or credential of the user's leaks into the mesh. */
 function baseEnvironment(): Record<string, string> {
   const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NO_COLOR', 'XDG_CACHE_HOME', 'XDG_CONFIG_HOME'];
-  return Object.fromEntries(kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  return Object.fromEntries(
+    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }

@@ -31,7 +31,10 @@ export function demoWorkload(deployment: Resource<'Deployment'>, index: number):
   const runtime = runtimeName(annotations?.get('weft.dev/runtime')) ?? (turn ? 'deno' : 'bun');
   const sidecarRuntime = runtimeName(annotations?.get('weft.dev/sidecar-runtime')) ?? (turn ? 'bun' : 'deno');
   const { namespace, name } = deployment;
-  const command = [...runtimeCommand(runtime), entry, '--app', app, '--version', version] as [string, ...string[]];
+  const command = [...runtimeCommand(runtime), entry, '--app', app, '--version', version] as [
+    string,
+    ...string[],
+  ];
   return { namespace, name, command, runtime, sidecarRuntime };
 }
 

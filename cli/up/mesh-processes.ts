@@ -53,7 +53,10 @@ export class MeshProcesses {
       WEFT_DEBUG: '1',
     };
     const url = `http://127.0.0.1:${port}`;
-    const child = this.#start('gateway', this.#wranglerCommand(port, variables), { WRANGLER_SEND_METRICS: 'false', CI: '1' });
+    const child = this.#start('gateway', this.#wranglerCommand(port, variables), {
+      WRANGLER_SEND_METRICS: 'false',
+      CI: '1',
+    });
     await untilAnswers(`${url}/.well-known/weft/ready`, child);
     this.#row(child, 'workerd', 'none (plaintext hop)', url);
     return url;
@@ -67,7 +70,7 @@ export class MeshProcesses {
     const appPort = await freePort();
     const sidecar = await this.#startSidecar(workload, bundle, appPort, credential);
     const proxy = `http://weft:${credential}@127.0.0.1:${sidecar.outbound}`;
-    const env = { PORT: String(appPort), HTTP_PROXY: proxy, http_proxy: proxy, NO_PROXY: '127.0.0.1,localhost', POD_NAME: name };
+    const env = { PORT: String(appPort), HTTP_PROXY: proxy, POD_NAME: name, DENO_NO_UPDATE_CHECK: '1' };
     const app = this.#start(`${name} app`, workload.command, env);
     await untilAnswers(`http://127.0.0.1:${appPort}/health`, app);
     this.#row(app, workload.runtime, '', `127.0.0.1:${appPort}`);
@@ -83,21 +86,44 @@ export class MeshProcesses {
     const ready = await child.event('ready', readyMs);
     // The token is used up; what is left of the bundle is of no use to anybody.
     rmSync(file, { force: true });
-    const ports = `in ${ready['inbound']}, out ${ready['outbound']}, admin ${ready['admin']}`;
-    this.#row(child, workload.sidecarRuntime, String(ready['identity']), ports);
-    return { outbound: Number(ready['outbound']) };
+    const ports = `in ${ready.inbound}, out ${ready.outbound}, admin ${ready.admin}`;
+    this.#row(child, workload.sidecarRuntime, String(ready.identity), ports);
+    return { outbound: Number(ready.outbound) };
   }
 
   #wranglerCommand(port: number, variables: Readonly<Record<string, string>>): string[] {
     const vars = Object.entries(variables).flatMap(([name, value]) => ['--var', `${name}:${value}`]);
-    const place = ['--local', '--ip', '127.0.0.1', '--port', String(port), '--persist-to', join(this.#state, 'kv')];
+    const place = [
+      '--local',
+      '--ip',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--persist-to',
+      join(this.#state, 'kv'),
+    ];
     const quiet = ['--show-interactive-dev-session=false', '--inspector-port', '0', '--log-level', 'warn'];
-    return [process.execPath, wranglerScript, 'dev', '--config', join(projectRoot, 'wrangler.toml'), ...place, ...quiet, ...vars];
+    return [
+      process.execPath,
+      wranglerScript,
+      'dev',
+      '--config',
+      join(projectRoot, 'wrangler.toml'),
+      ...place,
+      ...quiet,
+      ...vars,
+    ];
   }
 
   #start(name: string, command: readonly string[], env: Readonly<Record<string, string>>): Child {
     const logFile = join(this.#state, 'logs', `${name.replaceAll(' ', '-')}.log`);
-    return this.#group.start({ name, command: command as [string, ...string[]], env, cwd: projectRoot, logFile });
+    return this.#group.start({
+      name,
+      command: command as [string, ...string[]],
+      env,
+      cwd: projectRoot,
+      logFile,
+    });
   }
 
   #row(child: Child, runtime: string, identity: string, ports: string): void {
@@ -109,11 +135,16 @@ export class MeshProcesses {
 async function untilAnswers(url: string, child: Child): Promise<void> {
   const deadline = Date.now() + readyMs;
   while (Date.now() < deadline) {
-    if (!child.running) throw new CommandError(`${child.name} ended before it was ready:\n${child.tail}\nlog: ${child.logFile}`);
+    if (!child.running)
+      throw new CommandError(
+        `${child.name} ended before it was ready:\n${child.tail}\nlog: ${child.logFile}`,
+      );
     const response = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
     await response?.body?.cancel();
     if (response?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new CommandError(`${child.name} does not answer at ${url} after ${readyMs / 1000} s:\n${child.tail}\nlog: ${child.logFile}`);
+  throw new CommandError(
+    `${child.name} does not answer at ${url} after ${readyMs / 1000} s:\n${child.tail}\nlog: ${child.logFile}`,
+  );
 }

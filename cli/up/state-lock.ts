@@ -8,7 +8,9 @@ export function lockState(state: string): { release(): void } {
   const file = join(state, 'up.pid');
   const owner = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
   if (owner > 0 && isAlive(owner)) {
-    throw new CommandError(`a mesh already runs from ${state} (process ${owner}). Stop it, or choose another directory with --state`);
+    throw new CommandError(
+      `a mesh already runs from ${state} (process ${owner}). Stop it, or choose another directory with --state`,
+    );
   }
   writeFileSync(file, String(process.pid), { mode: 0o600 });
   return { release: () => rmSync(file, { force: true }) };

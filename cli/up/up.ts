@@ -56,7 +56,8 @@ export async function up(options: UpOptions): Promise<void> {
 /** Resolves at the first signal; later ones change nothing, because stopping has its own deadline. */
 function stopSignal(): Promise<undefined> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(undefined));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => resolve(undefined));
   });
 }
 
@@ -83,9 +84,13 @@ async function bootMesh(
 }
 
 async function publish(control: ControlClient, files: readonly ManifestFile[]): Promise<number> {
-  const change = await control.post<{ revision?: number; diagnostics: Diagnostic[] }>('/v1/admin/apply', { files, replace: true });
+  const change = await control.post<{ revision?: number; diagnostics: Diagnostic[] }>('/v1/admin/apply', {
+    files,
+    replace: true,
+  });
   printDiagnostics(change.diagnostics, files);
-  if (change.revision === undefined) throw new CommandError('the configuration has errors; nothing was started', exitCode.badInput);
+  if (change.revision === undefined)
+    throw new CommandError('the configuration has errors; nothing was started', exitCode.badInput);
   return change.revision;
 }
 
@@ -99,7 +104,8 @@ function demoWorkloads(files: readonly ManifestFile[]): DemoWorkload[] {
   );
   return [...byName].flatMap(([name, deployment], index) => {
     const workload = demoWorkload(deployment, index);
-    if (!workload) progress(`no demo application has the app and version labels of Deployment ${name}; it is not started`);
+    if (!workload)
+      progress(`no demo application has the app and version labels of Deployment ${name}; it is not started`);
     return workload ? [workload] : [];
   });
 }

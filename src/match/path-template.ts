@@ -36,7 +36,7 @@ function templatePattern(template: string): string {
 
 function literalEnd(text: string): number {
   const one = text.indexOf('{*}');
-  const any = text.indexOf('{**}');
-  if (one < 0) return any < 0 ? text.length : any;
-  return any < 0 ? one : Math.min(one, any);
+  const several = text.indexOf('{**}');
+  if (one < 0) return several < 0 ? text.length : any;
+  return several < 0 ? one : Math.min(one, several);
 }

@@ -31,7 +31,11 @@ export interface Store extends ReadStore {
 /** A store that can serialise writers. */
 export interface SwapStore extends Store {
   /** Writes `next` only if the value is still `previous` (undefined = absent). False when it was not. */
-  swap(key: string, previous: Uint8Array<ArrayBuffer> | undefined, next: Uint8Array<ArrayBuffer>): Promise<boolean>;
+  swap(
+    key: string,
+    previous: Uint8Array<ArrayBuffer> | undefined,
+    next: Uint8Array<ArrayBuffer>,
+  ): Promise<boolean>;
 }
 
 /** Structured events for people and machines. */

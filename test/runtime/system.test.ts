@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { logLine, systemClock, systemRandom } from '../../src/runtime/system.ts';
+import { logLine } from '../../src/runtime/log-line.ts';
+import { systemClock, systemRandom } from '../../src/runtime/system.ts';
 
 describe('the clock of the machine', () => {
   test('sleeps and goes on', async () => {

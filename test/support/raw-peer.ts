@@ -1,4 +1,4 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /** A TCP connection under a test's control that keeps what arrived, as Latin-1. */
 export class RawPeer {
@@ -30,7 +30,8 @@ export class RawPeer {
   /** Resolves when what arrived holds `part` (`times` times); rejects when the connection ends before. */
   async until(part: string, times = 1): Promise<string> {
     while (this.text.split(part).length - 1 < times) {
-      if (this.ended !== undefined) throw new Error(`${this.ended} before ${part}: ${this.text.slice(0, 500)}`);
+      if (this.ended !== undefined)
+        throw new Error(`${this.ended} before ${part}: ${this.text.slice(0, 500)}`);
       await this.#event();
     }
     return this.text;

@@ -8,7 +8,7 @@ import { exportPrivateKey, generateKey } from '../../src/identity/x509/p256.ts';
 import type { Handler } from '../../src/proxy/exchange.ts';
 import type { Attempt, ProxyResponse } from '../../src/proxy/forward/transport.ts';
 import type { BodySource } from '../../src/runtime/sockets/body.ts';
-import { listen, type Listening, type ListenOptions } from '../../src/runtime/sockets/listener.ts';
+import { type Listening, type ListenOptions, listen } from '../../src/runtime/sockets/listener.ts';
 import type { Cluster, ClusterTls } from '../../src/snapshot/cluster.ts';
 
 export const SERVER_NAME = 'outbound_.9080_._.reviews.default.svc.cluster.local';
@@ -55,7 +55,10 @@ export class TestCa {
 export const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** An inbound port on loopback that admits everything but foreign TLS, unless told otherwise. */
-export function openPort(handler: Handler<BodySource>, more: Partial<ListenOptions> = {}): Promise<Listening> {
+export function openPort(
+  handler: Handler<BodySource>,
+  more: Partial<ListenOptions> = {},
+): Promise<Listening> {
   return listen({
     address: '127.0.0.1',
     port: 0,

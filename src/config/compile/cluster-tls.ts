@@ -1,4 +1,4 @@
-import { formatSpiffeId, workloadId } from '../../identity/spiffe.ts';
+import { formatSpiffeId, SpiffeError, workloadId } from '../../identity/spiffe.ts';
 import type { ClusterTls } from '../../snapshot/cluster.ts';
 import { mtlsOf } from './peer-authentication.ts';
 import type { Scope } from './scope.ts';
@@ -27,7 +27,7 @@ export function clusterTls(
   return {
     mode: 'mesh',
     sni: `outbound_.${port.number}_.${subset?.name ?? ''}_.${service.host}`,
-    sans: [...new Set(workloads.map((workload) => spiffeId(workload, scope)))].sort(),
+    sans: [...new Set(workloads.flatMap((workload) => spiffeIds(workload, scope)))].sort(),
   };
 }
 
@@ -44,6 +44,12 @@ function switchedOff(
   });
 }
 
-function spiffeId({ namespace, serviceAccount }: Workload, { mesh }: Scope): string {
-  return formatSpiffeId(workloadId(mesh.trustDomain, namespace, serviceAccount));
+/** None for names that make no SPIFFE ID: no certificate can carry them. */
+function spiffeIds({ namespace, serviceAccount }: Workload, { mesh }: Scope): string[] {
+  try {
+    return [formatSpiffeId(workloadId(mesh.trustDomain, namespace, serviceAccount))];
+  } catch (error) {
+    if (error instanceof SpiffeError) return [];
+    throw error;
+  }
 }

@@ -4,6 +4,7 @@ import type { Target } from '../../snapshot/target.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Resource } from '../resource/resource.ts';
 import { inboundCluster, outboundClusters } from './cluster.ts';
+import { destinationRules } from './destination-rules.ts';
 import { gatewayListener } from './gateway.ts';
 import { inboundListeners } from './inbound.ts';
 import type { MeshSettings } from './mesh-settings.ts';
@@ -45,7 +46,13 @@ export function compileMesh(resources: readonly Resource[], mesh: MeshSettings):
 
 function shared(resources: readonly Resource[], mesh: MeshSettings, report: Report): Omit<Scope, 'target'> {
   const set = resourceSet(resources);
-  return { mesh, report, resources: set, registry: serviceRegistry(set) };
+  return {
+    mesh,
+    report,
+    resources: set,
+    registry: serviceRegistry(set),
+    destinationRules: destinationRules(set),
+  };
 }
 
 function compileTarget(scope: Scope): Snapshot {

@@ -1,6 +1,4 @@
-import { fullHost } from '../resource/host-name.ts';
 import type { Resource } from '../resource/resource.ts';
-import { bySpecificity, hostWithin } from './host-match.ts';
 import { selects } from './labels.ts';
 import type { Scope } from './scope.ts';
 import type { RegistryService } from './service-registry.ts';
@@ -44,16 +42,15 @@ export function findSubset(service: RegistryService, name: string, scope: Scope)
 type Rule = Resource<'DestinationRule'>;
 
 /** The rules of the most specific host that covers the service; those that select this workload first. */
-function rulesIn(namespace: string, service: RegistryService, { resources, target }: Scope): Rule[] {
-  const covering = resources.of('DestinationRule').filter((rule) => {
-    if (rule.namespace !== namespace || !hostWithin(service.host, hostOf(rule))) return false;
-    if (!isSelective(rule)) return true;
-    return namespace === target.namespace && selects(rule.spec.workloadSelector?.matchLabels, target.labels);
-  });
-  const [host] = covering.map(hostOf).sort(bySpecificity);
-  return covering
-    .filter((rule) => hostOf(rule) === host)
-    .sort((a, b) => Number(isSelective(b)) - Number(isSelective(a)));
+function rulesIn(namespace: string, service: RegistryService, { destinationRules, target }: Scope): Rule[] {
+  const here = (rule: Rule) =>
+    !isSelective(rule) ||
+    (namespace === target.namespace && selects(rule.spec.workloadSelector?.matchLabels, target.labels));
+  for (const candidates of destinationRules.covering(namespace, service.host)) {
+    const rules = candidates.map(({ rule }) => rule).filter(here);
+    if (rules.length > 0) return rules.sort((a, b) => Number(isSelective(b)) - Number(isSelective(a)));
+  }
+  return [];
 }
 
 /** Rules of one host add up: all subsets (the first of a name counts), the first trafficPolicy. */
@@ -66,10 +63,6 @@ function merge(rules: readonly Rule[]): DestinationPolicy | undefined {
     subsets: together.flatMap(({ spec }) => spec.subsets),
     trafficPolicy: together.find(({ spec }) => spec.trafficPolicy)?.spec.trafficPolicy,
   };
-}
-
-function hostOf(rule: Rule): string {
-  return fullHost(rule.spec.host, rule.namespace);
 }
 
 function isSelective(rule: Rule): boolean {

@@ -1,5 +1,6 @@
 import type { Kind } from '../resource/kinds.ts';
 import type { Resource } from '../resource/resource.ts';
+import { groupBy } from './group-by.ts';
 
 /** Resources by kind, oldest first. */
 export interface ResourceSet {
@@ -9,9 +10,7 @@ export interface ResourceSet {
 /** Sorts by metadata.creationTimestamp, then by the order given; resources without one come last. */
 export function resourceSet(resources: readonly Resource[]): ResourceSet {
   const oldestFirst = [...resources].sort((a, b) => age(a) - age(b) || 0);
-  const byKind = new Map<Kind, Resource[]>();
-  for (const resource of oldestFirst)
-    byKind.set(resource.kind, [...(byKind.get(resource.kind) ?? []), resource]);
+  const byKind = groupBy(oldestFirst, ({ kind }) => kind);
   return {
     of: <K extends Kind>(kind: K) => (byKind.get(kind) ?? []) as unknown as readonly Resource<K>[],
   };

@@ -1,4 +1,5 @@
 import type { Target } from '../../snapshot/target.ts';
+import type { DestinationRules } from './destination-rules.ts';
 import type { MeshSettings } from './mesh-settings.ts';
 import type { Report } from './report.ts';
 import type { ResourceSet } from './resource-set.ts';
@@ -10,5 +11,6 @@ export interface Scope {
   readonly mesh: MeshSettings;
   readonly resources: ResourceSet;
   readonly registry: ServiceRegistry;
+  readonly destinationRules: DestinationRules;
   readonly report: Report;
 }

@@ -5,11 +5,7 @@ import { hostWithin } from './host-match.ts';
 import { routesOf } from './route.ts';
 import type { Scope } from './scope.ts';
 import { httpPorts, type RegistryService } from './service-registry.ts';
-import {
-  type BoundVirtualService,
-  meshVirtualServices,
-  virtualServicesFor,
-} from './virtual-service-index.ts';
+import { meshVirtualServices, type VirtualServiceIndex } from './virtual-service-index.ts';
 import { visibleServices } from './visible-services.ts';
 
 /** A virtual host of the mesh, with the service port that it belongs to. */
@@ -22,11 +18,11 @@ export interface PortVirtualHost {
 export function meshVirtualHosts(scope: Scope): PortVirtualHost[] {
   const virtualServices = meshVirtualServices(scope);
   const services = visibleServices(scope);
-  const named = services.map((service) => service.host);
+  const named = new Set(services.map((service) => service.host));
   const ofServices = services.flatMap((service) =>
     httpPorts(service).map((port) => serviceVirtualHost(service, port, virtualServices, scope)),
   );
-  const others = virtualServices.flatMap(({ hosts }) => hosts.filter((host) => !coversOne(host, named)));
+  const others = virtualServices.all.flatMap(({ hosts }) => hosts.filter((host) => !coversOne(host, named)));
   const ofOthers = [...new Set(others)].flatMap((host) =>
     hostVirtualHosts(host, services, virtualServices, scope),
   );
@@ -38,7 +34,7 @@ const EXTERNAL_PORT = 80;
 function serviceVirtualHost(
   service: RegistryService,
   port: number,
-  virtualServices: readonly BoundVirtualService[],
+  virtualServices: VirtualServiceIndex,
   scope: Scope,
 ): PortVirtualHost {
   const own = service.namespace === scope.target.namespace;
@@ -58,7 +54,7 @@ function serviceVirtualHost(
 function hostVirtualHosts(
   host: string,
   services: readonly RegistryService[],
-  virtualServices: readonly BoundVirtualService[],
+  virtualServices: VirtualServiceIndex,
   scope: Scope,
 ): PortVirtualHost[] {
   const ports = services.filter((service) => hostWithin(host, service.host)).flatMap(httpPorts);
@@ -74,11 +70,11 @@ function hostVirtualHosts(
 function firstRoutes(
   host: string,
   port: number,
-  virtualServices: readonly BoundVirtualService[],
+  virtualServices: VirtualServiceIndex,
   scope: Scope,
 ): Route[] {
   const place = { target: scope.target, gateways: new Set([MESH]), ports: [port] };
-  for (const { resource } of virtualServicesFor(host, virtualServices)) {
+  for (const { resource } of virtualServices.covering(host)) {
     const routes = routesOf(resource, place, scope);
     if (routes.length > 0) return routes;
   }
@@ -90,8 +86,10 @@ function defaultRoute(service: RegistryService, port: number): Route {
   return { name: '', source: '', matches: [], action: { kind: 'forward', destinations } };
 }
 
-function coversOne(host: string, services: readonly string[]): boolean {
-  return services.some((service) => hostWithin(service, host));
+function coversOne(host: string, services: ReadonlySet<string>): boolean {
+  return (
+    services.has(host) || (host.startsWith('*') && [...services].some((service) => hostWithin(service, host)))
+  );
 }
 
 /** A domain belongs to one virtual host of a port: a full name counts before an alias, then the oldest. */

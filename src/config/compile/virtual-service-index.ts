@@ -1,6 +1,7 @@
 import { fullHost } from '../resource/host-name.ts';
 import type { Resource } from '../resource/resource.ts';
 import { gatewayName, MESH } from './gateway-name.ts';
+import { groupBy } from './group-by.ts';
 import { bySpecificity, hostWithin } from './host-match.ts';
 import type { Scope } from './scope.ts';
 import { visibleFrom } from './visibility.ts';
@@ -25,16 +26,29 @@ export function visibleVirtualServices({ resources, target }: Scope): BoundVirtu
     }));
 }
 
-/** Those that sidecars follow. */
-export function meshVirtualServices(scope: Scope): BoundVirtualService[] {
-  return visibleVirtualServices(scope).filter(({ gateways }) => gateways.has(MESH));
+/** VirtualServices by the hosts they claim. */
+export interface VirtualServiceIndex {
+  readonly all: readonly BoundVirtualService[];
+  /** Those for a host: of its most specific host name first, and of one name the oldest first. */
+  covering(host: string): readonly BoundVirtualService[];
 }
 
-/** Those for a host: of its most specific host name first, and of one name the oldest first. */
-export function virtualServicesFor(host: string, all: readonly BoundVirtualService[]): BoundVirtualService[] {
-  const claims = all.flatMap((service) =>
-    service.hosts.filter((claim) => hostWithin(host, claim)).map((claim) => ({ claim, service })),
+/** Those that sidecars follow. */
+export function meshVirtualServices(scope: Scope): VirtualServiceIndex {
+  const all = visibleVirtualServices(scope).filter(({ gateways }) => gateways.has(MESH));
+  const byHost = groupBy(
+    all.flatMap((service) => service.hosts.map((host) => ({ host, service }))),
+    ({ host }) => host,
   );
-  const sorted = claims.sort((a, b) => bySpecificity(a.claim, b.claim));
-  return [...new Set(sorted.map(({ service }) => service))];
+  const wildcards = [...byHost.keys()].filter((host) => host.startsWith('*'));
+  const claims = (host: string) => [
+    ...new Set([host, ...wildcards.filter((wide) => hostWithin(host, wide))]),
+  ];
+  return {
+    all,
+    covering: (host) => {
+      const sorted = claims(host).sort(bySpecificity);
+      return [...new Set(sorted.flatMap((name) => (byHost.get(name) ?? []).map(({ service }) => service)))];
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import type { Target } from '../../snapshot/target.ts';
 import type { Resource } from '../resource/resource.ts';
+import { groupBy } from './group-by.ts';
 import { type LabelPairs, labelPairs, selects } from './labels.ts';
 import type { ResourceSet } from './resource-set.ts';
 import type { RegistryPort, RegistryService } from './service-registry.ts';
@@ -16,8 +17,8 @@ export interface Workload {
 }
 
 /** One workload per Deployment. */
-export function workloadsOf(resources: ResourceSet): Workload[] {
-  return resources.of('Deployment').map(fromDeployment);
+export function workloadsOf(resources: ResourceSet): readonly Workload[] {
+  return indexOf(resources).all;
 }
 
 /** The Deployments behind a service whose labels also contain `labels`. */
@@ -25,23 +26,23 @@ export function workloadsBehind(
   service: RegistryService,
   labels: ReadonlyMap<string, string> | undefined,
   resources: ResourceSet,
-): Workload[] {
+): readonly Workload[] {
   const { selector, namespace } = service;
   if (!selector) return [];
-  return workloadsOf(resources).filter(
-    (workload) =>
-      workload.namespace === namespace &&
-      selects(selector, workload.labels) &&
-      selects(labels, workload.labels),
-  );
+  const { selected, byNamespace } = indexOf(resources);
+  const known = selected.get(selector);
+  const found =
+    known ?? (byNamespace.get(namespace) ?? []).filter((workload) => selects(selector, workload.labels));
+  if (!known) selected.set(selector, found);
+  return labels ? found.filter((workload) => selects(labels, workload.labels)) : found;
 }
 
 /** The container ports of a target by name; empty when no Deployment declares it. */
 export function namedPorts(target: Target, resources: ResourceSet): ReadonlyMap<string, number> {
-  const own = resources
-    .of('Deployment')
-    .find(({ namespace, name }) => namespace === target.namespace && name === target.name);
-  return own ? fromDeployment(own).ports : new Map();
+  const own = indexOf(resources)
+    .byNamespace.get(target.namespace)
+    ?.find(({ name }) => name === target.name);
+  return own?.ports ?? new Map();
 }
 
 /** The workload port behind a service port; undefined when its name is no container port. */
@@ -63,4 +64,23 @@ function fromDeployment({ namespace, name, spec }: Resource<'Deployment'>): Work
     labels: labelPairs(metadata.labels),
     ports,
   };
+}
+
+interface WorkloadIndex {
+  readonly all: readonly Workload[];
+  readonly byNamespace: ReadonlyMap<string, readonly Workload[]>;
+  /** By the selector of a service, which stands in one namespace. */
+  readonly selected: Map<ReadonlyMap<string, string>, readonly Workload[]>;
+}
+
+const indexes = new WeakMap<ResourceSet, WorkloadIndex>();
+
+/** Built once for a set of resources, which never changes. */
+function indexOf(resources: ResourceSet): WorkloadIndex {
+  const known = indexes.get(resources);
+  if (known) return known;
+  const all = resources.of('Deployment').map(fromDeployment);
+  const index = { all, byNamespace: groupBy(all, ({ namespace }) => namespace), selected: new Map() };
+  indexes.set(resources, index);
+  return index;
 }

@@ -34,7 +34,7 @@ export function compileAuthorization(policies: readonly Policy[], trustDomain: s
 }
 
 /**
- * AuthorizationPolicy: any DENY match refuses; then, when there are ALLOW policies, one must match. AUDIT and
+ * AuthorizationPolicy: a DENY match refuses; then, when there are ALLOW policies, one must match. AUDIT and
  * dry-run policies are only told to the trace.
  */
 export function authorise<D extends 'inbound' | 'gateway'>(

@@ -22,20 +22,23 @@ export function toApplication(cluster: string): Terminal<Authorized<'inbound'>> 
 }
 
 /** Sends a routed request to one of its route's destinations, drawn by weight. */
-export function toUpstream(evidence: Forwardable<'outbound' | 'gateway'>, context: Context): Decision {
-  const { plan, route } = evidence;
+export function toUpstream(
+  { routed, plan }: Forwardable<'outbound' | 'gateway'>,
+  context: Context,
+): Decision {
+  const { route } = routed;
   const destination = pickDestination(plan.shares, context);
   traceShares(plan.shares, destination, route.source, context);
   if (destination === undefined || !destination.known) {
     return { ...localReply(503, 'NC', 'cluster_not_found'), route: route.source };
   }
-  const edits = destination.requestEdits(evidence, evidence.edits);
+  const edits = destination.requestEdits(routed, routed.edits);
   return {
     kind: 'forward',
     cluster: destination.cluster,
     route: route.source,
-    requestEdits: plan.rewrite(evidence, evidence.match, edits),
-    responseEdits: destination.responseEdits(evidence, noEdits),
+    requestEdits: plan.rewrite(routed, routed.match, edits),
+    responseEdits: destination.responseEdits(routed, noEdits),
     timeoutMs: plan.timeoutMs,
     retry: plan.retry,
   };

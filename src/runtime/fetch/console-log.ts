@@ -1,5 +1,5 @@
+import { logLine } from '../log-line.ts';
 import type { Log } from '../ports.ts';
-import { logLine } from '../system.ts';
 
 /** One JSON line per event on the console, which is where Workers collect logs. */
 export const consoleLog: Log = {

@@ -1,7 +1,12 @@
 import { HeaderList } from '../../http/header-list.ts';
 import { stripHopByHop } from '../../http/hop-by-hop.ts';
 import type { CanonicalRequest } from '../../http/message.ts';
-import { type Attempt, type ProxyResponse, type Transport, TransportError } from '../../proxy/forward/transport.ts';
+import {
+  type Attempt,
+  type ProxyResponse,
+  type Transport,
+  TransportError,
+} from '../../proxy/forward/transport.ts';
 import type { FetchBody } from './fetch-exchange.ts';
 
 /**
@@ -15,10 +20,17 @@ export class FetchTransport implements Transport<FetchBody> {
     this.#fetch = fetcher;
   }
 
-  async send(attempt: Attempt<FetchBody>, signal: AbortSignal | undefined): Promise<ProxyResponse<FetchBody>> {
+  async send(
+    attempt: Attempt<FetchBody>,
+    signal: AbortSignal | undefined,
+  ): Promise<ProxyResponse<FetchBody>> {
     const { request, body } = attempt;
     const url = endpointUrl(attempt);
-    const init: RequestInit = { method: request.method, headers: fields(request.headers), redirect: 'manual' };
+    const init: RequestInit = {
+      method: request.method,
+      headers: fields(request.headers),
+      redirect: 'manual',
+    };
     if (signal) init.signal = signal;
     if (body) init.body = body;
     const fetcher = this.#fetch;

@@ -10,6 +10,7 @@ import type { BodySource } from './body.ts';
 import type { BodyWriter } from './body-writer.ts';
 import type { Deadlines } from './deadlines.ts';
 import { IncomingBody } from './incoming-body.ts';
+import { Patience } from './patience.ts';
 import { ServerExchange } from './server-exchange.ts';
 import { endsWithConnection, resetSocket, sendRefusal, sendResponse } from './server-response.ts';
 import { SocketWriter } from './socket-writer.ts';
@@ -23,7 +24,6 @@ export interface ServerOptions {
 
 const EMPTY = new Uint8Array(0);
 const CONTINUE = new TextEncoder().encode('HTTP/1.1 100 Continue\r\n\r\n');
-const NEVER = Number.POSITIVE_INFINITY;
 
 /** One client connection that speaks HTTP/1.1: heads in, responses out, in order. */
 export class ServerConnection {
@@ -31,6 +31,7 @@ export class ServerConnection {
   readonly #connection: Connection;
   readonly #options: ServerOptions;
   readonly #writer: SocketWriter;
+  readonly #patience = new Patience();
   #buffer: Uint8Array = EMPTY;
   /** Bytes of the buffer that were read as an incomplete head. */
   #seen = 0;
@@ -43,16 +44,13 @@ export class ServerConnection {
   #draining = false;
   /** Our side is over: what still arrives is thrown away. */
   #closing = false;
-  /** Of `performance.now()`. */
-  #deadline: number;
-  #stalledSince = NEVER;
 
   constructor(socket: Socket, connection: Connection, options: ServerOptions) {
     this.#socket = socket;
     this.#connection = connection;
     this.#options = options;
     this.#writer = new SocketWriter(socket);
-    this.#deadline = performance.now() + options.deadlines.idleMs;
+    this.#patience.arm(options.deadlines.idleMs);
   }
 
   /** Begins to serve; `first` are bytes that were read before. */
@@ -77,9 +75,10 @@ export class ServerConnection {
 
   /** Ends what has waited too long. `now` is of `performance.now()`. */
   sweep(now: number): void {
-    if (this.#isStalled(now)) this.#socket.destroy();
-    if (now < this.#deadline) return;
-    if (this.#seen > 0 && !this.#closing) this.#refuse(408, 'request header timeout');
+    const waiting = this.#response !== undefined && this.#socket.writableNeedDrain;
+    const stalled = this.#patience.isStalled(waiting, now, this.#options.deadlines.bodyIdleMs);
+    if (!stalled && !this.#patience.isOver(now)) return;
+    if (!stalled && this.#seen > 0 && !this.#closing) this.#refuse(408, 'request header timeout');
     else this.#socket.destroy();
   }
 
@@ -87,7 +86,7 @@ export class ServerConnection {
 
   pauseBody(): void {
     this.#pause();
-    this.#deadline = NEVER;
+    this.#patience.disarm();
   }
 
   resumeBody(): void {
@@ -95,13 +94,13 @@ export class ServerConnection {
       this.#expectsContinue = false;
       this.#writer.write(CONTINUE);
     }
-    this.#arm(this.#options.deadlines.bodyIdleMs);
+    this.#patience.arm(this.#options.deadlines.bodyIdleMs);
     this.#resume();
   }
 
   cancelBody(): void {
     // The rest is read and dropped, so that the client can take the response (RFC 9112 §9.6).
-    if (!this.#closing) this.#arm(this.#options.deadlines.bodyIdleMs);
+    if (!this.#closing) this.#patience.arm(this.#options.deadlines.bodyIdleMs);
     this.#resume();
   }
 
@@ -130,11 +129,11 @@ export class ServerConnection {
 
   #feed(body: IncomingBody, bytes: Uint8Array): Uint8Array {
     this.#expectsContinue = false;
-    this.#arm(this.#options.deadlines.bodyIdleMs);
+    this.#patience.arm(this.#options.deadlines.bodyIdleMs);
     try {
       const consumed = body.push(bytes);
       if (!body.done) return EMPTY;
-      this.#deadline = NEVER;
+      this.#patience.disarm();
       return bytes.subarray(consumed);
     } catch (error) {
       body.fail(error as Error);
@@ -146,7 +145,7 @@ export class ServerConnection {
   #next(): void {
     const read = readRequestHead(this.#buffer, DEFAULT_LIMITS, this.#seen);
     if (read.kind === 'more') {
-      if (this.#seen === 0) this.#arm(this.#options.deadlines.headerMs);
+      if (this.#seen === 0) this.#patience.arm(this.#options.deadlines.headerMs);
       this.#seen = this.#buffer.length;
       this.#resume();
       return;
@@ -162,7 +161,7 @@ export class ServerConnection {
     const { head, framing, length, keepAlive, version } = read;
     const rest = this.#buffer.subarray(length);
     this.#buffer = EMPTY;
-    this.#deadline = NEVER;
+    this.#patience.disarm();
     const bodiless = framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
     const body = bodiless ? undefined : new IncomingBody(framing, this);
     this.#expectsContinue = read.expectContinue && body !== undefined;
@@ -204,11 +203,11 @@ export class ServerConnection {
       exchange.keepAlive = false;
     }
     this.#expectsContinue = false;
-    if (exchange.body?.started === false) exchange.body.cancel();
     this.#sending = true;
     const sending = sendResponse(this.#writer, response, exchange, this);
     this.#sending = false;
     if (this.#closing) return;
+    if (exchange.body?.started === false) exchange.body.cancel();
     if (sending === undefined || sending.over) this.#finish();
     else this.#response = sending;
   }
@@ -226,7 +225,7 @@ export class ServerConnection {
     } else if (this.#buffer.length > 0) {
       this.#next();
     } else {
-      this.#arm(this.#options.deadlines.idleMs);
+      this.#patience.arm(this.#options.deadlines.idleMs);
       this.#resume();
     }
   }
@@ -248,8 +247,8 @@ export class ServerConnection {
     const { bodyIdleMs, lingerMs } = this.#options.deadlines;
     this.#closing = true;
     this.#buffer = EMPTY;
-    this.#arm(bodyIdleMs);
-    this.#socket.end(() => this.#arm(lingerMs));
+    this.#patience.arm(bodyIdleMs);
+    this.#socket.end(() => this.#patience.arm(lingerMs));
     this.#resume();
   }
 
@@ -269,21 +268,8 @@ export class ServerConnection {
   }
 
   #drained(): void {
-    this.#stalledSince = NEVER;
+    this.#patience.progressed();
     this.#response?.drained();
-  }
-
-  #isStalled(now: number): boolean {
-    if (this.#response === undefined || !this.#socket.writableNeedDrain) {
-      this.#stalledSince = NEVER;
-    } else if (this.#stalledSince === NEVER) {
-      this.#stalledSince = now;
-    }
-    return now - this.#stalledSince > this.#options.deadlines.bodyIdleMs;
-  }
-
-  #arm(ms: number): void {
-    this.#deadline = performance.now() + ms;
   }
 
   #pause(): void {

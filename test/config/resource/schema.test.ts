@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Kind } from '../../../src/config/resource/kinds.ts';
+import { KINDS } from '../../../src/config/resource/kinds.ts';
+import { fieldsAt } from '../../../src/config/resource/schema-fields.ts';
+import { UNSUPPORTED_FIELDS } from '../../../src/config/resource/unsupported-fields.ts';
+import { resourcesOf, said } from '../../support/parsed.ts';
+
+const resource = (kind: Kind, spec: string) =>
+  `apiVersion: ${KINDS[kind].apiVersions[0]}\nkind: ${kind}\nmetadata: {name: a}\nspec: ${spec}\n`;
+const codes = (kind: Kind, spec: string) => said(resource(kind, spec)).map((line) => line.split(' ')[1]);
+const specOf = (kind: Kind, spec: string) => resourcesOf(resource(kind, spec))[0]?.spec;
+
+describe('defaults are Istio’s', () => {
+  test('a VirtualService is for the whole mesh and visible everywhere', () => {
+    const spec = specOf('VirtualService', '{hosts: [a], http: [{route: [{destination: {host: a}}]}]}');
+    assert.deepEqual(Reflect.get(spec ?? {}, 'gateways'), ['mesh']);
+    assert.deepEqual(Reflect.get(spec ?? {}, 'exportTo'), ['*']);
+  });
+  test('an AuthorizationPolicy without a spec allows nothing', () => {
+    assert.deepEqual(specOf('AuthorizationPolicy', '{}'), { action: 'ALLOW', rules: [] });
+  });
+  test('a Deployment runs one replica under the account default', () => {
+    const spec = specOf('Deployment', '{selector: {}, template: {spec: {containers: [{name: a}]}}}');
+    assert.equal(Reflect.get(spec ?? {}, 'replicas'), 1);
+  });
+});
+
+test('maps with keys of the user are Maps, and ports are numbers', () => {
+  const spec = specOf(
+    'PeerAuthentication',
+    '{selector: {matchLabels: {app: a}}, mtls: {mode: STRICT}, portLevelMtls: {8080: {mode: DISABLE}}}',
+  );
+  assert.deepEqual(spec, {
+    selector: { matchLabels: new Map([['app', 'a']]) },
+    mtls: { mode: 'STRICT' },
+    portLevelMtls: new Map([[8080, { mode: 'DISABLE' }]]),
+  });
+});
+
+describe('what would weaken security is refused', () => {
+  const refused: readonly (readonly [what: string, kind: Kind, spec: string])[] = [
+    ['TLS to servers outside', 'DestinationRule', '{host: a, trafficPolicy: {tls: {mode: SIMPLE}}}'],
+    [
+      'the same in a subset',
+      'DestinationRule',
+      '{host: a, subsets: [{name: v1, trafficPolicy: {tls: {mode: SIMPLE}}}]}',
+    ],
+    [
+      'SANs that are not enforced',
+      'DestinationRule',
+      '{host: a, trafficPolicy: {tls: {mode: ISTIO_MUTUAL, subjectAltNames: [x]}}}',
+    ],
+    [
+      'a TLS listener',
+      'Gateway',
+      '{servers: [{hosts: [a], port: {number: 443, name: h, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}',
+    ],
+    ['an external authorizer', 'AuthorizationPolicy', '{action: CUSTOM, provider: {name: x}}'],
+    ['a policy attached by reference', 'AuthorizationPolicy', '{targetRefs: [{kind: Service, name: a}]}'],
+    [
+      'metadata of Envoy filters',
+      'AuthorizationPolicy',
+      '{rules: [{when: [{key: "experimental.envoy.filters.a[b]", values: [c]}]}]}',
+    ],
+    [
+      'the absence of a claim',
+      'VirtualService',
+      '{hosts: [a], http: [{match: [{withoutHeaders: {"@request.auth.claims.x": {}}}], redirect: {uri: /}}]}',
+    ],
+  ];
+  for (const [what, kind, spec] of refused) {
+    test(what, () => assert.ok(codes(kind, spec).includes('WFT0301'), codes(kind, spec).join()));
+  }
+
+  test('TLS of one port is accepted with a warning: its requests are answered with 503', () => {
+    const spec =
+      '{host: a, trafficPolicy: {portLevelSettings: [{port: {number: 443}, tls: {mode: SIMPLE}}]}}';
+    assert.deepEqual(codes('DestinationRule', spec), ['WFT0204']);
+  });
+});
+
+describe('policies are held to values that mean what they say', () => {
+  const rule = (inner: string) => `{rules: [${inner}]}`;
+  const wrong = [
+    '{from: []}',
+    '{to: [{operation: {}}]}',
+    '{to: [{operation: {ports: ["0"]}}]}',
+    '{to: [{operation: {paths: ["/a{*}b"]}}]}',
+    '{to: [{operation: {paths: ["/{**}/{*}"]}}]}',
+    '{to: [{operation: {paths: ["/{*}/a*"]}}]}',
+    '{from: [{source: {ipBlocks: ["10.0.0.0/33"]}}]}',
+    '{from: [{source: {serviceAccounts: [a], namespaces: [b]}}]}',
+    '{when: [{key: request.header, values: [a]}]}',
+    '{when: [{key: source.ip}]}',
+    '{when: [{key: destination.port, values: [http]}]}',
+    '{from: [{source: {principal: [a]}}]}',
+    '{unless: []}',
+  ];
+  for (const inner of wrong) {
+    test(`${inner} is refused`, () =>
+      assert.ok(said(resource('AuthorizationPolicy', rule(inner))).length > 0));
+  }
+  const right = [
+    '{}',
+    '{to: [{operation: {paths: ["/{*}/b/{**}", "*.html", "/api*", "*"]}}]}',
+    '{from: [{source: {notIpBlocks: ["::1", "10.0.0.0/8"], requestPrincipals: ["*"]}}]}',
+    '{when: [{key: "request.auth.claims[a][b]", notValues: [c]}]}',
+  ];
+  for (const inner of right) {
+    test(`${inner} is accepted`, () =>
+      assert.deepEqual(said(resource('AuthorizationPolicy', rule(inner))), []));
+  }
+});
+
+test('every unsupported field is a field of its kind', () => {
+  for (const { kind, path } of UNSUPPORTED_FIELDS) {
+    const steps = path
+      .split('.')
+      .slice(1)
+      .flatMap((step) => (step.endsWith('[]') ? [step.slice(0, -2), 0] : [step]));
+    const named = steps.at(-1) === 0 ? steps.slice(0, -1) : steps;
+    const last = String(named.at(-1));
+    if (last === '*') continue;
+    assert.ok(fieldsAt(KINDS[kind].schema, named.slice(0, -1)).includes(last), `${kind} ${path}`);
+  }
+});
+
+test('a Kubernetes field without a meaning is named once', () => {
+  const spec =
+    '{selector: {}, template: {spec: {containers: [{name: a, image: x}, {name: b, image: y}], volumes: []}}}';
+  assert.deepEqual(codes('Deployment', spec), ['WFT0110']);
+});
