@@ -1,20 +1,16 @@
 import { Hono } from 'hono';
 import type { MeshSettings } from '../src/config/compile/mesh-settings.ts';
-import { Authority } from '../src/identity/authority/authority.ts';
+import type { Authority } from '../src/identity/authority/authority.ts';
 import { JoinTokens } from '../src/identity/authority/join-token.ts';
 import { SqliteStore } from '../src/runtime/store/sqlite.ts';
 import { WranglerKv } from '../src/runtime/store/wrangler-kv.ts';
 import { systemClock as clock, systemRandom as random } from '../src/runtime/system.ts';
 import { systemLog } from '../src/runtime/system-log.ts';
-import {
-  generateSigningJwk,
-  importSigningKey,
-  type PrivateJwk,
-  publicJwk,
-} from '../src/snapshot/signing-key.ts';
+import type { PublicJwk, SigningKey } from '../src/snapshot/signing-key.ts';
 import { Configuration } from './configuration.ts';
 import { EndpointPublisher } from './endpoint-publisher.ts';
 import { GatewayMirror } from './gateway-mirror.ts';
+import { loadAuthority, loadSigningKey } from './keys.ts';
 import { operatorApi } from './operator-api.ts';
 import type { ControlOptions } from './options.ts';
 import { Publisher } from './publisher.ts';
@@ -39,94 +35,125 @@ const leaseMs = 15_000;
 const sweepEveryMs = 1000;
 const renewEveryMs = 60 * 60 * 1000;
 
-export interface Control {
-  readonly app: Hono;
-  readonly adminToken: string;
-  /** Runs the periodic work; stops with the signal. */
-  start(signal: AbortSignal): void;
-}
+const log = systemLog('info');
 
-/** Wires authority, store, registry and both APIs. `url` is asked when the first join bundle is minted. */
-export async function createControl(options: ControlOptions, url: () => string): Promise<Control> {
-  const log = systemLog('info');
-  const state = new StateDirectory(options.state);
-  const store = new SqliteStore(state.file('store.db'));
-  const authority = await loadAuthority(state);
-  const jwk: PrivateJwk = JSON.parse(
-    await state.once('signing-key.json', async () => JSON.stringify(await generateSigningJwk())),
-  );
-  const key = await importSigningKey(jwk);
-  const adminToken = Buffer.from(random.bytes(32)).toString('base64url');
+/** The control plane of one mesh: authority, registry, configuration and its publication, behind two APIs. */
+export class Control {
+  readonly adminToken = Buffer.from(random.bytes(32)).toString('base64url');
+  readonly #options: ControlOptions;
+  readonly #store: SqliteStore;
+  readonly #authority: Authority;
+  readonly #signing: { readonly key: SigningKey; readonly jwk: PublicJwk };
+  readonly #registry = new Registry(clock, settings.trustDomain, leaseMs);
+  readonly #publisher: Publisher;
+  readonly #endpoints: EndpointPublisher;
+  readonly #configuration: Configuration;
+  readonly #tokens: JoinTokens;
+  /** Until then the endpoint records of an earlier run stand: its instances need a lease's time to be heard. */
+  readonly #endpointsFrom: number;
 
-  const mirror = new GatewayMirror(gatewayWriter(options), log);
-  const publisher = new Publisher(store, mirror, key, mesh, clock, log);
-  const registry = new Registry(clock, settings.trustDomain, leaseMs);
-  const endpoints = new EndpointPublisher(store, mirror, key, clock, log);
-  // After a restart the instances need a lease's time to be heard of; until then the old records stand.
-  const openAt = clock.now() + (options.fresh ? 0 : leaseMs);
-  const onEndpoints = async () => {
-    if (clock.now() >= openAt) await endpoints.publish(registry.endpoints());
-  };
-  const configuration = new Configuration(new ResourceStore(store), publisher, settings, (resources) => {
-    registry.configure(resources);
-    void onEndpoints();
-  });
-  const tokens = new JoinTokens({ store, clock, random });
-  const bundle = { trustDomain: settings.trustDomain, rootsPem: authority.bundle() };
-  const trust = { mesh, bundle: () => bundle, clock, log };
+  private constructor(
+    options: ControlOptions,
+    store: SqliteStore,
+    authority: Authority,
+    signing: { readonly key: SigningKey; readonly jwk: PublicJwk },
+  ) {
+    const mirror = new GatewayMirror(gatewayWriter(options), log);
+    this.#options = options;
+    this.#store = store;
+    this.#authority = authority;
+    this.#signing = signing;
+    this.#publisher = new Publisher(store, mirror, signing.key, mesh, clock, log);
+    this.#endpoints = new EndpointPublisher(store, mirror, signing.key, clock, log);
+    this.#configuration = new Configuration(
+      new ResourceStore(store),
+      this.#publisher,
+      settings,
+      (resources) => {
+        this.#registry.configure(resources);
+        this.#inBackground(this.#publishEndpoints());
+      },
+    );
+    this.#tokens = new JoinTokens({ store, clock, random });
+    this.#endpointsFrom = clock.now() + (options.fresh ? 0 : leaseMs);
+  }
 
-  const app = new Hono();
-  app.get('/healthz/ready', (context) => context.text('ok'));
-  const joinTerms = {
-    get control() {
-      return url();
-    },
-    mesh,
-    trustDomain: settings.trustDomain,
-    rootHash: authority.rootHash(),
-    signingKeys: [key.thumbprint],
-  };
-  app.route(
-    '/v1/admin',
-    operatorApi({ adminToken, configuration, publisher, registry, store, tokens, joinTerms, log }),
-  );
-  const signingKeys = [publicJwk(jwk)];
-  const { svidTtlMs } = options;
-  app.route(
-    '/',
-    workloadApi({ authority, tokens, registry, store, signingKeys, trust, log, svidTtlMs, onEndpoints }),
-  );
+  /** Opens the state directory, and makes its keys when there are none. */
+  static async open(options: ControlOptions): Promise<Control> {
+    const state = new StateDirectory(options.state);
+    const authority = await loadAuthority(state, settings.trustDomain, { clock, random });
+    const store = new SqliteStore(state.file('store.db'));
+    const control = new Control(options, store, authority, await loadSigningKey(state));
+    control.#registry.configure(await control.#configuration.resources());
+    return control;
+  }
 
-  const every = (ms: number, task: () => Promise<unknown>, signal: AbortSignal) => {
-    const timer = setInterval(() => {
-      task().catch((error: unknown) => log.error('periodic work failed', { error: String(error) }));
-    }, ms);
-    signal.addEventListener('abort', () => clearInterval(timer));
-  };
-  registry.configure(await configuration.resources());
-  return {
-    app,
-    adminToken,
-    start(signal) {
-      every(sweepEveryMs, async () => (registry.sweep() ? onEndpoints() : undefined), signal);
-      every(renewEveryMs, async () => Promise.all([configuration.republish(), tokens.sweep()]), signal);
-    },
-  };
-}
+  /** Both APIs. `url` is where workloads reach them; join bundles say it. */
+  app(url: string): Hono {
+    const app = new Hono();
+    app.get('/healthz/ready', (context) => context.text('ok'));
+    app.route('/v1/admin', this.#operatorApi(url));
+    app.route('/', this.#workloadApi());
+    return app;
+  }
 
-async function loadAuthority(state: StateDirectory): Promise<Authority> {
-  const ports = { clock, random };
-  const material = await state.once('authority.json', async () => {
-    const created = await Authority.create({ ...ports, trustDomain: settings.trustDomain });
-    return JSON.stringify(created.export());
-  });
-  return Authority.load(JSON.parse(material), ports);
+  /** Runs the periodic work until the signal. */
+  start(signal: AbortSignal): void {
+    const every = (ms: number, task: () => Promise<unknown>) => {
+      const timer = setInterval(() => this.#inBackground(task()), ms);
+      signal.addEventListener('abort', () => clearInterval(timer));
+    };
+    every(sweepEveryMs, async () => (this.#registry.sweep() ? this.#publishEndpoints() : undefined));
+    every(renewEveryMs, () => Promise.all([this.#configuration.republish(), this.#tokens.sweep()]));
+  }
+
+  #operatorApi(url: string) {
+    const joinTerms = {
+      control: url,
+      mesh,
+      trustDomain: settings.trustDomain,
+      rootHash: this.#authority.rootHash(),
+      signingKeys: [this.#signing.key.thumbprint],
+    };
+    return operatorApi({
+      adminToken: this.adminToken,
+      configuration: this.#configuration,
+      publisher: this.#publisher,
+      registry: this.#registry,
+      store: this.#store,
+      tokens: this.#tokens,
+      joinTerms,
+      log,
+    });
+  }
+
+  #workloadApi() {
+    const bundle = { trustDomain: settings.trustDomain, rootsPem: this.#authority.bundle() };
+    return workloadApi({
+      authority: this.#authority,
+      tokens: this.#tokens,
+      registry: this.#registry,
+      store: this.#store,
+      signingKeys: [this.#signing.jwk],
+      trust: { mesh, bundle: () => bundle, clock, log },
+      clock,
+      svidTtlMs: this.#options.svidTtlMs,
+      onEndpoints: () => this.#publishEndpoints(),
+      log,
+    });
+  }
+
+  async #publishEndpoints(): Promise<void> {
+    if (clock.now() >= this.#endpointsFrom) await this.#endpoints.publish(this.#registry.endpoints());
+  }
+
+  #inBackground(task: Promise<unknown>): void {
+    task.catch((error: unknown) => log.error('background work failed', { error: String(error) }));
+  }
 }
 
 function gatewayWriter({ gatewayConfig, gatewayPersist }: ControlOptions): WranglerKv | undefined {
   if (gatewayConfig === undefined) return undefined;
-  return new WranglerKv({
-    config: gatewayConfig,
-    ...(gatewayPersist === undefined ? {} : { persistTo: gatewayPersist }),
-  });
+  const place = gatewayPersist === undefined ? {} : { persistTo: gatewayPersist };
+  return new WranglerKv({ config: gatewayConfig, ...place });
 }

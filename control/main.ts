@@ -1,26 +1,25 @@
 /** The control process: certificate authority, registry, configuration and its publication. */
 import { serve } from '@hono/node-server';
-import { createControl } from './control.ts';
+import { Hono } from 'hono';
+import { Control } from './control.ts';
 import { controlOptions } from './options.ts';
 import { StateDirectory } from './state-directory.ts';
 
 async function main(): Promise<void> {
   const options = controlOptions(process.argv.slice(2));
-  let url = '';
-  const control = await createControl(options, () => url);
+  const control = await Control.open(options);
   const stopped = new AbortController();
-  const server = serve(
-    { fetch: control.app.fetch, hostname: '127.0.0.1', port: options.port },
-    ({ port }) => {
-      url = `http://127.0.0.1:${port}`;
-      new StateDirectory(options.state).write(
-        'control.json',
-        JSON.stringify({ url, adminToken: control.adminToken }),
-      );
-      process.stdout.write(`${JSON.stringify({ event: 'ready', url })}\n`);
-      control.start(stopped.signal);
-    },
-  );
+  // The port is known only once it is open, and join bundles must say it.
+  let app = new Hono();
+  const fetch = (request: Request) => app.fetch(request);
+  const server = serve({ fetch, hostname: '127.0.0.1', port: options.port }, ({ port }) => {
+    const url = `http://127.0.0.1:${port}`;
+    app = control.app(url);
+    const address = JSON.stringify({ url, adminToken: control.adminToken });
+    new StateDirectory(options.state).write('control.json', address);
+    process.stdout.write(`${JSON.stringify({ event: 'ready', url })}\n`);
+    control.start(stopped.signal);
+  });
   server.on('error', (error) => fail(`control cannot listen: ${error.message}`));
   const stop = () => {
     stopped.abort();

@@ -3,11 +3,13 @@ import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import * as z from 'zod';
 import type { Authority } from '../src/identity/authority/authority.ts';
+import { recordIssuance } from '../src/identity/authority/issuance-log.ts';
 import { JoinRefused, type JoinTokens } from '../src/identity/authority/join-token.ts';
 import { JOIN_PATH, RENEW_PATH } from '../src/identity/enrol.ts';
 import { IdentityError } from '../src/identity/identity-error.ts';
 import { formatSpiffeId, type SpiffeId, workloadId } from '../src/identity/spiffe.ts';
-import type { Log, SwapStore } from '../src/runtime/ports.ts';
+import { verifyCsr } from '../src/identity/x509/csr.ts';
+import type { Clock, Log, SwapStore } from '../src/runtime/ports.ts';
 import type { PublicJwk } from '../src/snapshot/signing-key.ts';
 import { type ProofTrust, type WorkloadEnvironment, workloadsOnly } from './admission.ts';
 import { type Registration, RegistrationRefused, type Registry } from './registry.ts';
@@ -19,6 +21,7 @@ export interface WorkloadApiParts {
   readonly store: SwapStore;
   readonly signingKeys: readonly PublicJwk[];
   readonly trust: ProofTrust;
+  readonly clock: Clock;
   readonly log: Log;
   /** Life of a leaf, ms. */
   readonly svidTtlMs: number;
@@ -66,7 +69,7 @@ export function workloadApi(parts: WorkloadApiParts): Hono<WorkloadEnvironment> 
   app.use(workloadsOnly(trust));
   app.post(RENEW_PATH, async (context) => {
     const { csr } = renewBody.parse(await context.req.json());
-    return context.json(await issue(parts, csr, context.get('id')));
+    return context.json(await issue(parts, csr, context.get('id'), 'renew'));
   });
   app.get('/v1/store/*', async (context) => {
     const key = context.req.path.slice('/v1/store/'.length);
@@ -98,18 +101,20 @@ export function workloadApi(parts: WorkloadApiParts): Hono<WorkloadEnvironment> 
 }
 
 async function join(parts: WorkloadApiParts, { token, csr }: z.infer<typeof joinBody>) {
+  // Before the token is spent: a workload that sent a bad request may correct it.
+  await verifyCsr(csr);
   const grant = await parts.tokens.redeem(token);
   const id = workloadId(parts.authority.trustDomain, grant.namespace, grant.serviceAccount);
-  return issue(parts, csr, id);
+  return issue(parts, csr, id, 'join');
 }
 
-async function issue({ authority, svidTtlMs, log }: WorkloadApiParts, csr: string, id: SpiffeId) {
+/** Signs, and writes down who got what before the certificate leaves. */
+async function issue(parts: WorkloadApiParts, csr: string, id: SpiffeId, who: 'join' | 'renew') {
+  const { authority, store, clock, svidTtlMs, log } = parts;
   const { chainPem, serial, notAfter } = await authority.issue(csr, id, svidTtlMs);
-  log.info('certificate issued', {
-    id: formatSpiffeId(id),
-    serial,
-    notAfter: new Date(notAfter).toISOString(),
-  });
+  const what = formatSpiffeId(id);
+  await recordIssuance(store, { when: clock.now(), who, what, serial, notAfter });
+  log.info('certificate issued', { who, id: what, serial, notAfter: new Date(notAfter).toISOString() });
   return { chain: chainPem, roots: authority.bundle() };
 }
 

@@ -11,14 +11,14 @@ export function serveAdmin(port: number, state: ProxyState, svids: SvidSource): 
     ['/config_dump', () => ({ revision: state.revision, snapshot: state.active?.snapshot ?? null })],
     ['/certs', () => certificates(svids)],
   ]);
-  const server = createServer((request, response) => {
+  const server = createServer(({ method, url = '', headers }, response) => {
     // A web page may have this address resolve to a name of its own (DNS rebinding).
-    if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? '')) {
+    if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(headers.host ?? '')) {
       response.writeHead(403).end();
       return;
     }
-    const page = request.method === 'GET' ? pages.get(request.url ?? '') : undefined;
-    const ready = request.url !== '/ready' || state.active !== undefined;
+    const page = method === 'GET' ? pages.get(url) : undefined;
+    const ready = url !== '/ready' || state.active !== undefined;
     response.writeHead(page ? (ready ? 200 : 503) : 404, { 'content-type': 'application/json' });
     response.end(page ? `${JSON.stringify(page(), null, 2)}\n` : '');
   });

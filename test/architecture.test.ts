@@ -3,15 +3,26 @@ import { test } from 'node:test';
 import { codeOnly, type SourceFile, sourceFiles } from './support/source-tree.ts';
 
 /** Who may import whom: the room a file stands in → the places it may take from. */
-const importTable: readonly (readonly [room: string, allowed: readonly string[], typesOnly?: readonly string[]])[] = [
+const importTable: readonly (readonly [
+  room: string,
+  allowed: readonly string[],
+  typesOnly?: readonly string[],
+])[] = [
   ['src/http/', ['src/http/']],
   ['src/match/', ['src/match/', 're2js']],
   ['src/snapshot/', ['src/snapshot/', 'src/identity/', 'src/runtime/ports.ts', 'jose'], ['src/match/']],
   ['src/config/', ['src/config/', 'src/snapshot/', 'src/match/', 'src/identity/spiffe.ts', 'yaml', 'zod']],
-  ['src/proxy/', ['src/proxy/', 'src/snapshot/', 'src/match/', 'src/http/', 'src/identity/', 'src/runtime/ports.ts']],
+  [
+    'src/proxy/',
+    ['src/proxy/', 'src/snapshot/', 'src/match/', 'src/http/', 'src/identity/', 'src/runtime/ports.ts'],
+  ],
   ['src/identity/', ['src/identity/', 'src/runtime/ports.ts', 'jose', '@peculiar/x509', 'reflect-metadata']],
   ['src/runtime/ports.ts', []],
-  ['src/runtime/', ['src/runtime/', 'src/http/', 'src/identity/', 'src/proxy/forward/transport.ts', 'node:'], ['src/proxy/', 'src/snapshot/']],
+  [
+    'src/runtime/',
+    ['src/runtime/', 'src/http/', 'src/identity/', 'src/proxy/forward/transport.ts', 'node:'],
+    ['src/proxy/', 'src/snapshot/'],
+  ],
 ];
 
 const files = sourceFiles('src');
@@ -41,7 +52,9 @@ test('nobody imports a program, and the core imports no program', () => {
 });
 
 test('there is no import cycle', () => {
-  const graph = new Map(files.map((file) => [file.path, file.imports.filter((i) => !i.typeOnly).map((i) => i.target)]));
+  const graph = new Map(
+    files.map((file) => [file.path, file.imports.filter((i) => !i.typeOnly).map((i) => i.target)]),
+  );
   const done = new Set<string>();
   const visit = (path: string, trail: readonly string[]): void => {
     assert.ok(!trail.includes(path), `cycle: ${[...trail, path].join(' → ')}`);
@@ -63,13 +76,18 @@ const ambient: readonly (readonly [word: RegExp, what: string])[] = [
 test('only src/runtime touches a platform, the clock, randomness or a timer', () => {
   const breaches = files
     .filter((file) => !file.path.startsWith('src/runtime/'))
-    .flatMap((file) => ambient.filter(([word]) => word.test(codeOnly(file.text))).map(([, what]) => `${file.path}: ${what}`));
+    .flatMap((file) =>
+      ambient.filter(([word]) => word.test(codeOnly(file.text))).map(([, what]) => `${file.path}: ${what}`),
+    );
   assert.deepEqual(breaches, []);
 });
 
 test('the request URL is read only where the fetch adapter makes the canonical request', () => {
   const reads = /\breq(uest)?\.url\b|\bnew URL\((req|request)\b/;
-  const breaches = [...files, ...programs.filter((file) => file.path.startsWith('gateway/') || file.path.startsWith('sidecar/'))]
+  const breaches = [
+    ...files,
+    ...programs.filter((file) => file.path.startsWith('gateway/') || file.path.startsWith('sidecar/')),
+  ]
     .filter((file) => !file.path.startsWith('src/runtime/fetch/') && reads.test(codeOnly(file.text)))
     .map((file) => file.path);
   assert.deepEqual(breaches, []);
@@ -78,7 +96,9 @@ test('the request URL is read only where the fetch adapter makes the canonical r
 test('files are small, and named for a noun', () => {
   const vague = /(^|\/)(utils?|helpers?|common|lib|misc|index)(\/|\.ts$)/;
   const long = (file: SourceFile) => file.text.split('\n').length > 300;
-  const breaches = [...files, ...programs].filter((file) => long(file) || vague.test(file.path)).map((file) => file.path);
+  const breaches = [...files, ...programs]
+    .filter((file) => long(file) || vague.test(file.path))
+    .map((file) => file.path);
   assert.deepEqual(breaches, []);
 });
 

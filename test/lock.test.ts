@@ -20,5 +20,8 @@ test('the lock file names every optional package of every platform, so that npm 
 });
 
 test('the lock file names no registry host', () => {
-  assert.deepEqual(entries.filter(([, entry]) => entry.resolved?.startsWith('http')).map(([path]) => path), []);
+  assert.deepEqual(
+    entries.filter(([, entry]) => entry.resolved?.startsWith('http')).map(([path]) => path),
+    [],
+  );
 });

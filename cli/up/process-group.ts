@@ -1,6 +1,6 @@
 import { Child, type ChildSpec } from './child.ts';
 
-/** All processes of a running mesh; stopped in the reverse order of their start. */
+/** All processes of a running mesh. */
 export class ProcessGroup {
   readonly #children: Child[] = [];
   readonly #onLost: (child: Child, code: number | null) => void;
@@ -22,8 +22,11 @@ export class ProcessGroup {
     return child;
   }
 
+  /** Stops everything; the first that was started, on which the others lean, goes last. */
   async stopAll(graceMs: number): Promise<void> {
     for (const child of this.#children) child.stopping = true;
-    await Promise.all(this.#children.toReversed().map((child) => child.stop(graceMs)));
+    const [first, ...rest] = this.#children;
+    await Promise.all(rest.map((child) => child.stop(graceMs)));
+    await first?.stop(graceMs);
   }
 }

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Diagnostic } from '../../src/config/diagnostic.ts';
 import { parseResources } from '../../src/config/parse.ts';
@@ -13,7 +13,7 @@ import { gatewayPort } from './free-port.ts';
 import { MeshProcesses } from './mesh-processes.ts';
 import { ProcessGroup } from './process-group.ts';
 import { lockState } from './state-lock.ts';
-import { welcome } from './welcome.ts';
+import { type Mesh, welcome } from './welcome.ts';
 
 export interface UpOptions {
   /** Starts the demo application of each Deployment's labels, with a sidecar. */
@@ -42,13 +42,14 @@ export async function up(options: UpOptions): Promise<void> {
     const boot = bootMesh(new MeshProcesses(group, state), files, workloads, options.port);
     const ready = await Promise.race([boot, stopped]);
     if (ready) {
-      process.stdout.write(ready);
+      writeFileSync(join(state, 'mesh.json'), JSON.stringify(ready, null, 2), { mode: 0o600 });
+      process.stdout.write(welcome(ready));
       await stopped;
     }
     progress('stopping');
   } finally {
     await group.stopAll(graceMs);
-    rmSync(join(state, 'control.json'), { force: true });
+    for (const file of ['control.json', 'mesh.json']) rmSync(join(state, file), { force: true });
     lock.release();
   }
 }
@@ -66,7 +67,7 @@ async function bootMesh(
   files: readonly ManifestFile[],
   workloads: readonly DemoWorkload[],
   wish: number | undefined,
-): Promise<string> {
+): Promise<Mesh> {
   const started = Date.now();
   const port = await gatewayPort(wish);
   progress('starting control');
@@ -80,7 +81,7 @@ async function bootMesh(
     ...workloads.map((workload) => mesh.startWorkload(workload, control)),
   ]);
   progress(`ready in ${((Date.now() - started) / 1000).toFixed(1)} s`);
-  return welcome({ gateway, control: control.url, rows: mesh.rows, demo: workloads.length > 0, revision });
+  return { gateway, control: control.url, rows: mesh.rows, demo: workloads.length > 0, revision };
 }
 
 async function publish(control: ControlClient, files: readonly ManifestFile[]): Promise<number> {

@@ -1,6 +1,7 @@
 import { table } from '../table.ts';
 import type { ProcessRow } from './mesh-processes.ts';
 
+/** A mesh that serves; also written to `mesh.json` in its state directory. */
 export interface Mesh {
   readonly gateway: string;
   readonly control: string;

@@ -37,6 +37,6 @@ function templatePattern(template: string): string {
 function literalEnd(text: string): number {
   const one = text.indexOf('{*}');
   const several = text.indexOf('{**}');
-  if (one < 0) return several < 0 ? text.length : any;
+  if (one < 0) return several < 0 ? text.length : several;
   return several < 0 ? one : Math.min(one, several);
 }

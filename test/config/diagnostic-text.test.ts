@@ -35,13 +35,13 @@ test('without the source there is no frame', () => {
 
 test('control characters and text direction marks do not reach the terminal', () => {
   const text = renderDiagnostic({ ...found, message: 'a\u001b[31mb\u202ec' }, 'x\ny\n\u001b]0;t\u0007: 1');
-  assert.doesNotMatch(text, /[\u001b\u0007\u202e]/);
+  for (const mark of ['\u001b', '\u0007', '\u202e']) assert.equal(text.includes(mark), false);
 });
 
 test('every code has four digits, a severity and a title', () => {
   for (const [code, { severity, title }] of Object.entries(DIAGNOSTIC_CODES)) {
     assert.match(code, /^(?:WFT|IST)\d{4}$/);
-    assert.ok(['error', 'warning', 'notice'].includes(severity) && title !== '');
+    assert.ok(['error', 'warning', 'notice'].includes(severity) && title.length > 0);
   }
 });
 

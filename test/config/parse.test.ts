@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { parseResources } from '../../src/config/parse.ts';
+import { KINDS, type Kind } from '../../src/config/resource/kinds.ts';
 import { resourcesOf, said } from '../support/parsed.ts';
 import { missingThirdParty, thirdParty, thirdPartyFolder } from '../support/third-party.ts';
 
@@ -214,11 +215,9 @@ test('no input throws, and none reaches the prototype of objects', () => {
   fc.assert(
     fc.property(
       value,
-      fc.constantFrom('Service', 'Gateway', 'Deployment', 'AuthorizationPolicy'),
+      fc.constantFrom<Kind>('Service', 'Gateway', 'Deployment', 'AuthorizationPolicy'),
       (spec, kind) => {
-        const group =
-          { Service: 'v1', Deployment: 'apps/v1', Gateway: 'networking.istio.io/v1' }[kind] ??
-          'security.istio.io/v1';
+        const group = KINDS[kind].apiVersions[0];
         parseResources(
           `{apiVersion: ${group}, kind: ${kind}, metadata: {name: a}, spec: ${yaml(spec)}}`,
           'f',

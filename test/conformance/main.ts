@@ -3,10 +3,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { suite as authz } from './authz.ts';
+import { notApplicableRules } from './not-applicable.ts';
 import { suite as pathNormalization } from './path-normalization.ts';
 import { suite as samples } from './samples.ts';
 import { suite as spiffeId } from './spiffe-id.ts';
-import { notApplicableRules } from './not-applicable.ts';
 import type { CaseResult, Suite } from './suite.ts';
 
 const suites: readonly Suite[] = [spiffeId, samples, authz, pathNormalization];
@@ -38,9 +38,12 @@ function hasData(data: string, name: string): boolean {
 }
 
 function score(name: string, results: readonly CaseResult[]): Score {
-  const unknown = results.find((result) => result.verdict === 'not-applicable' && !notApplicableRules.has(result.rule ?? ''));
+  const unknown = results.find(
+    (result) => result.verdict === 'not-applicable' && !notApplicableRules.has(result.rule ?? ''),
+  );
   if (unknown) throw new Error(`${name}: case ${unknown.id} is not applicable by no stated rule`);
-  const count = (verdict: CaseResult['verdict']) => results.filter((result) => result.verdict === verdict).length;
+  const count = (verdict: CaseResult['verdict']) =>
+    results.filter((result) => result.verdict === verdict).length;
   return {
     name,
     passed: count('passed'),
@@ -52,7 +55,8 @@ function score(name: string, results: readonly CaseResult[]): Score {
 
 function print({ name, passed, failed, notApplicable, failures }: Score): void {
   console.log(`${name}: ${passed} passed, ${failed} failed, ${notApplicable} not applicable`);
-  for (const { id, expected = '', got = '' } of failures) console.log(`  ✖ ${id}: expected ${expected}; got ${got}`);
+  for (const { id, expected = '', got = '' } of failures)
+    console.log(`  ✖ ${id}: expected ${expected}; got ${got}`);
 }
 
 /** A floor holds for the data it was measured on: the share of passed cases, which only ever rises. */

@@ -4,9 +4,7 @@ import { globSync } from 'node:fs';
 
 type Step = readonly [name: string, command: string, args: readonly string[]];
 
-const projects = [
-  '.', 'src/runtime', 'gateway', 'control', 'sidecar', 'cli', 'test', 'bench', 'examples',
-];
+const projects = ['.', 'src/runtime', 'gateway', 'control', 'sidecar', 'cli', 'test', 'bench', 'examples'];
 const types: Step[] = projects.map((project) => [`types ${project}`, 'tsc', ['-p', project]]);
 const lint: Step = ['lint', 'biome', ['check', '--error-on-warnings', '.']];
 

@@ -128,3 +128,20 @@ export function readBody(body: BodySource | string | undefined): Promise<string>
     });
   });
 }
+
+/** A fixed body that arrives after a turn of the loop. */
+export function fixedBody(framing: BodySource['framing'], chunks: string[]): BodySource {
+  return {
+    framing,
+    started: false,
+    start: (sink) => {
+      setTimeout(() => {
+        for (const chunk of chunks) sink.write(Buffer.from(chunk));
+        sink.end();
+      }, 1);
+    },
+    resume: () => undefined,
+    cancel: () => undefined,
+    watch: () => undefined,
+  };
+}

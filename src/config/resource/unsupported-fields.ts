@@ -57,8 +57,15 @@ const TRAFFIC_POLICIES = [
   'spec.subsets[].trafficPolicy.portLevelSettings[]',
 ];
 
+/** Fields that a port's settings do not have. */
+const WHOLE_POLICY = {
+  tunnel: 'connections are not tunnelled',
+  proxyProtocol: 'no PROXY header is sent',
+  retryBudget: 'retries are bounded by attempts only',
+};
+
 /** TLS for a whole host cannot be ignored; one port of it is left without a cluster, which fails closed. */
-const FOREIGN_TLS = (at: string): UnsupportedField => ({
+const foreignTls = (at: string): UnsupportedField => ({
   kind: 'DestinationRule',
   path: `${at}.tls.mode`,
   when: (value) => value === 'SIMPLE' || value === 'MUTUAL',
@@ -88,11 +95,9 @@ const DESTINATION_RULE: readonly UnsupportedField[] = TRAFFIC_POLICIES.flatMap((
     'loadBalancer.warmup': 'new endpoints get their full share at once',
     'loadBalancer.warmupDurationSecs': 'new endpoints get their full share at once',
     'tls.sni': 'the name that the mesh needs is sent',
-    tunnel: 'connections are not tunnelled',
-    proxyProtocol: 'no PROXY header is sent',
-    retryBudget: 'retries are bounded by attempts only',
   }),
-  FOREIGN_TLS(at),
+  ...notApplied('DestinationRule', at, at.endsWith(']') ? {} : WHOLE_POLICY),
+  foreignTls(at),
   {
     kind: 'DestinationRule',
     path: `${at}.tls.subjectAltNames`,

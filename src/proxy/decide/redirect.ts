@@ -15,7 +15,9 @@ export function redirectLocation(
   const { request } = evidence;
   const scheme = action.scheme ?? request.scheme;
   const port = portText(action.port === 'request' ? listenerPort : action.port, scheme);
-  const host = action.authority ?? keptAuthority(request.authority, request.scheme, scheme, port);
+  const host =
+    action.authority ??
+    keptAuthority(request.authority, request.scheme, scheme, typeof action.port === 'number');
   return locationText(`${scheme}://${host}${port}${target(action, evidence, match)}`);
 }
 
@@ -26,12 +28,12 @@ function portText(port: number | undefined, scheme: string): string {
   return `:${port}`;
 }
 
-/** The request's authority; its port goes when another comes, or when it was the old scheme's default. */
-function keptAuthority(authority: string, oldScheme: string, scheme: string, port: string): string {
+/** The request's authority; its port goes when another is given, or when it was the old scheme's default. */
+function keptAuthority(authority: string, oldScheme: string, scheme: string, portGiven: boolean): string {
   const start = portStart(authority);
   const oldPort = authority.slice(start);
   const outdated = scheme !== oldScheme && oldPort === (oldScheme === 'https' ? ':443' : ':80');
-  return port !== '' || outdated ? authority.slice(0, start) : authority;
+  return portGiven || outdated ? authority.slice(0, start) : authority;
 }
 
 /** The query goes along, unless `uri` has its own. */

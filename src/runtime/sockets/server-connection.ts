@@ -56,11 +56,11 @@ export class ServerConnection {
   /** Begins to serve; `first` are bytes that were read before. */
   start(first: Uint8Array): void {
     const socket = this.#socket;
-    socket.on('data', (chunk: Uint8Array) => this.#receive(chunk));
+    socket.on('data', (chunk: Uint8Array) => this.#guarded(chunk));
     socket.on('drain', () => this.#drained());
     socket.on('end', () => this.#ended());
     socket.on('close', () => this.#gone());
-    if (first.length > 0) this.#receive(first);
+    if (first.length > 0) this.#guarded(first);
   }
 
   /** Lets the current exchange end, then closes; at once when there is none. */
@@ -115,6 +115,16 @@ export class ServerConnection {
     this.#response = undefined;
     this.#closing = true;
     resetSocket(this.#socket);
+  }
+
+  /** An error of ours must end this connection, not the process. */
+  #guarded(chunk: Uint8Array): void {
+    try {
+      this.#receive(chunk);
+    } catch (error) {
+      this.#options.log.error('connection failed', { error: String(error) });
+      resetSocket(this.#socket);
+    }
   }
 
   #receive(chunk: Uint8Array): void {

@@ -69,8 +69,9 @@ export function endsWithConnection(response: ProxyResponse<BodySource>, answered
 
 /** Closes so that nobody can take it for the end of a response. */
 export function resetSocket(socket: Socket): void {
-  if (typeof socket.resetAndDestroy === 'function') socket.resetAndDestroy();
-  else socket.destroy();
+  // Only a TCP socket can be reset; TLS shows the cut by its missing close_notify.
+  if ('encrypted' in socket || typeof socket.resetAndDestroy !== 'function') socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** RFC 9110 §6.4.1. */

@@ -70,8 +70,10 @@ export class UpstreamConnection {
     signal: AbortSignal | undefined,
   ): Promise<ProxyResponse<BodySource>> {
     return new Promise((resolve, reject) => {
-      if (!this.usable) {
-        reject(new TransportError('reset', false, 'the upstream closed the connection'));
+      const refusal = this.#refusal(signal);
+      if (refusal !== undefined) {
+        this.destroy();
+        reject(refusal);
         return;
       }
       this.#busy = true;
@@ -129,6 +131,12 @@ export class UpstreamConnection {
     const framing = this.#response?.framing;
     if (framing?.kind === 'length' && framing.length <= DISCARD_LIMIT) this.resumeBody();
     else this.destroy();
+  }
+
+  /** Why nothing can be sent, although the connection was handed out. */
+  #refusal(signal: AbortSignal | undefined): TransportError | undefined {
+    if (signal?.aborted) return new TransportError('aborted', false, 'the exchange was abandoned');
+    return this.usable ? undefined : new TransportError('reset', false, 'the upstream closed the connection');
   }
 
   #write(request: CanonicalRequest, body: BodySource | undefined): void {

@@ -128,6 +128,6 @@ test('every unsupported field is a field of its kind', () => {
 
 test('a Kubernetes field without a meaning is named once', () => {
   const spec =
-    '{selector: {}, template: {spec: {containers: [{name: a, image: x}, {name: b, image: y}], volumes: []}}}';
+    '{selector: {}, template: {spec: {containers: [{name: a, image: x}, {name: b, image: z}], volumes: []}}}';
   assert.deepEqual(codes('Deployment', spec), ['WFT0110']);
 });

@@ -37,6 +37,7 @@ describe('redirect', () => {
     { redirect: { port: 8081 }, url: '[::1]:8080/foo', location: 'http://[::1]:8081/foo' },
     { redirect: { port: 80 }, url: 'b/foo', location: 'http://b/foo' },
     { redirect: { port: 443, scheme: 'https' }, url: 'b/foo', location: 'https://b/foo' },
+    { redirect: { port: 443, scheme: 'https' }, url: 'b:8080/foo', location: 'https://b/foo' },
     { redirect: { port: 80, scheme: 'https' }, url: 'b/foo', location: 'https://b:80/foo' },
     { redirect: { authority: 'c', port: 81 }, url: 'b/foo', location: 'http://c:81/foo' },
     { redirect: { prefixRewrite: '/bar' }, match: foo, url: 'b/foo/x?y', location: 'http://b/bar/x?y' },

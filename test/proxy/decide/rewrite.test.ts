@@ -17,6 +17,7 @@ describe('rewrite', () => {
     [{ uri: '/new' }, {}, 'a/old', 'a/newold'],
     [{ uri: '' }, { path: prefix('/foo/') }, 'a/foo/bar', 'a/bar'],
     [{ uri: '/a?b#c d' }, { path: exact('/old') }, 'a/old', 'a/a%3Fb%23c%20d'],
+    [{ uri: '/same' }, { path: exact('/same') }, 'a/same', 'a/same'],
     [{ authority: 'New.Host:81' }, {}, 'a/x', 'new.host:81/x'],
     [{ authority: 'b', uri: '/y' }, { path: exact('/x') }, 'a/x', 'b/y'],
     [{ regex: { match: '/v([0-9]+)', substitution: '/api/\\1' } }, {}, 'a/v1/v2?/v3', 'a/api/1/api/2?/v3'],

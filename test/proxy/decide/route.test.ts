@@ -67,6 +67,13 @@ describe('route: which virtual host', () => {
     test(`${url} gives ${expected}`, () => assert.equal(summary(outbound(sidecar(toV1), url)), expected));
   }
 
+  test('the default port of https is 443', () => {
+    const outbound = [{ port: 443, virtualHosts: [buildVirtualHost(['reviews'], toV1)] }];
+    const active = activate(buildSnapshot({ clusters, outbound }));
+    const request = buildRequest('reviews/', [], { scheme: 'https' });
+    assert.equal(summary(active.decide(request, buildConnection('outbound'), fixedInputs())), v1);
+  });
+
   test('ALLOW_ANY passes hosts through that nobody declared', () => {
     const snapshot = sidecar(toV1, { outboundTrafficPolicy: 'ALLOW_ANY' });
     assert.equal(summary(outbound(snapshot, 'unknown:81/')), 'PassthroughCluster');
@@ -170,6 +177,9 @@ describe('route: weights', () => {
     ['weight 0 is skipped at the front', weights([v1, 0], [v2, 1]), 0, v2],
     ['weight 0 is skipped at the back', weights([v1, 1], [v2, 0]), 0.999999, v1],
     ['weight 0 is skipped in between', weights([v1, 1], [other, 0], [v2, 1]), 0.5, v2],
+    ['three shares, the first', weights([v1, 1], [v2, 1], [other, 2]), 0.2499, v1],
+    ['three shares, the second', weights([v1, 1], [v2, 1], [other, 2]), 0.4999, v2],
+    ['three shares, the third', weights([v1, 1], [v2, 1], [other, 2]), 0.5, other],
     ['no weight at all has no cluster', weights([v1, 0], [v2, 0]), 0, '503 NC cluster_not_found'],
     ['an unknown cluster has no cluster', weights(['gone', 1]), 0, '503 NC cluster_not_found'],
   ];

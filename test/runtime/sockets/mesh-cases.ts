@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { connect as connectTcp, createServer, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 import type { Bundle, Svid } from '../../../src/identity/svid.ts';
 import type { Connection } from '../../../src/proxy/decide/connection.ts';
 import type { Handler } from '../../../src/proxy/exchange.ts';
@@ -8,6 +7,7 @@ import { TransportError } from '../../../src/proxy/forward/transport.ts';
 import type { BodySource } from '../../../src/runtime/sockets/body.ts';
 import type { Listening, ListenOptions } from '../../../src/runtime/sockets/listener.ts';
 import { SocketsTransport } from '../../../src/runtime/sockets/sockets-transport.ts';
+import { drip } from '../../support/dripping-relay.ts';
 import { RawPeer, rawServer } from '../../support/raw-peer.ts';
 import {
   attemptTo,
@@ -18,6 +18,7 @@ import {
   TestCa,
   text,
 } from '../../support/socket-mesh.ts';
+import { ask } from '../../support/tls-client.ts';
 import type { Case } from './case.ts';
 
 interface Mesh {
@@ -63,61 +64,6 @@ async function call(port: number, svid: Svid, bundle: Bundle, account = 'reviews
   } finally {
     transport.close();
   }
-}
-
-/** What a TLS client with these options gets to read after one request. */
-function ask(port: number, options: ConnectionOptions): Promise<{ text: string; socket: TLSSocket }> {
-  return new Promise((resolve) => {
-    let got = '';
-    const socket: TLSSocket = connectTls({
-      host: '127.0.0.1',
-      port,
-      servername: SERVER_NAME,
-      rejectUnauthorized: false,
-      ALPNProtocols: ['weft', 'http/1.1'],
-      ...options,
-    });
-    const done = () => resolve({ text: got, socket });
-    socket.on('secureConnect', () => {
-      socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-    });
-    socket.on('data', (chunk: Buffer) => {
-      got += chunk.toString('latin1');
-    });
-    socket.on('error', done);
-    socket.on('close', done);
-  });
-}
-
-/** A relay that passes the first octets of a connection on one by one. */
-function drip(to: number): Promise<{ port: number; close(): void }> {
-  const sockets: Socket[] = [];
-  const server = createServer((from) => {
-    const onward = connectTcp({ host: '127.0.0.1', port: to, noDelay: true });
-    sockets.push(from, onward);
-    onward.pipe(from);
-    from.on('error', () => undefined);
-    onward.on('error', () => undefined);
-    from.once('data', async (hello: Buffer) => {
-      from.pause();
-      for (let at = 0; at < hello.length; at += 40) {
-        onward.write(hello.subarray(at, at + 40));
-        await new Promise((resolve) => setTimeout(resolve, 1));
-      }
-      from.pipe(onward);
-    });
-  });
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      const close = () => {
-        for (const socket of sockets) socket.destroy();
-        server.close();
-      };
-      resolve({ port, close });
-    });
-  });
 }
 
 export const MESH_CASES: readonly Case[] = [
@@ -256,6 +202,35 @@ export const MESH_CASES: readonly Case[] = [
       ),
   },
   {
+    name: 'a body that breaks off under mesh TLS never looks complete, and the port lives on',
+    run: async () => {
+      const broken: BodySource = {
+        framing: { kind: 'chunked' },
+        started: false,
+        start: (sink) => {
+          sink.write(Buffer.from('abc'));
+          setTimeout(() => sink.fail(new Error('broken')), 20);
+        },
+        resume: () => undefined,
+        cancel: () => undefined,
+        watch: () => undefined,
+      };
+      let requests = 0;
+      const handler: Handler<BodySource> = async () => ({
+        ...text('hello '),
+        ...(requests++ === 0 ? { body: broken } : {}),
+      });
+      await withMesh(
+        async ({ ca, listening }) => {
+          const svid = await ca.svid('productpage');
+          await assert.rejects(call(listening.port, svid, ca.bundle));
+          assert.equal(await call(listening.port, svid, ca.bundle), 'hello ');
+        },
+        { handler },
+      );
+    },
+  },
+  {
     name: 'rotation changes the certificate and the roots of new connections, on both ends',
     run: () =>
       withMesh(async ({ ca, listening, connections }) => {
@@ -278,6 +253,7 @@ export const MESH_CASES: readonly Case[] = [
         transport.setIdentity(await ca.svid('productpage'), both);
         await get();
         assert.equal(connections.length, 4);
+        assert.equal((await ask(listening.port, {})).text, '');
         transport.close();
       }),
   },

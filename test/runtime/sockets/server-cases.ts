@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Handler } from '../../../src/proxy/exchange.ts';
 import type { BodySource } from '../../../src/runtime/sockets/body.ts';
 import { RawPeer } from '../../support/raw-peer.ts';
-import { openPort, readBody, text } from '../../support/socket-mesh.ts';
+import { fixedBody, openPort, readBody, text } from '../../support/socket-mesh.ts';
 import type { Case } from './case.ts';
 
 const echo: Handler<BodySource> = async ({ head, body }) =>
@@ -22,23 +22,6 @@ async function withClient(
     client.socket.destroy();
     await listening.close();
   }
-}
-
-/** A fixed body that arrives after a turn of the loop. */
-function sourceOf(framing: BodySource['framing'], chunks: string[]): BodySource {
-  return {
-    framing,
-    started: false,
-    start: (sink) => {
-      setTimeout(() => {
-        for (const chunk of chunks) sink.write(Buffer.from(chunk));
-        sink.end();
-      }, 1);
-    },
-    resume: () => undefined,
-    cancel: () => undefined,
-    watch: () => undefined,
-  };
 }
 
 function ok(body: BodySource | string | undefined, status = 200) {
@@ -82,7 +65,7 @@ export const SERVER_CASES: readonly Case[] = [
         client.write('GET /1 HTTP/1.1\r\nHost: x\r\n\r\n');
         await client.until('GET /1');
         client.write('GET /2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-        assert.match(await client.untilEnd(), /connection: close\r\n[^]*GET \/2 $/);
+        assert.match(await client.untilEnd(), /connection: close\r\n[\s\S]*GET \/2 $/);
         assert.equal(client.ended, 'end');
         const old = await RawPeer.connect(port);
         old.write('GET /3 HTTP/1.0\r\nHost: x\r\n\r\n');
@@ -93,7 +76,7 @@ export const SERVER_CASES: readonly Case[] = [
     name: 'a body of unknown length leaves in chunks, and for HTTP/1.0 with the connection',
     run: () =>
       withClient(
-        () => ok(sourceOf({ kind: 'close' }, ['abc', 'defg'])),
+        () => ok(fixedBody({ kind: 'close' }, ['abc', 'defg'])),
         async (client, port) => {
           client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
           const answer = await client.until('0\r\n\r\n');
@@ -109,7 +92,7 @@ export const SERVER_CASES: readonly Case[] = [
     run: async () => {
       for (const chunks of [['abc'], ['abcdef']]) {
         await withClient(
-          () => ok(sourceOf({ kind: 'length', length: 5 }, chunks)),
+          () => ok(fixedBody({ kind: 'length', length: 5 }, chunks)),
           async (client) => {
             client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
             const answer = await client.untilEnd();
@@ -283,7 +266,7 @@ export const SERVER_CASES: readonly Case[] = [
       const drained = listening.drain(5_000);
       await idle.untilEnd();
       release();
-      assert.match(await busy.untilEnd(), /connection: close[^]*GET \/slow $/);
+      assert.match(await busy.untilEnd(), /connection: close[\s\S]*GET \/slow $/);
       await drained;
       await assert.rejects(RawPeer.connect(listening.port));
     },

@@ -1,0 +1,32 @@
+/** The load: `open` a number of connections, `run` a number of requests over them, `close`. */
+import { LoadConnection, type LoadTarget, type Tally } from './load-connection.ts';
+import { answerQuestions } from './question-lines.ts';
+
+type Question =
+  | { readonly kind: 'open'; readonly target: LoadTarget; readonly connections: number }
+  | { readonly kind: 'run'; readonly count: number }
+  | { readonly kind: 'close' };
+
+let open: readonly LoadConnection[] = [];
+
+async function answer(question: Question): Promise<unknown> {
+  if (question.kind === 'run') return run(question.count);
+  for (const connection of open) connection.close();
+  open = [];
+  if (question.kind === 'close') return {};
+  const { target, connections } = question;
+  open = await Promise.all(Array.from({ length: connections }, () => LoadConnection.open(target)));
+  // The server ends a TLS 1.3 handshake later than the client: one answer each proves that it has.
+  return run(connections);
+}
+
+async function run(count: number): Promise<Tally & { seconds: number }> {
+  const started = performance.now();
+  const share = Math.ceil(count / open.length);
+  const tallies = await Promise.all(open.map((connection) => connection.run(share)));
+  const sum = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0);
+  const seconds = (performance.now() - started) / 1000;
+  return { answered: sum('answered'), failed: sum('failed'), seconds };
+}
+
+answerQuestions(answer);

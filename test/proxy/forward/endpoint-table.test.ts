@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EndpointTable } from '../../../src/proxy/forward/endpoint-table.ts';
+import type { Cluster } from '../../../src/snapshot/cluster.ts';
+import type { Endpoint, EndpointRecord } from '../../../src/snapshot/endpoint.ts';
+import { testCluster } from '../../support/socket-mesh.ts';
+
+const SERVICE = 'reviews.default.svc.cluster.local';
+
+function endpoint(instance: string, version: string, more: Partial<Endpoint> = {}): Endpoint {
+  return {
+    instance,
+    address: '10.0.0.1',
+    ports: [[9080, 19080]],
+    workload: `reviews-${version}`,
+    namespace: 'default',
+    labels: [
+      ['app', 'reviews'],
+      ['version', version],
+    ],
+    mesh: true,
+    weight: 1,
+    ...more,
+  };
+}
+
+function record(sequence: number, ...endpoints: Endpoint[]): EndpointRecord {
+  return { format: 1, service: SERVICE, sequence, endpoints };
+}
+
+function instances(table: EndpointTable, cluster: Cluster): string[] {
+  return table.resolve(cluster, 'reviews').candidates.map((candidate) => candidate.instance);
+}
+
+test('a registry cluster has the endpoints with its port and all of its labels', () => {
+  const table = new EndpointTable();
+  const other = endpoint('c', 'v1', { ports: [[8080, 1]] });
+  table.update(
+    record(1, endpoint('a', 'v1'), endpoint('b', 'v2'), other, endpoint('d', 'v1', { weight: 0 })),
+  );
+  assert.deepEqual(instances(table, testCluster()), ['a', 'b']);
+  const v2 = { ...testCluster(), name: 'v2', labels: [['version', 'v2']] as const };
+  assert.deepEqual(instances(table, v2), ['b']);
+  const [first] = table.resolve(testCluster(), '').candidates;
+  assert.deepEqual(
+    [first?.address, first?.port, first?.mesh, first?.workload],
+    ['10.0.0.1', 19080, true, 'reviews-v1'],
+  );
+});
+
+test('a record is replaced only by a newer one', () => {
+  const table = new EndpointTable();
+  assert.ok(table.update(record(5, endpoint('a', 'v1'))));
+  assert.ok(!table.update(record(5, endpoint('b', 'v1'))));
+  assert.ok(!table.update(record(4, endpoint('b', 'v1'))));
+  assert.deepEqual(instances(table, testCluster()), ['a']);
+  assert.ok(table.update(record(6)));
+  assert.deepEqual(instances(table, testCluster()), []);
+});
+
+test('a resolution is kept until its record or its cluster changes', () => {
+  const table = new EndpointTable();
+  const cluster = testCluster();
+  table.update(record(1, endpoint('a', 'v1')));
+  const first = table.resolve(cluster, '');
+  assert.equal(table.resolve(cluster, ''), first);
+  assert.notEqual(table.resolve({ ...cluster }, ''), first);
+  table.update(record(2, endpoint('a', 'v1')));
+  assert.notEqual(table.resolve(cluster, ''), first);
+});
+
+test('requests in flight are counted per endpoint across subsets and updates, and forgotten with it', () => {
+  const table = new EndpointTable();
+  const all = testCluster();
+  const v1 = { ...testCluster(), name: 'v1', labels: [['version', 'v1']] as const };
+  const loadOf = (cluster: Cluster) => table.resolve(cluster, '').candidates[0]?.load;
+  table.update(record(1, endpoint('a', 'v1')));
+  const load = loadOf(all);
+  assert.ok(load !== undefined);
+  assert.equal(loadOf(v1), load);
+  table.update(record(2, endpoint('a', 'v1'), endpoint('b', 'v1')));
+  assert.equal(loadOf(all), load);
+  table.update(record(3));
+  table.update(record(4, endpoint('a', 'v1')));
+  assert.notEqual(loadOf(all), load);
+});
+
+test('a static cluster has the endpoints of the snapshot, a subset those with its labels', () => {
+  const endpoints = [
+    { address: 'a.example', port: 443, labels: [['version', 'v1']] as const, weight: 1 },
+    { address: 'b.example', port: 443, labels: [], weight: 3 },
+  ];
+  const cluster: Cluster = { ...testCluster(), discovery: { kind: 'static', endpoints } };
+  const addresses = (one: Cluster) =>
+    new EndpointTable().resolve(one, '').candidates.map((candidate) => candidate.address);
+  assert.deepEqual(addresses(cluster), ['a.example', 'b.example']);
+  assert.deepEqual(addresses({ ...cluster, labels: [['version', 'v1']] }), ['a.example']);
+});
+
+test('an original cluster dials what was asked for', () => {
+  const cluster: Cluster = { ...testCluster(), port: 0, discovery: { kind: 'original' } };
+  const table = [
+    ['example.com', 'example.com', 80],
+    ['example.com:8443', 'example.com', 8443],
+    ['[::1]:90', '::1', 90],
+    ['[::1]', '::1', 80],
+  ] as const;
+  for (const [authority, address, port] of table) {
+    const [candidate] = new EndpointTable().resolve(cluster, authority).candidates;
+    assert.deepEqual([candidate?.address, candidate?.port, candidate?.mesh], [address, port, false]);
+  }
+  for (const authority of ['', ':80', 'a:0', 'a:x', 'a:65536']) {
+    assert.deepEqual(new EndpointTable().resolve(cluster, authority).candidates, [], authority);
+  }
+});
+
+test('the application is on loopback at the workload port unless it is said to be elsewhere', () => {
+  const cluster: Cluster = { ...testCluster(), service: '', discovery: { kind: 'application' } };
+  const table = new EndpointTable();
+  const place = () => {
+    const [candidate] = table.resolve(cluster, '').candidates;
+    return `${candidate?.address}:${candidate?.port}`;
+  };
+  assert.equal(place(), '127.0.0.1:9080');
+  table.setApplication(9080, '127.0.0.1', 3456);
+  assert.equal(place(), '127.0.0.1:3456');
+});
