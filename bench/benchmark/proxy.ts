@@ -72,14 +72,14 @@ async function measure(effort: Effort, running: { stop(): Promise<void> }[]): Pr
   }
   const rows: Row[] = [];
   for (const [hop, metric] of HOPS) {
-    const sides = proxies.map((one) => side(one, hop, identity, load, quick ? 2_400 : 8_000));
+    const sides = proxies.map((one) => side(one, hop, identity, load, quick ? 1_600 : 8_000));
     progress(`${metric}, warming`);
     for (let times = quick ? 1 : 2; times > 0; times--) for (const one of sides) await one.sample();
     rows.push(
       ...(await compare({ metric, unit: 'µs', sides: withPeer(sides), rounds: quick ? 3 : 7 }, progress)),
     );
   }
-  return { rows, notes: notes(version) };
+  return { rows, notes: notes(version, quick) };
 }
 
 /** Opens connections, which is not measured, then reads the CPU time around a run of `count` requests. */
@@ -127,9 +127,12 @@ function script(file: string): string {
   return fileURLToPath(new URL(`../process/${file}`, import.meta.url));
 }
 
-function notes(version: string | undefined): string[] {
-  const load = `${CONNECTIONS} connections, 128-byte bodies, all processes on the same cores, no pinning`;
-  if (version === undefined)
-    return [load, 'no peer: haproxy is not on PATH (Debian: apt-get install haproxy)'];
-  return [load, `the peer is ${version}, one thread; it verifies certificates but does not judge SPIFFE IDs`];
+function notes(version: string | undefined, quick: boolean): string[] {
+  return [
+    `${CONNECTIONS} connections, 128-byte bodies, all processes on the same cores, no pinning`,
+    version === undefined
+      ? 'no peer: haproxy is not on PATH (Debian: apt-get install haproxy)'
+      : `the peer is ${version}, one thread; it verifies certificates but does not judge SPIFFE IDs`,
+    ...(quick ? ['quick: the runtimes have hardly compiled the code yet, which costs them up to twice as much'] : []),
+  ];
 }

@@ -15,9 +15,9 @@ export function redirectLocation(
   const { request } = evidence;
   const scheme = action.scheme ?? request.scheme;
   const port = portText(action.port === 'request' ? listenerPort : action.port, scheme);
-  const host =
-    action.authority ??
-    keptAuthority(request.authority, request.scheme, scheme, typeof action.port === 'number');
+  // A default port that was asked for is not printed, and still takes the place of the old one.
+  const portGiven = port !== '' || typeof action.port === 'number';
+  const host = action.authority ?? keptAuthority(request.authority, request.scheme, scheme, portGiven);
   return locationText(`${scheme}://${host}${port}${target(action, evidence, match)}`);
 }
 
