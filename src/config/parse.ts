@@ -1,10 +1,10 @@
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic-codes.ts';
-import { readDocuments, type SourceDocument } from './resource/document.ts';
-import { plainDocument } from './resource/plain-value.ts';
-import { readResource } from './resource/read-resource.ts';
+import { readDocuments, type SourceDocument } from './reading/document.ts';
+import { plainDocument } from './reading/plain-value.ts';
+import { readResource } from './reading/read-resource.ts';
+import { sourceItems } from './reading/source-item.ts';
 import type { Resource } from './resource/resource.ts';
-import { sourceItems } from './resource/source-item.ts';
 
 /** What a file holds. A resource with an error is left out, and `diagnostics` say why. */
 export interface Parsed {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { parseResources } from '../../src/config/parse.ts';
 import { KINDS, type Kind } from '../../src/config/resource/kinds.ts';
 import { resourcesOf, said } from '../support/parsed.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { missingThirdParty, thirdParty, thirdPartyFolder } from '../support/third-party.ts';
 
 const HEAD = 'apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata:\n  name: reviews\nspec:\n';
@@ -226,11 +227,11 @@ test('no input throws, and none reaches the prototype of objects', () => {
         assert.equal(Reflect.get({}, 'polluted'), undefined);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: propertyRuns(300) },
   );
   fc.assert(
     fc.property(fc.string({ maxLength: 200 }), (text) => void parseResources(text, 'f')),
-    { numRuns: 500 },
+    { numRuns: propertyRuns(500) },
   );
 });
 

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { parseAddress } from '../../src/match/address.ts';
 import { CidrError, compileCidr } from '../../src/match/cidr.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 describe('cidr', () => {
   const cases: [block: string, address: string, expected: boolean][] = [
@@ -60,7 +61,7 @@ describe('cidr', () => {
       fc.property(fc.oneof(near, fc.ipV4(), fc.ipV6()), (text) => {
         assert.equal(parseAddress(text) !== undefined, isIP(text) !== 0, text);
       }),
-      { numRuns: 2000 },
+      { numRuns: propertyRuns(2000) },
     );
   });
 });

@@ -12,9 +12,15 @@ const lint: Step = ['lint', 'biome', ['check', '--error-on-warnings', '.']];
 const fast = globSync('test/**/*.test.ts', { exclude: ['test/e2e/**'] }).sort();
 const real = globSync('test/e2e/**/*.test.ts').sort();
 
+/** Naming one reporter drops the usual one, so both are named. */
+const reporters = ['spec', './test/support/no-skips.ts'].flatMap((reporter) => [
+  `--test-reporter=${reporter}`,
+  '--test-reporter-destination=stdout',
+]);
+
 function nodeTest(name: string, files: readonly string[], concurrency: number): Step {
   const flags = ['--disable-warning=ExperimentalWarning', '--test', `--test-concurrency=${concurrency}`];
-  return [name, process.execPath, [...flags, ...files]];
+  return [name, process.execPath, [...flags, ...reporters, ...files]];
 }
 
 function run([name, command, args]: Step): void {

@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ControlClient } from '../../cli/control-client.ts';
 import type { Mesh } from '../../cli/up/welcome.ts';
+import { ask } from './http-client.ts';
 import { root } from './source-tree.ts';
+import { until } from './until.ts';
 
 const bootMs = 90_000;
 
@@ -12,6 +16,13 @@ export interface CommandResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** A sidecar as control knows it. */
+export interface Instance {
+  readonly workload: string;
+  readonly revision: number;
+  readonly runtime: string;
 }
 
 /** A mesh of real processes, booted by `weft up` in a state directory of its own. */
@@ -30,6 +41,8 @@ export class RunningMesh {
   static async boot(config: readonly string[] = [], state = freshState()): Promise<RunningMesh> {
     const args = ['up', '--demo', '--state', state, ...config.flatMap((path) => ['--config', path])];
     const child = weftProcess(args);
+    // However the test ends, its mesh ends with it.
+    process.once('exit', () => child.kill('SIGTERM'));
     const output = collect(child);
     const deadline = Date.now() + bootMs;
     while (!existsSync(join(state, 'mesh.json'))) {
@@ -54,6 +67,51 @@ export class RunningMesh {
     const port = new RegExp(`${which} (\\d+)`).exec(row?.ports ?? '')?.[1];
     if (port === undefined) throw new Error(`no sidecar ${workload}`);
     return Number(port);
+  }
+
+  /** Of `weft up`. */
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  get control(): ControlClient {
+    return ControlClient.fromState(this.state);
+  }
+
+  instances(): Promise<Instance[]> {
+    return this.control.get<Instance[]>('/v1/admin/instances');
+  }
+
+  /** Applies manifests, given as text or as files; resolves with the revision that they became. */
+  async apply(...manifests: readonly (string | URL)[]): Promise<number> {
+    const files = manifests.map((manifest, index) => {
+      if (manifest instanceof URL) return fileURLToPath(manifest);
+      const file = join(this.state, `manifest-${index}.yaml`);
+      writeFileSync(file, manifest);
+      return file;
+    });
+    const { code, stdout, stderr } = await this.weft('apply', ...files.flatMap((file) => ['-f', file]));
+    const revision = /^revision (\d+) published$/m.exec(stdout)?.[1];
+    if (code !== 0 || revision === undefined) throw new Error(`weft apply ended with ${code}:\n${stderr}`);
+    return Number(revision);
+  }
+
+  /** Resolves when every sidecar that `weft up` started is there and all there are run `revision`. */
+  async untilSidecars(revision: number): Promise<readonly Instance[]> {
+    const expected = this.info.rows.filter(({ name }) => name.endsWith(' sidecar')).length;
+    return until(`every sidecar runs revision ${revision}`, async () => {
+      const instances = await this.instances();
+      const same = instances.every((instance) => instance.revision === revision);
+      return same && instances.length >= expected ? instances : undefined;
+    });
+  }
+
+  /** Resolves when the gateway decides by `revision`. */
+  async untilGateway(revision: number): Promise<void> {
+    await until(`the gateway runs revision ${revision}`, async () => {
+      const { headers } = await ask(`${this.gateway}/static/icon.svg`);
+      return headers['x-weft-revision'] === String(revision) ? true : undefined;
+    });
   }
 
   /** Runs a `weft` command against this mesh. */

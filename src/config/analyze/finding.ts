@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { type Code, diagnostic } from '../diagnostic-codes.ts';
-import { fieldPathText } from '../resource/field-path.ts';
+import { fieldPathText } from '../reading/field-path.ts';
 import type { FieldPath, Resource } from '../resource/resource.ts';
 
 /** A diagnostic about a field of a resource. */

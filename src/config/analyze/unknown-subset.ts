@@ -1,6 +1,6 @@
 import { hostWithin } from '../compile/host-match.ts';
+import { closest } from '../reading/suggestion.ts';
 import { fullHost } from '../resource/host-name.ts';
-import { closest } from '../resource/suggestion.ts';
 import { destinationsOf, type NamedDestination, serviceOf } from './destinations.ts';
 import { finding } from './finding.ts';
 import type { AnalysisRule, Inventory } from './inventory.ts';

@@ -1,6 +1,7 @@
 import { parseAuthorizationPath, parseAuthorizationString } from '../../match/authorization-string.ts';
 import type { ValueMatch } from '../../match/value-match.ts';
 import type { Attribute, Condition } from '../../snapshot/policy.ts';
+import { plainConditionKeys } from '../resource/condition-key.ts';
 import type { OperationSpec, SourceSpec, WhenSpec } from './spec-parts.ts';
 
 /** Source: one condition per field pair. Service accounts without namespace belong to the policy's. */
@@ -41,24 +42,7 @@ export function whenCondition(
 type Parse = (value: string) => ValueMatch;
 type PlainKind = Exclude<Attribute['kind'], 'request.header' | 'request.auth.claim'>;
 
-const plainKeys: ReadonlyMap<string, PlainKind> = new Map(
-  (
-    [
-      'source.ip',
-      'remote.ip',
-      'source.namespace',
-      'source.principal',
-      'source.serviceAccount',
-      'source.trustDomain',
-      'request.auth.principal',
-      'request.auth.audiences',
-      'request.auth.presenter',
-      'destination.ip',
-      'destination.port',
-      'connection.sni',
-    ] as const
-  ).map((key) => [key, key]),
-);
+const plainKeys: ReadonlyMap<string, PlainKind> = new Map(plainConditionKeys.map((key) => [key, key]));
 
 const HEADERS = 'request.headers[';
 const CLAIMS = 'request.auth.claims[';

@@ -1,22 +1,10 @@
 import type * as z from 'zod';
 import { compileCidr } from '../../match/cidr.ts';
 import { isPathTemplate } from '../../match/path-template.ts';
+import { plainConditionKeys } from './condition-key.ts';
 import { problem } from './field.ts';
 
-const KEYS = new Set([
-  'source.ip',
-  'remote.ip',
-  'source.namespace',
-  'source.principal',
-  'source.serviceAccount',
-  'source.trustDomain',
-  'request.auth.principal',
-  'request.auth.audiences',
-  'request.auth.presenter',
-  'destination.ip',
-  'destination.port',
-  'connection.sni',
-]);
+const KEYS: ReadonlySet<string> = new Set(plainConditionKeys);
 const KEY_WITH_NAME = /^(?:request\.headers\[[^[\]]+\]|request\.auth\.claims(?:\[[^[\]]+\])+)$/;
 const IP_KEYS = new Set(['source.ip', 'remote.ip', 'destination.ip']);
 

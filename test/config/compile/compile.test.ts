@@ -8,6 +8,7 @@ import { parseResources } from '../../../src/config/parse.ts';
 import { parseOutboundName } from '../../../src/http/outbound-name.ts';
 import { activate } from '../../../src/proxy/activate.ts';
 import { meshSettings } from '../../support/mesh-settings.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 
 const golden = new URL('../../golden/', import.meta.url);
 const world = parseResources(readFileSync(new URL('world.yaml', golden), 'utf8'), 'world.yaml').resources;
@@ -28,7 +29,7 @@ describe('compileMesh', () => {
         assert.equal(JSON.stringify(snapshots), JSON.stringify(expected.snapshots));
         assert.deepEqual(sources, expected.sources);
       }),
-      { numRuns: 150 },
+      { numRuns: propertyRuns(150) },
     );
   });
 

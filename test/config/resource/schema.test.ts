@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { fieldsAt } from '../../../src/config/reading/schema-fields.ts';
+import { UNSUPPORTED_FIELDS } from '../../../src/config/reading/unsupported-fields.ts';
 import type { Kind } from '../../../src/config/resource/kinds.ts';
 import { KINDS } from '../../../src/config/resource/kinds.ts';
-import { fieldsAt } from '../../../src/config/resource/schema-fields.ts';
-import { UNSUPPORTED_FIELDS } from '../../../src/config/resource/unsupported-fields.ts';
 import { resourcesOf, said } from '../../support/parsed.ts';
 
 const resource = (kind: Kind, spec: string) =>

@@ -13,6 +13,7 @@ import { IdentityError } from '../../../src/identity/identity-error.ts';
 import { parseCertificate } from '../../../src/identity/x509/certificate.ts';
 import { readSan, readUriSans } from '../../../src/identity/x509/san.ts';
 import { coded } from '../../support/identity-mesh.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { caExtensions, leafExtensions, testCertificate, uriNames } from '../../support/test-certificate.ts';
 
 const id = 'spiffe://cluster.local/ns/default/sa/reviews';
@@ -53,7 +54,7 @@ describe('readSan', () => {
           isCa: other.getExtension(BasicConstraintsExtension)?.ca,
         });
       }),
-      { numRuns: 60 },
+      { numRuns: propertyRuns(60) },
     );
   });
 
@@ -103,7 +104,7 @@ describe('readSan', () => {
           assert.ok(cause instanceof IdentityError, String(cause));
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: propertyRuns(3000) },
     );
   });
 });

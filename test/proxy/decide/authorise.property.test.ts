@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { StringMatch } from '../../../src/match/value-match.ts';
 import { activate } from '../../../src/proxy/activate.ts';
 import type { Condition, Policy } from '../../../src/snapshot/policy.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import {
   buildConnection,
   buildListener,
@@ -54,7 +55,7 @@ test('authorise agrees with a plain reading of the Istio rules', () => {
       verdicts[expected ? 'allowed' : 'denied']++;
       assert.equal(decide(policies, who), expected);
     }),
-    { numRuns: 3000 },
+    { numRuns: propertyRuns(3000) },
   );
   assert.ok(verdicts.allowed > 300 && verdicts.denied > 300, JSON.stringify(verdicts));
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { NamedMatch, StringMatch } from '../../../src/match/value-match.ts';
 import { activate } from '../../../src/proxy/activate.ts';
 import type { Destination, Route, RouteMatch, VirtualHost } from '../../../src/snapshot/route.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import {
   buildCluster,
   buildConnection,
@@ -87,7 +88,7 @@ test('routing agrees with a plain linear reading of the virtual hosts', () => {
       seen.set(branch, (seen.get(branch) ?? 0) + 1);
       assert.equal(decide(virtualHosts, allowAny, who), expected);
     }),
-    { numRuns: 4000 },
+    { numRuns: propertyRuns(4000) },
   );
   assert.ok((seen.get('c') ?? 0) > 400);
   for (const branch of ['c', 'NC', 'NR', 'block_all', 'PassthroughCluster']) {

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { balance } from '../../../src/proxy/forward/balance.ts';
 import { drawFrom, poolOf } from '../../support/candidates.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 
 const BALANCERS = ['LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM'] as const;
 const weights = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 8 });
@@ -57,7 +58,7 @@ for (const balancer of BALANCERS) {
             assert.ok(Math.abs(count / rounds - share) <= slack, `${count / rounds} for ${share}`);
           }
         }),
-        { numRuns: 25 },
+        { numRuns: propertyRuns(25) },
       );
     });
   });

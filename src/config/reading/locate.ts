@@ -1,7 +1,7 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type Pair } from 'yaml';
 import type { Position } from '../diagnostic.ts';
+import type { FieldPath } from '../resource/resource.ts';
 import type { SourceDocument } from './document.ts';
-import type { FieldPath } from './resource.ts';
 
 /**
  * Where a field is written, or its nearest written ancestor. A scalar is found at its value, a

@@ -1,6 +1,6 @@
+import { isKind, KINDS, type Kind } from '../resource/kinds.ts';
 import { valueAt } from './field-path.ts';
 import { isForeign } from './foreign-kinds.ts';
-import { isKind, KINDS, type Kind } from './kinds.ts';
 import type { ResourceReport } from './resource-report.ts';
 import type { SourceItem } from './source-item.ts';
 import { closest } from './suggestion.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { closest, editDistance } from '../../../src/config/resource/suggestion.ts';
+import { closest, editDistance } from '../../../src/config/reading/suggestion.ts';
 
 const cases: readonly (readonly [written: string, meant: string | undefined])[] = [
   ['hots', 'hosts'],

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
+import type { FieldPath } from '../resource/resource.ts';
 import { fieldPathText, valueAt } from './field-path.ts';
-import type { FieldPath } from './resource.ts';
 import { fieldsAt } from './schema-fields.ts';
 import { closest } from './suggestion.ts';
 

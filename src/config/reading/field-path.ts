@@ -1,4 +1,4 @@
-import type { FieldPath } from './resource.ts';
+import type { FieldPath } from '../resource/resource.ts';
 
 /** A path as people write it: `spec.http[0].headers["x-user"]`. */
 export function fieldPathText(path: FieldPath): string {

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
+import type { FieldPath } from '../resource/resource.ts';
 import { type Finding, unknownField } from './issue-text.ts';
 import type { KubernetesFields } from './kubernetes-fields.ts';
-import type { FieldPath } from './resource.ts';
 import { fieldsAt } from './schema-fields.ts';
 
 /** What Kubernetes fields of a document are unknown, and which have no meaning here. */

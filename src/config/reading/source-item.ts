@@ -1,9 +1,9 @@
 import { stringify } from 'yaml';
 import type { Position } from '../diagnostic.ts';
+import type { FieldPath } from '../resource/resource.ts';
 import type { SourceDocument } from './document.ts';
 import { valueAt } from './field-path.ts';
 import { locate } from './locate.ts';
-import type { FieldPath } from './resource.ts';
 
 /** One resource as it was written: a document, or an item of a `kind: List`. */
 export interface SourceItem {

@@ -1,5 +1,5 @@
-import type { Kind } from './kinds.ts';
-import type { FieldPath } from './resource.ts';
+import type { Kind } from '../resource/kinds.ts';
+import type { FieldPath } from '../resource/resource.ts';
 
 /** A field that is validated but not acted on, or that is refused because ignoring it would weaken security. */
 export interface UnsupportedField {

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { FieldPath } from './resource.ts';
+import type { FieldPath } from '../resource/resource.ts';
 
 /** The field names a schema knows at a path; empty where keys are the user's. */
 export function fieldsAt(schema: z.core.$ZodType, path: FieldPath): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Kind } from './kinds.ts';
+import type { Kind } from '../resource/kinds.ts';
 
 /** Field names that Kubernetes has, by path. Below `containers[]` and `volumes` anything is accepted. */
 export type KubernetesFields = ReadonlyMap<string, readonly string[]>;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { mapOf } from './field.ts';
+import { mapOf } from '../resource/field.ts';
 
 const DNS_1123 = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 const DNS_1123_LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;

@@ -1,13 +1,13 @@
 import type * as z from 'zod';
 import type { Diagnostic } from '../diagnostic.ts';
+import { KINDS, type Kind, type SpecOf } from '../resource/kinds.ts';
+import type { Resource } from '../resource/resource.ts';
 import { envelope, nameProblem } from './envelope.ts';
 import { fieldPathText, valueAt } from './field-path.ts';
 import { judge, unknownField } from './issue-text.ts';
 import { checkKind } from './kind-check.ts';
-import { KINDS, type Kind, type SpecOf } from './kinds.ts';
 import { checkKubernetesFields } from './kubernetes-check.ts';
 import { KUBERNETES_FIELDS } from './kubernetes-fields.ts';
-import type { Resource } from './resource.ts';
 import { type ResourceReport, resourceReport } from './resource-report.ts';
 import type { SourceItem } from './source-item.ts';
 import { unsupportedFields } from './unsupported.ts';

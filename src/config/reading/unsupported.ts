@@ -1,5 +1,5 @@
-import type { Kind } from './kinds.ts';
-import type { FieldPath } from './resource.ts';
+import type { Kind } from '../resource/kinds.ts';
+import type { FieldPath } from '../resource/resource.ts';
 import { UNSUPPORTED_FIELDS, type UnsupportedField } from './unsupported-fields.ts';
 
 /** An unsupported field, where it is written. */

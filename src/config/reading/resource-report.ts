@@ -1,8 +1,8 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { type Code, diagnostic } from '../diagnostic-codes.ts';
+import type { FieldPath } from '../resource/resource.ts';
 import { fieldPathText } from './field-path.ts';
 import type { Finding } from './issue-text.ts';
-import type { FieldPath } from './resource.ts';
 import type { SourceItem } from './source-item.ts';
 
 /** Collects the diagnostics of one resource. */
