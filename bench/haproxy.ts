@@ -29,17 +29,16 @@ export async function startHaproxy(origin: number, identity: MeshIdentity): Prom
   writeFileSync(join(folder, 'roots.pem'), bundle.rootsPem);
   writeFileSync(join(folder, 'haproxy.cfg'), configuration(folder, ports, origin));
   const child = new Child('haproxy', ['haproxy', '-db', '-f', join(folder, 'haproxy.cfg')]);
-  const stop = async () => {
-    await child.stop();
-    rmSync(folder, { recursive: true, force: true });
-  };
   try {
     await untilOpen(ports.mtls);
   } catch (error) {
-    await stop();
+    await child.stop();
     throw error;
+  } finally {
+    // It has read them; a private key need not lie about.
+    rmSync(folder, { recursive: true, force: true });
   }
-  return { pid: child.pid, ports, stop };
+  return { pid: child.pid, ports, stop: () => child.stop() };
 }
 
 /**

@@ -15,7 +15,9 @@ const program = new Command('weft')
   .description('A service mesh for web-standard runtimes, configured by Istio YAML.')
   .version(packageJson.version)
   .showHelpAfterError('(weft --help lists the commands)')
-  .configureHelp({ showGlobalOptions: true });
+  .configureHelp({ showGlobalOptions: true })
+  // Commands take these settings over when they are added, so they come first.
+  .exitOverride(({ exitCode: code }) => process.exit(code === 0 ? 0 : exitCode.usage));
 
 const withState = (command: Command): Command =>
   command.option('--state <dir>', 'state directory of the mesh', process.env.WEFT_STATE ?? '.weft');
@@ -73,11 +75,6 @@ withState(program.command('explain'))
   .action(async (method, url, flags) =>
     (await import('./command/explain.ts')).explainCommand(method, url, flags),
   );
-
-program.exitOverride((error) => {
-  const helped = error.exitCode === 0;
-  process.exit(helped ? 0 : exitCode.usage);
-});
 
 await program.parseAsync().catch((error: unknown) => {
   if (!(error instanceof CommandError)) throw error;

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { MeshSettings } from '../src/config/compile/mesh-settings.ts';
 import type { Authority } from '../src/identity/authority/authority.ts';
 import { JoinTokens } from '../src/identity/authority/join-token.ts';
+import { LocalKv } from '../src/runtime/store/local-kv.ts';
 import { SqliteStore } from '../src/runtime/store/sqlite.ts';
 import { WranglerKv } from '../src/runtime/store/wrangler-kv.ts';
 import { systemClock as clock, systemRandom as random } from '../src/runtime/system.ts';
@@ -45,6 +46,7 @@ export class Control {
   readonly #authority: Authority;
   readonly #signing: { readonly key: SigningKey; readonly jwk: PublicJwk };
   readonly #registry = new Registry(clock, settings.trustDomain, leaseMs);
+  readonly #mirror: GatewayMirror;
   readonly #publisher: Publisher;
   readonly #endpoints: EndpointPublisher;
   readonly #configuration: Configuration;
@@ -58,13 +60,14 @@ export class Control {
     authority: Authority,
     signing: { readonly key: SigningKey; readonly jwk: PublicJwk },
   ) {
-    const mirror = new GatewayMirror(gatewayWriter(options), log);
+    const writer = gatewayWriter(options);
+    this.#mirror = new GatewayMirror(writer, log);
     this.#options = options;
     this.#store = store;
     this.#authority = authority;
     this.#signing = signing;
-    this.#publisher = new Publisher(store, mirror, signing.key, mesh, clock, log);
-    this.#endpoints = new EndpointPublisher(store, mirror, signing.key, clock, log);
+    this.#publisher = new Publisher(store, this.#mirror, signing.key, mesh, clock, log);
+    this.#endpoints = new EndpointPublisher(store, this.#mirror, signing.key, clock, log);
     this.#configuration = new Configuration(
       new ResourceStore(store),
       this.#publisher,
@@ -107,6 +110,11 @@ export class Control {
     every(renewEveryMs, () => Promise.all([this.#configuration.republish(), this.#tokens.sweep()]));
   }
 
+  async close(): Promise<void> {
+    await this.#mirror.close();
+    this.#store.close();
+  }
+
   #operatorApi(url: string) {
     const joinTerms = {
       control: url,
@@ -119,6 +127,7 @@ export class Control {
       adminToken: this.adminToken,
       configuration: this.#configuration,
       publisher: this.#publisher,
+      mirror: this.#mirror,
       registry: this.#registry,
       store: this.#store,
       tokens: this.#tokens,
@@ -152,8 +161,12 @@ export class Control {
   }
 }
 
-function gatewayWriter({ gatewayConfig, gatewayPersist }: ControlOptions): WranglerKv | undefined {
-  if (gatewayConfig === undefined) return undefined;
-  const place = gatewayPersist === undefined ? {} : { persistTo: gatewayPersist };
-  return new WranglerKv({ config: gatewayConfig, ...place });
+function gatewayWriter({
+  gatewayConfig: config,
+  gatewayPersist,
+}: ControlOptions): LocalKv | WranglerKv | undefined {
+  if (config === undefined) return undefined;
+  return gatewayPersist === undefined
+    ? new WranglerKv({ config })
+    : new LocalKv({ config, persistTo: gatewayPersist });
 }

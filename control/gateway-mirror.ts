@@ -10,6 +10,8 @@ export interface Entry {
 /** Writes many values to the gateway's KV in one call. */
 export interface BulkWriter {
   putAll(entries: readonly Entry[]): Promise<void>;
+  /** Ends what the writer runs on. */
+  close?(): Promise<void>;
 }
 
 /** Copies what the gateway reads into its KV. Batches keep their order; a pointer comes in a call of its own. */
@@ -39,6 +41,17 @@ export class GatewayMirror {
     const idle = this.#later.size === 0;
     for (const entry of entries) this.#later.set(entry.key, entry);
     if (idle) void this.#flush();
+  }
+
+  /** Resolves when everything that was handed over before has been written, or has failed once. */
+  settled(): Promise<void> {
+    return this.#calls.run(async () => undefined);
+  }
+
+  /** Waits for what is being written, then closes the writer. */
+  async close(): Promise<void> {
+    await this.settled();
+    await this.#writer?.close?.();
   }
 
   async #flush(): Promise<void> {

@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   server.on('error', (error) => fail(`control cannot listen: ${error.message}`));
   const stop = () => {
     stopped.abort();
-    server.close(() => process.exit(0));
+    server.close(() => void control.close().finally(() => process.exit(0)));
     if ('closeAllConnections' in server) server.closeAllConnections();
   };
   process.on('SIGTERM', stop);

@@ -9,6 +9,7 @@ import { limit } from '../src/snapshot/limit.ts';
 import { blobKey } from '../src/snapshot/store-key.ts';
 import { operatorsOnly } from './admission.ts';
 import type { Configuration } from './configuration.ts';
+import type { GatewayMirror } from './gateway-mirror.ts';
 import type { Publisher } from './publisher.ts';
 import type { Registry } from './registry.ts';
 
@@ -16,6 +17,7 @@ export interface OperatorApiParts {
   readonly adminToken: string;
   readonly configuration: Configuration;
   readonly publisher: Publisher;
+  readonly mirror: GatewayMirror;
   readonly registry: Registry;
   readonly store: SwapStore;
   readonly tokens: JoinTokens;
@@ -50,6 +52,11 @@ export function operatorApi(parts: OperatorApiParts): Hono {
   });
   app.get('/resources', async (context) => context.json(await listed(configuration)));
   app.get('/publication', async (context) => context.json(await publication(parts)));
+  // Answers when the gateway's store has all that is published and registered by now.
+  app.post('/settle', async (context) => {
+    await parts.mirror.settled();
+    return context.json({});
+  });
   app.get('/instances', (context) => context.json(registry.leases));
   app.post('/join-bundles', async (context) => {
     const { namespace, workload } = joinBody.parse(await context.req.json());

@@ -72,9 +72,9 @@ async function measure(effort: Effort, running: { stop(): Promise<void> }[]): Pr
   }
   const rows: Row[] = [];
   for (const [hop, metric] of HOPS) {
-    const sides = proxies.map((one) => side(one, hop, identity, load, quick ? 1_600 : 8_000));
+    const sides = proxies.map((one) => side(one, hop, identity, load, quick ? 1_200 : 10_000));
     progress(`${metric}, warming`);
-    for (let times = quick ? 1 : 2; times > 0; times--) for (const one of sides) await one.sample();
+    for (let times = quick ? 1 : 4; times > 0; times--) for (const one of sides) await one.sample();
     rows.push(
       ...(await compare({ metric, unit: 'µs', sides: withPeer(sides), rounds: quick ? 3 : 7 }, progress)),
     );
@@ -133,6 +133,8 @@ function notes(version: string | undefined, quick: boolean): string[] {
     version === undefined
       ? 'no peer: haproxy is not on PATH (Debian: apt-get install haproxy)'
       : `the peer is ${version}, one thread; it verifies certificates but does not judge SPIFFE IDs`,
-    ...(quick ? ['quick: the runtimes have hardly compiled the code yet, which costs them up to twice as much'] : []),
+    ...(quick
+      ? ['quick: the runtimes have hardly compiled the code yet, which costs them up to twice as much']
+      : []),
   ];
 }

@@ -89,12 +89,15 @@ function explainServer(
 }
 
 function connectionTo(direction: Connection['direction'], request: CanonicalRequest): Connection {
+  const standard = request.scheme === 'https' ? 443 : 80;
+  // A Worker is not told its own address, and the port that a client writes in Host is not one it came in by.
+  const atEdge = direction === 'gateway';
   return {
     direction,
-    port: request.port ?? (request.scheme === 'https' ? 443 : 80),
+    port: atEdge ? standard : (request.port ?? standard),
     scheme: request.scheme,
     remoteAddress: '127.0.0.1',
-    localAddress: '127.0.0.1',
+    localAddress: atEdge ? '' : '127.0.0.1',
     security: 'none',
     peer: undefined,
     serverName: undefined,

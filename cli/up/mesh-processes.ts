@@ -44,8 +44,16 @@ export class MeshProcesses {
     return ControlClient.fromState(this.#state);
   }
 
-  /** The gateway in workerd; resolves when it serves `revision` or a later one. */
-  async startGateway(port: number, signingKeys: string, revision: number): Promise<string> {
+  /**
+   * The gateway in workerd; resolves when it serves `revision` or a later one. It reads its store at its first
+   * request, which therefore waits until the store is `stocked`.
+   */
+  async startGateway(
+    port: number,
+    signingKeys: string,
+    revision: number,
+    stocked: Promise<unknown>,
+  ): Promise<string> {
     const variables = {
       WEFT_SIGNING_KEYS: signingKeys,
       WEFT_MINIMUM_REVISION: String(revision),
@@ -57,6 +65,7 @@ export class MeshProcesses {
       WRANGLER_SEND_METRICS: 'false',
       CI: '1',
     });
+    await stocked;
     await untilAnswers(`${url}/.well-known/weft/ready`, child);
     this.#row(child, 'workerd', 'none (plaintext hop)', url);
     return url;

@@ -68,7 +68,7 @@ async function bootMesh(
   workloads: readonly DemoWorkload[],
   wish: number | undefined,
 ): Promise<Mesh> {
-  const started = Date.now();
+  const began = Date.now();
   const port = await gatewayPort(wish);
   progress('starting control');
   const control = await mesh.startControl();
@@ -76,11 +76,10 @@ async function bootMesh(
   const revision = await publish(control, files);
   const keys = JSON.stringify(await control.get('/v1/keys'));
   progress(`starting the gateway and ${workloads.length} workloads`);
-  const [gateway] = await Promise.all([
-    mesh.startGateway(port, keys, revision),
-    ...workloads.map((workload) => mesh.startWorkload(workload, control)),
-  ]);
-  progress(`ready in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  const started = Promise.all(workloads.map((workload) => mesh.startWorkload(workload, control)));
+  const stocked = started.then(() => control.post('/v1/admin/settle', {}));
+  const [gateway] = await Promise.all([mesh.startGateway(port, keys, revision, stocked), stocked]);
+  progress(`ready in ${((Date.now() - began) / 1000).toFixed(1)} s`);
   return { gateway, control: control.url, rows: mesh.rows, demo: workloads.length > 0, revision };
 }
 

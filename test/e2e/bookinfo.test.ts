@@ -5,6 +5,7 @@ import { type Answer, ask } from '../support/http-client.ts';
 import { load, type Outcomes, share, total } from '../support/load.ts';
 import { RunningMesh } from '../support/running-mesh.ts';
 import { until } from '../support/until.ts';
+import { securityCases } from './bookinfo-security.ts';
 
 const reviewsPath = '/api/v1/products/0/reviews';
 
@@ -89,6 +90,8 @@ describe('Bookinfo in a whole mesh', () => {
     const answer = await ask(`${mesh.gateway}/health`);
     assert.equal(answer.status, 404);
   });
+
+  securityCases(() => mesh);
 
   test('a change of a gateway VirtualService is seen at the gateway', async (context) => {
     for (const text of ['first', 'second']) {

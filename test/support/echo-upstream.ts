@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What an echo upstream says that it got. */
+/** What an echo upstream got; it answers with this as JSON. */
 export interface Echo {
   readonly method: string;
   /** The request target as it stood in the request line. */
@@ -14,27 +14,28 @@ export interface Echo {
 /** A real HTTP server that answers every request with what it got. */
 export interface EchoUpstream {
   readonly port: number;
-  /** Requests so far. */
-  readonly count: number;
+  /** What has been asked with this value of the request header `x-case`. */
+  echoes(id: string): readonly Echo[];
   close(): Promise<void>;
 }
 
 /**
  * Starts one on a free loopback port. The request header `x-echo-status` chooses the status, and every
- * `x-echo-header: name=value` becomes a header of the response.
+ * `name=value` of `x-echo-header`, a comma list, becomes a header of the response.
  */
 export async function echoUpstream(): Promise<EchoUpstream> {
-  let count = 0;
+  const echoes = new Map<string, Echo[]>();
   const server = createServer((request, response) => {
-    count++;
-    void answer(request, response);
+    void answer(request, response).then((echo) => {
+      const id = String(request.headers['x-case'] ?? '');
+      echoes.set(id, [...(echoes.get(id) ?? []), echo]);
+      response.end(JSON.stringify(echo));
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
-    get count() {
-      return count;
-    },
+    echoes: (id) => echoes.get(id) ?? [],
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -43,24 +44,25 @@ export async function echoUpstream(): Promise<EchoUpstream> {
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const headers = pairs(request.rawHeaders);
-  const { method = '', url = '' } = request;
-  const echo: Echo = { method, url, headers, body: Buffer.concat(chunks).toString('utf8') };
-  const extra = headers.filter(([name]) => name === 'x-echo-header').flatMap(([, value]) => wanted(value));
-  for (const [name, value] of extra) response.appendHeader(name, value);
-  response.writeHead(Number(request.headers['x-echo-status'] ?? 200), { 'content-type': 'application/json' });
-  response.end(JSON.stringify(echo));
+/** The headers with which an upstream answers this `x-echo-header`. */
+export function echoedHeaders(wish: string | undefined): [string, string][] {
+  const wanted = (wish ?? '').split(',').filter((part) => part.includes('='));
+  const pairs = wanted.map((part): [string, string] => {
+    const [name = '', ...value] = part.trim().split('=');
+    return [name, value.join('=')];
+  });
+  return [['content-type', 'application/json'], ...pairs];
 }
 
-/** Fetch runtimes join repeated lines with a comma. */
-function wanted(value: string): [string, string][] {
-  return value.split(',').map((part) => {
-    const [name = '', ...rest] = part.trim().split('=');
-    return [name, rest.join('=')];
-  });
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<Echo> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const { method = '', url = '', headers } = request;
+  for (const [name, value] of echoedHeaders(headers['x-echo-header']?.toString())) {
+    response.appendHeader(name, value);
+  }
+  response.statusCode = Number(headers['x-echo-status'] ?? 200);
+  return { method, url, headers: pairs(request.rawHeaders), body: Buffer.concat(chunks).toString('utf8') };
 }
 
 function pairs(raw: readonly string[]): [string, string][] {

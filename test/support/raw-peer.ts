@@ -16,9 +16,9 @@ export class RawPeer {
     socket.on('close', () => this.#note(() => (this.ended ??= 'reset')));
   }
 
-  static connect(port: number): Promise<RawPeer> {
+  static connect(port: number, host = '127.0.0.1'): Promise<RawPeer> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: '127.0.0.1', port, noDelay: true }, () => resolve(new RawPeer(socket)));
+      const socket = connect({ host, port, noDelay: true }, () => resolve(new RawPeer(socket)));
       socket.once('error', reject);
     });
   }

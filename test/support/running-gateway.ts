@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { wranglerScript } from '../../cli/runtime-paths.ts';
@@ -63,6 +63,13 @@ export class RunningGateway {
     const publication = meshPublication(yaml, revision);
     for (const batch of await publicationEntries(publication, this.key)) await this.kv.putAll(batch);
     return publication;
+  }
+
+  /** Codes of the configuration that it has refused so far, each once. */
+  refusals(): ReadonlySet<string> {
+    const log = readFileSync(join(this.#folder, 'gateway.log'), 'utf8');
+    const codes = [...log.matchAll(/"configuration refused".*?"code":"(E_\w+)"/g)].map(([, code = '']) => code);
+    return new Set(codes);
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,61 @@
+import { globSync, readFileSync } from 'node:fs';
+import type { OutputKind } from './counts.ts';
+
+/** Something too long for `npm test`: a command, and how its outcome is read. */
+export interface Step {
+  readonly name: string;
+  /** One line for the list. */
+  readonly about: string;
+  /** Found on PATH, where the pinned runtimes come first. `{figures}` is a file for figures, as JSON. */
+  readonly command: readonly [program: string, ...args: string[]];
+  readonly env: Readonly<Record<string, string>>;
+  readonly output: OutputKind;
+  /** Longer than this is a failure. */
+  readonly limitMinutes: number;
+}
+
+const quiet = '--disable-warning=ExperimentalWarning';
+const propertyRuns = '20000';
+/** What runs unchanged on every runtime. */
+const core = ['http', 'match', 'proxy', 'snapshot', 'identity'].map((room) => `test/${room}`);
+
+export const steps: readonly Step[] = [
+  {
+    name: 'properties',
+    about: `every file with properties, ${propertyRuns} cases each`,
+    command: ['node', quiet, '--import', './test/support/property-runs.ts', '--test', ...propertyFiles()],
+    env: { WEFT_PROPERTY_RUNS: propertyRuns },
+    output: 'node-test',
+    limitMinutes: 30,
+  },
+  {
+    name: 'core-deno',
+    about: 'the tests of the core under Deno',
+    command: ['deno', 'test', '--allow-all', '--no-check', ...core],
+    env: { NO_COLOR: '1' },
+    output: 'deno-test',
+    limitMinutes: 10,
+  },
+  {
+    name: 'core-bun',
+    about: 'the tests of the core under Bun',
+    command: ['bun', 'test', ...core.map((folder) => `./${folder}`)],
+    env: { NO_COLOR: '1' },
+    output: 'bun-test',
+    limitMinutes: 10,
+  },
+  {
+    name: 'bench',
+    about: 'every benchmark, at full length',
+    command: ['node', quiet, 'bench/main.ts', 'all', '--json', '{figures}'],
+    env: {},
+    output: 'exit-code',
+    limitMinutes: 15,
+  },
+];
+
+function propertyFiles(): string[] {
+  return globSync('test/**/*.test.ts')
+    .filter((file) => readFileSync(file, 'utf8').includes("from 'fast-check'"))
+    .sort();
+}
