@@ -1,6 +1,6 @@
 /** `npm run bench -- NAME|all [--quick] [--json FILE]`: figures on stdout, progress on stderr. */
 import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { codec } from './benchmark/codec.ts';
 import { decide } from './benchmark/decide.ts';
 import { proxy } from './benchmark/proxy.ts';
@@ -9,6 +9,7 @@ import { parseOptions, USAGE, UsageError } from './options.ts';
 import { formatTable } from './table.ts';
 
 const EX_USAGE = 64;
+const loadBefore = loadavg()[0] ?? 0;
 const benchmarks: readonly Benchmark[] = [codec, decide, proxy];
 
 function list(): void {
@@ -26,9 +27,15 @@ async function runOne(benchmark: Benchmark, quick: boolean): Promise<Findings> {
   return findings;
 }
 
+/** `load` is what the machine was busy with before: figures of a busy one are not to be quoted. */
 function machine(): Readonly<Record<string, string | number>> {
   const [cpu] = cpus();
-  return { cpu: cpu?.model ?? 'unknown', cores: cpus().length, node: process.versions.node };
+  return {
+    cpu: cpu?.model ?? 'unknown',
+    cores: cpus().length,
+    node: process.versions.node,
+    load: loadBefore,
+  };
 }
 
 async function main(): Promise<void> {

@@ -1,7 +1,7 @@
 /** The gateway Worker: health and admin pages under `/.well-known/weft`, everything else is the data path. */
 import { Hono } from 'hono';
 import type { Connection } from '../src/proxy/decide/connection.ts';
-import { fetchExchange, fetchResponse } from '../src/runtime/fetch/fetch-exchange.ts';
+import { fetchExchange, fetchResponse, requestScheme } from '../src/runtime/fetch/fetch-exchange.ts';
 import { adminPages } from './admin-pages.ts';
 import type { Environment, ExecutionContext } from './environment.ts';
 import { Gateway } from './gateway.ts';
@@ -30,11 +30,11 @@ async function proxy(
 
 /** The edge has ended TLS; it tells the client's address in a header that clients cannot set there. */
 function connectionOf(request: Request): Connection {
-  const secure = request.headers.get('x-forwarded-proto') === 'https';
+  const scheme = requestScheme(request);
   return {
     direction: 'gateway',
-    port: secure ? 443 : 80,
-    scheme: secure ? 'https' : 'http',
+    port: scheme === 'https' ? 443 : 80,
+    scheme,
     remoteAddress: request.headers.get('cf-connecting-ip') ?? '',
     localAddress: '',
     security: 'none',

@@ -7,7 +7,12 @@ import { rawTarget } from './raw-target.ts';
 /** The fetch family's body in flight. */
 export type FetchBody = ReadableStream<Uint8Array>;
 
-/** Reads `request.url` once, here and nowhere else. Undefined = the head contradicts itself (400). */
+/** The scheme of the connection; a header could claim any. */
+export function requestScheme(request: Request): 'http' | 'https' {
+  return request.url.startsWith('https:') ? 'https' : 'http';
+}
+
+/** Reads `request.url` in this file and nowhere else. Undefined = the head contradicts itself (400). */
 export function fetchExchange(request: Request, connection: Connection): Exchange<FetchBody> | undefined {
   const headers = HeaderList.from(request.headers);
   const host = headers.get('host');
