@@ -18,3 +18,13 @@ export interface Environment {
 export interface ExecutionContext {
   waitUntil(promise: Promise<unknown>): void;
 }
+
+/** A variable that must be a whole number; one that is not would switch off what it limits. Throws. */
+export function wholeNumber(
+  environment: Environment,
+  name: 'WEFT_MINIMUM_REVISION' | 'WEFT_POLL_MS',
+): number {
+  const text = String(environment[name]);
+  if (!/^\d{1,15}$/.test(text)) throw new Error(`${name} is "${text}", not a whole number`);
+  return Number(text);
+}

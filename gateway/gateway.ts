@@ -9,7 +9,7 @@ import { KvStore } from '../src/runtime/store/kv.ts';
 import { systemClock as clock, systemRandom as random } from '../src/runtime/system.ts';
 import { importVerifyingKey, type PublicJwk, type VerifyingKey } from '../src/snapshot/signing-key.ts';
 import { Subscriber } from '../src/snapshot/subscribe.ts';
-import type { Environment, ExecutionContext } from './environment.ts';
+import { type Environment, type ExecutionContext, wholeNumber } from './environment.ts';
 
 /** A look at the store older than this many poll intervals is renewed before a request is decided. */
 const staleIntervals = 2;
@@ -27,7 +27,7 @@ export class Gateway {
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(environment: Environment, keys: readonly VerifyingKey[]) {
-    this.#pollMs = Number(environment.WEFT_POLL_MS);
+    this.#pollMs = wholeNumber(environment, 'WEFT_POLL_MS');
     this.#subscriber = this.#subscribe(environment, keys);
     this.#handle = serve<FetchBody>({
       active: () => this.#active,
@@ -47,7 +47,7 @@ export class Gateway {
     });
   }
 
-  /** Imports the pinned keys. Rejects when WEFT_SIGNING_KEYS holds none: nothing could ever be verified. */
+  /** Rejects when WEFT_SIGNING_KEYS pins no key, or a number is none: nothing would be verified as it should be. */
   static async create(environment: Environment): Promise<Gateway> {
     const { keys } = JSON.parse(environment.WEFT_SIGNING_KEYS) as { keys: readonly PublicJwk[] };
     if (keys.length === 0) throw new Error('WEFT_SIGNING_KEYS pins no key');
@@ -83,7 +83,7 @@ export class Gateway {
       mesh: environment.WEFT_MESH,
       keys,
       target: environment.WEFT_TARGET,
-      minimumRevision: Number(environment.WEFT_MINIMUM_REVISION),
+      minimumRevision: wholeNumber(environment, 'WEFT_MINIMUM_REVISION'),
       onSnapshot: (snapshot, revision) => {
         const active = activate(snapshot);
         this.#endpoints.retain(active.clusters);

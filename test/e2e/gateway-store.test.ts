@@ -94,7 +94,7 @@ describe('the gateway and its store', () => {
   test('without a snapshot every request is answered with 503', assertServesNothing);
 
   test('a revision below the minimum is refused by a gateway that has nothing yet', async () => {
-    await gateway.kv.putAll(await entriesOf(minimum - 1, 'too old', gateway.key));
+    await gateway.put(await entriesOf(minimum - 1, 'too old', gateway.key));
     await assertServesNothing();
   });
 
@@ -110,7 +110,7 @@ describe('the gateway and its store', () => {
   });
 
   test('a gateway to which no key is pinned serves nothing, whatever is in its store', async () => {
-    await unpinned.publish(manifestOf('unverified'), 1);
+    await unpinned.put(await entriesOf(1, 'unverified', unpinned.key));
     for (const target of ['/', '/.well-known/weft/ready']) {
       const { status } = await unpinned.client.send({ method: 'GET', target, headers: [['host', 'shop.test']] });
       assert.equal(status, 500);
@@ -120,21 +120,22 @@ describe('the gateway and its store', () => {
   test('a tampered, unsigned or older snapshot in KV is refused and the gateway keeps serving', async () => {
     const { key } = gateway;
     const first = await entriesOf(2, 'first', key);
-    await gateway.kv.putAll(first);
+    // As control does it.
+    await gateway.kv.putAll(first.filter((entry) => entry.key !== pointerKey));
+    await gateway.kv.putAll(first.filter((entry) => entry.key === pointerKey));
     await assertServes(2, 'first');
     assert.equal((await gateway.admin('ready')).status, 200);
-    await gateway.kv.putAll(await entriesOf(3, 'good', key));
+    await gateway.put(await entriesOf(3, 'good', key));
     await assertServes(3, 'good');
 
     for (const [name, entries] of await badPublications(first, key)) {
-      await gateway.kv.putAll(entries);
+      await gateway.put(entries);
       await assertServes(3, 'good', name);
     }
 
-    await gateway.kv.putAll(await entriesOf(9, 'newer', key));
+    await gateway.put(await entriesOf(9, 'newer', key));
     await assertServes(9, 'newer');
-    const codes = ['E_FORMAT', 'E_HASH', 'E_MESH', 'E_MISSING', 'E_ROLLBACK', 'E_SIG'];
-    assert.deepEqual([...gateway.refusals()].sort(), codes);
+    await gateway.refused(['E_FORMAT', 'E_HASH', 'E_MESH', 'E_MISSING', 'E_ROLLBACK', 'E_SIG']);
   });
 
   /** What somebody who can write to the store may try after revision 3. */
@@ -148,7 +149,7 @@ describe('the gateway and its store', () => {
       ['unsigned manifest', await withManifest(next, 4, withParts(([, payload = '']) => [header, payload, '']))],
       ['signature left out', await withManifest(next, 4, withParts(([head = '', payload = '']) => [head, payload, '']))],
       ['payload changed under the signature', await withManifest(next, 4, withParts(raiseRevision))],
-      ['signed by another key', await entriesOf(5, 'never', await Promise.resolve(stranger))],
+      ['signed by another key', await entriesOf(5, 'never', stranger)],
       ['of another mesh', await entriesOf(5, 'never', key, 'other')],
       ['an older revision, correctly signed', [...first]],
       ['the same revision with other content', await entriesOf(3, 'never', key)],

@@ -12,7 +12,7 @@ const booted = [
   new URL('platform/bookinfo.yaml', folder),
   manifest('bookinfo-gateway'),
   manifest('destination-rule-all'),
-].map(fileURLToPath);
+].map((url) => fileURLToPath(url));
 const everybody = {};
 const jason = { 'end-user': 'jason' };
 

@@ -32,7 +32,7 @@ export class FetchTransport implements Transport<FetchBody> {
       redirect: 'manual',
     };
     if (signal) init.signal = signal;
-    if (body) init.body = body;
+    if (body) Object.assign(init, { body, duplex: 'half' });
     const fetcher = this.#fetch;
     const response = await fetcher(url, init).catch((cause: unknown) => {
       throw failure(cause, signal);

@@ -1,0 +1,231 @@
+import { compileMesh } from '../../src/config/compile/compile.ts';
+import { HeaderList } from '../../src/http/header-list.ts';
+import type { CanonicalRequest } from '../../src/http/message.ts';
+import { parseOutboundName } from '../../src/http/outbound-name.ts';
+import { formatSpiffeId, type SpiffeId, workloadId } from '../../src/identity/spiffe.ts';
+import { type ActiveSnapshot, activate } from '../../src/proxy/activate.ts';
+import { acceptConnection } from '../../src/proxy/decide/accept.ts';
+import type { Connection } from '../../src/proxy/decide/connection.ts';
+import type { Exchange } from '../../src/proxy/exchange.ts';
+import { EndpointTable } from '../../src/proxy/forward/endpoint-table.ts';
+import type { Outcome } from '../../src/proxy/forward/outcome.ts';
+import { type Attempt, type ProxyResponse, TransportError } from '../../src/proxy/forward/transport.ts';
+import { serve } from '../../src/proxy/serve.ts';
+import type { Endpoint } from '../../src/snapshot/endpoint.ts';
+import type { Snapshot } from '../../src/snapshot/snapshot.ts';
+import { meshSettings } from './mesh-settings.ts';
+import { resourcesOf } from './parsed.ts';
+
+/** A call as a client makes it: through the gateway, or from a workload. */
+export interface Call {
+  readonly from?: string;
+  readonly method?: string;
+  readonly url: string;
+  readonly headers?: readonly (readonly [string, string])[];
+}
+
+/** What became of a call. `workload` and `request` are those of the application that answered. */
+export interface CallResult {
+  readonly status: number;
+  readonly body: string;
+  readonly flags: string;
+  readonly workload: string;
+  readonly request: CanonicalRequest | undefined;
+  readonly headers: HeaderList;
+  readonly attempts: number;
+}
+
+type Answer = (workload: string, request: CanonicalRequest) => number | TransportError;
+
+const log = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: (event: string, fields?: object) => {
+    throw new Error(`${event} ${JSON.stringify(fields)}`);
+  },
+};
+
+/** A mesh compiled from YAML that runs on the real core, with a network of function calls and a still clock. */
+export class SimulatedMesh {
+  readonly #snapshots: ReadonlyMap<string, ActiveSnapshot>;
+  readonly #draw: () => number;
+  readonly #answer: Answer;
+  readonly #unready: ReadonlySet<string>;
+  #served: { workload: string; request: CanonicalRequest } | undefined;
+
+  /** `draw` is the mesh's only chance; `answer` plays the applications; workloads in `absent` have no instance. */
+  constructor(
+    yaml: string,
+    options: { draw?: () => number; answer?: Answer; absent?: readonly string[] } = {},
+  ) {
+    const { snapshots } = compileMesh(resourcesOf(yaml), meshSettings);
+    this.#snapshots = new Map(snapshots.map((snapshot) => [snapshot.target.name, activate(snapshot)]));
+    this.#draw = options.draw ?? (() => 0);
+    this.#answer = options.answer ?? (() => 200);
+    this.#unready = new Set(options.absent);
+  }
+
+  async call({
+    from = 'istio-ingressgateway',
+    method = 'GET',
+    url,
+    headers = [],
+  }: Call): Promise<CallResult> {
+    const caller = this.#snapshots.get(from);
+    if (!caller) throw new Error(`no workload ${from}`);
+    this.#served = undefined;
+    const { outcome, response } = await this.#serve(caller, exchangeOf(caller, method, url, headers));
+    const served = this.#served as { workload: string; request: CanonicalRequest } | undefined;
+    return {
+      status: response.status,
+      body: response.body ?? '',
+      flags: outcome?.flags ?? '-',
+      workload: served?.workload ?? '',
+      request: served?.request,
+      headers: response.headers,
+      attempts: outcome?.attempts ?? 0,
+    };
+  }
+
+  async #serve(active: ActiveSnapshot, exchange: Exchange<string>) {
+    let outcome: Outcome | undefined;
+    const handler = serve<string>({
+      active: () => active,
+      resolve: async () => false,
+      endpoints: this.#endpoints(),
+      transport: { send: (attempt) => this.#send(active.snapshot, attempt) },
+      bodies: { cancel: () => undefined },
+      clock: { now: () => 0, sleep: async () => undefined },
+      random: { unit: this.#draw, bytes: (length) => new Uint8Array(length) },
+      debug: false,
+      log,
+      onOutcome: (found) => {
+        outcome = found;
+      },
+    });
+    const response = await handler(exchange);
+    return { response, outcome };
+  }
+
+  /** Every workload has one instance, whose address is the workload's name. */
+  #endpoints(): EndpointTable {
+    const table = new EndpointTable();
+    const instances = [...this.#snapshots.values()]
+      .map(({ snapshot }) => snapshot)
+      .filter(({ target }) => target.kind === 'sidecar' && !this.#unready.has(target.name));
+    const services = new Set(
+      instances.flatMap(({ inbound }) =>
+        inbound.flatMap(({ servicePorts }) => servicePorts.map(({ service }) => service)),
+      ),
+    );
+    for (const service of services) {
+      const endpoints = instances
+        .map((snapshot) => endpointOf(snapshot, service))
+        .filter(({ ports }) => ports.length > 0);
+      table.update({ format: 1, service, sequence: 1, endpoints });
+    }
+    return table;
+  }
+
+  async #send(caller: Snapshot, attempt: Attempt<string>): Promise<ProxyResponse<string>> {
+    const { cluster, address, mesh, request } = attempt;
+    if (cluster.discovery.kind === 'application') return this.#application(caller.target.name, request);
+    const server = this.#snapshots.get(address);
+    if (!server) throw new TransportError('connect-failure', false, `nobody is at ${address}`);
+    const id = workloadId(caller.trustDomain, caller.target.namespace, caller.target.serviceAccount);
+    const connection =
+      mesh && caller.target.kind === 'sidecar'
+        ? meshConnection(server, attempt, id)
+        : plainConnection(server);
+    const head = { method: request.method, target: request.path + request.query, headers: withHost(request) };
+    const { response } = await this.#serve(server, {
+      head,
+      connection,
+      body: attempt.body,
+      signal: undefined,
+    });
+    return { ...response, body: response.body ?? '' };
+  }
+
+  #application(workload: string, request: CanonicalRequest): ProxyResponse<string> {
+    this.#served = { workload, request };
+    const answer = this.#answer(workload, request);
+    if (answer instanceof TransportError) throw answer;
+    return { status: answer, reason: '', headers: HeaderList.from([['x-app', workload]]), body: '' };
+  }
+}
+
+function exchangeOf(
+  caller: ActiveSnapshot,
+  method: string,
+  url: string,
+  lines: Call['headers'] = [],
+): Exchange<string> {
+  const [, authority = '', target = ''] = /^http:\/\/([^/]*)(.*)$/.exec(url) ?? [];
+  const direction = caller.snapshot.target.kind === 'gateway' ? 'gateway' : 'outbound';
+  const headers = HeaderList.from([['host', authority], ...lines]);
+  return {
+    head: { method, target: target || '/', headers },
+    connection: connection(direction, 80),
+    body: undefined,
+    signal: undefined,
+  };
+}
+
+function endpointOf({ inbound, target }: Snapshot, service: string): Endpoint {
+  const ports = inbound.flatMap(({ servicePorts }) => servicePorts.filter((one) => one.service === service));
+  return {
+    instance: target.name,
+    address: target.name,
+    ports: ports.map(({ port }) => [port, 15006] as const),
+    workload: target.name,
+    namespace: target.namespace,
+    labels: target.labels,
+    mesh: true,
+    weight: 1,
+  };
+}
+
+/** What a handshake would find: the server proves its identity, the listener is the one that the SNI names. */
+function meshConnection(server: ActiveSnapshot, { cluster }: Attempt<string>, peer: SpiffeId): Connection {
+  const { target, trustDomain } = server.snapshot;
+  const own = formatSpiffeId(workloadId(trustDomain, target.namespace, target.serviceAccount));
+  if (cluster.tls.mode !== 'mesh' || !cluster.tls.sans.includes(own))
+    throw new TransportError('tls-failure', false, `${own} is not expected`);
+  const name = parseOutboundName(cluster.tls.sni);
+  const listener = name && server.inboundByService(name.service, name.port);
+  if (!listener || acceptConnection(listener.mtls, 'mesh-tls') !== 'serve')
+    throw new TransportError('reset', true, 'closed');
+  return {
+    ...connection('inbound', listener.port),
+    security: 'mutual_tls',
+    peer: { id: peer },
+    serverName: cluster.tls.sni,
+  };
+}
+
+function plainConnection(server: ActiveSnapshot): Connection {
+  const listener = server.snapshot.inbound[0];
+  if (!listener || acceptConnection(listener.mtls, 'plaintext') !== 'serve')
+    throw new TransportError('reset', true, 'closed');
+  return connection('inbound', listener.port);
+}
+
+function connection(direction: Connection['direction'], port: number): Connection {
+  const addresses = { remoteAddress: '10.0.0.1', localAddress: '10.0.0.2' };
+  return {
+    direction,
+    port,
+    scheme: 'http',
+    ...addresses,
+    security: 'none',
+    peer: undefined,
+    serverName: undefined,
+  };
+}
+
+function withHost(request: CanonicalRequest): HeaderList {
+  const headers = request.headers.copy();
+  headers.append('host', request.authority);
+  return headers;
+}
