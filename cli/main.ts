@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { CommandError, exitCode } from './exit-code.ts';
 
-const collect = (value: string, earlier: string[]): string[] => [...earlier, value];
+const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
 
 function portOption(text: string): number {
   const port = Number(text);
@@ -23,7 +23,7 @@ const withState = (command: Command): Command =>
   command.option('--state <dir>', 'state directory of the mesh', process.env.WEFT_STATE ?? '.weft');
 
 const withFiles = (command: Command): Command =>
-  command.requiredOption('-f, --filename <path>', 'file, directory or - (repeat for more)', collect, []);
+  command.requiredOption('-f, --filename <path>', 'file, directory or - (repeat for more)', collect);
 
 withState(program.command('up'))
   .description('boot a whole mesh on this machine: control, gateway, and with --demo the Bookinfo services')

@@ -4,9 +4,7 @@ import * as z from 'zod';
 import type { JoinTokens } from '../src/identity/authority/join-token.ts';
 import type { JoinBundle } from '../src/identity/join-bundle.ts';
 import type { Log, SwapStore } from '../src/runtime/ports.ts';
-import { decodeJson } from '../src/snapshot/canonical-bytes.ts';
-import { limit } from '../src/snapshot/limit.ts';
-import { blobKey } from '../src/snapshot/store-key.ts';
+import { readSnapshot, readSources } from '../src/snapshot/read-publication.ts';
 import { operatorsOnly } from './admission.ts';
 import type { Configuration } from './configuration.ts';
 import type { GatewayMirror } from './gateway-mirror.ts';
@@ -83,15 +81,11 @@ async function listed(configuration: Configuration) {
 async function publication({ publisher, store }: OperatorApiParts) {
   const manifest = await publisher.current();
   if (!manifest) return { revision: 0, targets: [], sources: [] };
-  const read = async (blob: string) => {
-    const bytes = await store.get(blobKey(blob));
-    if (!bytes) throw new Error(`blob ${blob} is missing from the store`);
-    return decodeJson(bytes, limit.blob);
-  };
+  const names = manifest.targets.map(([target]) => target);
   const targets = await Promise.all(
-    manifest.targets.map(async ([target, { blob }]) => [target, await read(blob)]),
+    names.map(async (name) => [name, await readSnapshot(store, manifest, name)]),
   );
-  return { revision: manifest.revision, targets, sources: await read(manifest.sources.blob) };
+  return { revision: manifest.revision, targets, sources: await readSources(store, manifest) };
 }
 
 async function mint(

@@ -1,13 +1,13 @@
 import type { Clock, Log, SwapStore } from '../src/runtime/ports.ts';
 import { canonicalBytes } from '../src/snapshot/canonical-bytes.ts';
 import { contentAddress } from '../src/snapshot/content-address.ts';
-import { type Manifest, verifyManifest } from '../src/snapshot/manifest.ts';
-import { decodePointer } from '../src/snapshot/pointer.ts';
+import type { Manifest } from '../src/snapshot/manifest.ts';
 import { publicationEntries, publish } from '../src/snapshot/publish.ts';
+import { readManifest, readPointer } from '../src/snapshot/read-publication.ts';
 import type { SigningKey } from '../src/snapshot/signing-key.ts';
 import type { Snapshot } from '../src/snapshot/snapshot.ts';
 import type { SourceMap } from '../src/snapshot/source-map.ts';
-import { manifestKey, pointerKey } from '../src/snapshot/store-key.ts';
+import { pointerKey } from '../src/snapshot/store-key.ts';
 import { targetName } from '../src/snapshot/target.ts';
 import type { GatewayMirror } from './gateway-mirror.ts';
 
@@ -60,10 +60,9 @@ export class Publisher {
 
   /** The manifest in force, or undefined before the first publication. */
   async current(): Promise<Manifest | undefined> {
-    const pointer = await this.#store.get(pointerKey);
-    if (!pointer) return undefined;
-    const manifest = await this.#store.get(manifestKey(decodePointer(pointer).manifest));
-    return manifest && verifyManifest(manifest, [this.#key], { mesh: this.#mesh });
+    if (!(await this.#store.get(pointerKey))) return undefined;
+    const trust = { mesh: this.#mesh, keys: [this.#key] };
+    return readManifest(this.#store, await readPointer(this.#store), trust);
   }
 
   #next(before: Manifest | undefined): Pick<Manifest, 'revision' | 'created' | 'expires'> {

@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Diagnostic } from '../../src/config/diagnostic.ts';
 import { parseResources } from '../../src/config/parse.ts';
 import type { Resource } from '../../src/config/resource/resource.ts';
@@ -24,7 +24,7 @@ export interface UpOptions {
 }
 
 const graceMs = 5000;
-const exampleConfig = join(projectRoot, 'examples', 'bookinfo');
+const exampleConfig = relative(process.cwd(), join(projectRoot, 'examples', 'bookinfo'));
 
 const progress = (text: string): void => void process.stderr.write(`weft: ${text}\n`);
 

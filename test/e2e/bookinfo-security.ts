@@ -87,7 +87,7 @@ export function securityCases(mesh: () => RunningMesh): void {
         ['an expired certificate of the right authority', ({ expired }) => expired],
       ];
       for (const [what, pick] of wrong) {
-        test(`${workload} refuses ${what}`, async () => refused(await request(workload, pick(certificates))));
+        test(`${workload} refuses ${what}`, async () => {const r=await request(workload, pick(certificates));console.log(r);refused(r)});
       }
     }
 

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ask } from '../support/http-client.ts';
-import { commandsWith, descendants, stillRunning } from '../support/process-tree.ts';
-import { freshState, RunningMesh, weft } from '../support/running-mesh.ts';
+import { commandsWith, descendants, type SeenProcess, stillRunning } from '../support/process-tree.ts';
+import { freshState, RunningMesh, weft, weftProcess } from '../support/running-mesh.ts';
 import { until } from '../support/until.ts';
 
 const exampleConfig = 'examples/bookinfo';
@@ -101,6 +100,35 @@ describe('weft that is used wrongly', () => {
   });
 });
 
+describe('Ctrl-C while the mesh is booting', () => {
+  // At each of these something is about to be started.
+  const moments: readonly (readonly [when: string, come: (state: string, seen: readonly SeenProcess[]) => boolean])[] = [
+    ['control is up', (state) => existsSync(join(state, 'control.json'))],
+    ['sidecars are starting', (state) => existsSync(join(state, 'logs', 'details-v1-sidecar.log'))],
+    ['the gateway is there', (_, seen) => seen.some(({ name }) => name.includes('workerd'))],
+  ];
+  for (const [when, come] of moments) {
+    test(`when ${when} leaves nothing behind`, async () => {
+      const state = freshState();
+      const child = weftProcess(['up', '--demo', '--state', state]);
+      child.stdout?.resume();
+      child.stderr?.resume();
+      const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+      let seen: SeenProcess[] = [];
+      await until(when, () => {
+        seen = descendants(child.pid ?? 0);
+        return come(state, seen) ? true : undefined;
+      });
+      child.kill('SIGINT');
+      assert.equal(await ended, 0);
+      assert.deepEqual(stillRunning(seen), []);
+      assert.deepEqual(commandsWith(state), []);
+      assert.equal(existsSync(join(state, 'up.pid')), false);
+      rmSync(state, { recursive: true });
+    });
+  }
+});
+
 describe('a mesh from its start to its end', () => {
   let mesh: RunningMesh;
   before(async () => {
@@ -116,9 +144,11 @@ describe('a mesh from its start to its end', () => {
     assert.equal((await mesh.weft('get')).code, 0);
   });
 
-  test('secrets of the state directory are for its owner alone', async () => {
-    const { mode } = await import('node:fs').then(({ statSync }) => statSync(mesh.state));
-    assert.equal(mode & 0o077, 0);
+  test('secrets of the state directory are for its owner alone', () => {
+    assert.equal(statSync(mesh.state).mode & 0o077, 0);
+    for (const name of ['authority.json', 'signing-key.json', 'control.json', 'store.db', 'mesh.json'])
+      assert.equal(statSync(join(mesh.state, name)).mode & 0o077, 0, name);
+    assert.deepEqual(readdirSync(join(mesh.state, 'join')), [], 'used join bundles are gone');
   });
 
   test('get lists, filters and prints what is in force', async () => {

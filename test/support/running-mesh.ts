@@ -145,7 +145,8 @@ export async function weft(...args: readonly string[]): Promise<CommandResult> {
   return { code, stdout, stderr };
 }
 
-function weftProcess(args: readonly string[]): ChildProcess {
+/** Starts a `weft` command. */
+export function weftProcess(args: readonly string[]): ChildProcess {
   const node = ['--disable-warning=ExperimentalWarning', join(root, 'cli', 'main.ts')];
   return spawn(process.execPath, [...node, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
 }

@@ -1,3 +1,4 @@
+import { type SpiffeId, workloadOf } from '../../identity/spiffe.ts';
 import type { Attribute } from '../../snapshot/policy.ts';
 import { editedHeader, editedLines } from './apply-edits.ts';
 import type { Connection, Direction } from './connection.ts';
@@ -24,9 +25,9 @@ export function readAttribute(attribute: Attribute, trustDomain: string): ReadAt
     case 'source.principal':
       return ({ peer }) => peer && principals(peer.id.trustDomain, peer.id.path, trustDomain);
     case 'source.namespace':
-      return ({ peer }) => peer && workload(peer.id.path)?.namespace;
+      return ({ peer }) => peer && workloadOf(peer.id)?.namespace;
     case 'source.serviceAccount':
-      return ({ peer }) => peer && workload(peer.id.path)?.qualified;
+      return ({ peer }) => peer && qualifiedAccount(peer.id);
     case 'source.trustDomain':
       return ({ peer }) => peer?.id.trustDomain;
     case 'source.ip':
@@ -62,12 +63,10 @@ export function repeatedLines({ request, edits }: Subject, name: string): readon
   return lines.length > 1 ? lines : undefined;
 }
 
-/** The namespace and `namespace/account` of a SPIFFE path `/ns/<namespace>/sa/<account>`. */
-export function workload(path: string): { namespace: string; qualified: string } | undefined {
-  const [root, ns, namespace, sa, account, more] = path.split('/', 6);
-  if (root !== '' || ns !== 'ns' || sa !== 'sa' || !namespace || !account || more !== undefined)
-    return undefined;
-  return { namespace, qualified: `${namespace}/${account}` };
+/** `namespace/account`, as policies write service accounts. */
+function qualifiedAccount(id: SpiffeId): string | undefined {
+  const workload = workloadOf(id);
+  return workload && `${workload.namespace}/${workload.serviceAccount}`;
 }
 
 function principals(peerDomain: string, path: string, trustDomain: string): Values {

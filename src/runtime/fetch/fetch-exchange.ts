@@ -23,13 +23,19 @@ export function fetchExchange(request: Request, connection: Connection): Exchang
 }
 
 /** Statuses whose responses have no body; fetch refuses to build one. */
-const bodiless = new Set([101, 204, 205, 304]);
+const bodiless = new Set([204, 205, 304]);
 
-/** Hands a proxy response to the platform; an upstream body passes through untouched. */
+/** Hands a proxy response to the platform; an upstream body passes through untouched. 502 for a status it cannot say. */
 export function fetchResponse({ status, headers, body }: ProxyResponse<FetchBody>): Response {
   // Fetch cannot drop a connection, so what would close one is a plain refusal.
   if (status === 0) return new Response(null, { status: 403 });
+  if (status < 200 || status > 599) return unspeakable(body);
   const fields = new Headers();
   for (const [name, value] of headers) fields.append(name, value);
   return new Response(bodiless.has(status) ? null : (body ?? null), { status, headers: fields });
+}
+
+function unspeakable(body: FetchBody | string | undefined): Response {
+  if (typeof body === 'object') void body.cancel().catch(() => undefined);
+  return new Response(null, { status: 502 });
 }

@@ -26,13 +26,16 @@ export class FetchTransport implements Transport<FetchBody> {
   ): Promise<ProxyResponse<FetchBody>> {
     const { request, body } = attempt;
     const url = endpointUrl(attempt);
-    const init: RequestInit = {
+    const init: StreamingInit = {
       method: request.method,
       headers: fields(request.headers),
       redirect: 'manual',
     };
     if (signal) init.signal = signal;
-    if (body) Object.assign(init, { body, duplex: 'half' });
+    if (body) {
+      init.body = body;
+      init.duplex = 'half';
+    }
     const fetcher = this.#fetch;
     const response = await fetcher(url, init).catch((cause: unknown) => {
       throw failure(cause, signal);
@@ -43,11 +46,14 @@ export class FetchTransport implements Transport<FetchBody> {
   }
 }
 
+/** Fetch takes a stream as the body of a request only together with `duplex`. */
+type StreamingInit = RequestInit & { duplex?: 'half' };
+
 /** The URL to fetch, refused when fetch would rewrite the path that policy judged. */
 function endpointUrl({ request, address, port }: Attempt<FetchBody>): string {
   const host = address.includes(':') ? `[${address}]` : address;
-  const url = new URL(`http://${host}:${port}${request.path}${request.query}`);
-  if (!sameTarget(url, request)) {
+  const url = URL.parse(`http://${host}:${port}${request.path}${request.query}`);
+  if (url === null || !sameTarget(url, request)) {
     throw new TransportError('protocol', false, 'this platform cannot send the path as it was judged');
   }
   return url.href;
