@@ -7,7 +7,12 @@ import { outboundName } from '../../src/http/outbound-name.ts';
 import { type ClientResult, curl, missingPrograms, opensslRequest } from '../support/foreign-client.ts';
 import { ask } from '../support/http-client.ts';
 import { JoinedWorkload } from '../support/joined-workload.ts';
-import { authorityOf, type CertificateFiles, certificateFiles, strangeAuthority } from '../support/mesh-certificate.ts';
+import {
+  authorityOf,
+  type CertificateFiles,
+  certificateFiles,
+  strangeAuthority,
+} from '../support/mesh-certificate.ts';
 import { RawPeer } from '../support/raw-peer.ts';
 import type { RunningMesh } from '../support/running-mesh.ts';
 
@@ -67,7 +72,9 @@ export function securityCases(mesh: () => RunningMesh): void {
       });
 
       test(`${workload} closes plaintext`, async () => {
-        const { code, output } = await curl(`http://127.0.0.1:${mesh().sidecarPort(workload, 'in')}/reviews/0`);
+        const { code, output } = await curl(
+          `http://127.0.0.1:${mesh().sidecarPort(workload, 'in')}/reviews/0`,
+        );
         assert.equal(output, '');
         // An empty reply, or a reset.
         assert.ok(code === 52 || code === 56, `curl ended with ${code}`);
@@ -81,13 +88,16 @@ export function securityCases(mesh: () => RunningMesh): void {
         refused(await request(workload, certificates.productpage, 'http/1.1'));
       });
 
-      const wrong: readonly (readonly [what: string, pick: (all: Certificates) => CertificateFiles | undefined])[] = [
+      const wrong: readonly (readonly [
+        what: string,
+        pick: (all: Certificates) => CertificateFiles | undefined,
+      ])[] = [
         ['no certificate', () => undefined],
         ['a certificate of another authority', ({ strange }) => strange],
         ['an expired certificate of the right authority', ({ expired }) => expired],
       ];
       for (const [what, pick] of wrong) {
-        test(`${workload} refuses ${what}`, async () => {const r=await request(workload, pick(certificates));console.log(r);refused(r)});
+        test(`${workload} refuses ${what}`, async () => refused(await request(workload, pick(certificates))));
       }
     }
 
@@ -100,7 +110,9 @@ export function securityCases(mesh: () => RunningMesh): void {
     test('whatever an application sees of its caller was said by the mesh', async () => {
       await mesh().apply(echoManifests);
       const echo = await JoinedWorkload.join(mesh(), 'echo-v1', 'node');
-      const claims = ['x-forwarded-client-cert', 'x-weft-peer', 'x-weft-principal'].map((name) => `${name}: forged`);
+      const claims = ['x-forwarded-client-cert', 'x-weft-peer', 'x-weft-principal'].map(
+        (name) => `${name}: forged`,
+      );
       const { output, errors } = await opensslRequest({
         port: echo.ready.inbound,
         serverName: fullName('echo'),
@@ -112,7 +124,10 @@ export function securityCases(mesh: () => RunningMesh): void {
       assert.match(output, /^HTTP\/1\.1 200 [\s\S]*here/, errors);
       const [seen = {}] = echo.seen;
       assert.equal(seen['x-other'], 'kept');
-      assert.deepEqual(Object.entries(seen).filter(([, value]) => value === 'forged'), []);
+      assert.deepEqual(
+        Object.entries(seen).filter(([, value]) => value === 'forged'),
+        [],
+      );
       await assertOwnCalls(echo);
       assert.equal(await echo.stop(), 0);
       const left = (await mesh().instances()).map(({ workload }) => workload);
@@ -124,7 +139,10 @@ export function securityCases(mesh: () => RunningMesh): void {
     const port = mesh().sidecarPort('productpage-v1', 'out');
     const wrong = `Basic ${btoa('weft:wrong')}`;
     for (const headers of [{}, { 'proxy-authorization': wrong }]) {
-      const options = { headers: { host: 'reviews:9080', ...headers }, target: 'http://reviews:9080/reviews/0' };
+      const options = {
+        headers: { host: 'reviews:9080', ...headers },
+        target: 'http://reviews:9080/reviews/0',
+      };
       const answer = await ask(`http://127.0.0.1:${port}`, options);
       assert.equal(answer.status, 407);
       assert.equal(answer.headers['proxy-authenticate'], 'Basic realm="weft"');
@@ -137,10 +155,13 @@ export function securityCases(mesh: () => RunningMesh): void {
     assert.equal((await ask(url, { headers: { host: 'rebound.example' } })).status, 403);
   });
 
-  test("control refuses operators without the token, web pages, and workloads without a proof", async () => {
+  test('control refuses operators without the token, web pages, and workloads without a proof', async () => {
     const url = `${mesh().info.control}/v1`;
     assert.equal((await ask(`${url}/admin/resources`)).status, 401);
-    assert.equal((await ask(`${url}/admin/resources`, { headers: { authorization: 'Bearer x' } })).status, 401);
+    assert.equal(
+      (await ask(`${url}/admin/resources`, { headers: { authorization: 'Bearer x' } })).status,
+      401,
+    );
     assert.equal((await ask(`${url}/admin/resources`, { headers: { origin: 'http://x' } })).status, 403);
     assert.equal((await ask(`${url}/store/pointer`)).status, 401);
   });
@@ -148,10 +169,13 @@ export function securityCases(mesh: () => RunningMesh): void {
   test('nothing of the mesh listens beyond loopback', async () => {
     const addresses = Object.values(networkInterfaces()).flatMap((of) => of ?? []);
     const outside = addresses.filter(({ internal, family }) => !internal && family === 'IPv4');
-    const ports = mesh().info.rows.flatMap(({ ports }) => ports.match(/\d{4,5}\b/g) ?? []).map(Number);
+    const ports = mesh()
+      .info.rows.flatMap(({ ports }) => ports.match(/\d{4,5}\b/g) ?? [])
+      .map(Number);
     assert.ok(ports.length > 20);
     for (const { address } of outside)
-      for (const port of ports) await assert.rejects(RawPeer.connect(port, address), `${address}:${port} is open`);
+      for (const port of ports)
+        await assert.rejects(RawPeer.connect(port, address), `${address}:${port} is open`);
   });
 }
 

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { parseRequest } from '../../cli/command/explain.ts';
 import { CommandError } from '../../cli/exit-code.ts';
 import { explainHops, type Hop } from '../../cli/explain/hop.ts';
+import { publicationEntries } from '../../src/snapshot/publish.ts';
 import type { VirtualHost } from '../../src/snapshot/route.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { targetName } from '../../src/snapshot/target.ts';
@@ -17,7 +18,7 @@ import {
   refusedOutcome,
   whateverDestination,
 } from '../support/gateway-outcome.ts';
-import { type GeneratedRequest, generateRequests, seededRandom } from '../support/request-generator.ts';
+import { type GeneratedRequest, generateRequests } from '../support/request-generator.ts';
 import { RunningGateway } from '../support/running-gateway.ts';
 import { weft } from '../support/running-mesh.ts';
 
@@ -49,7 +50,7 @@ describe('`weft explain` and the live gateway', () => {
   const folder = mkdtempSync(join(tmpdir(), 'weft-agreement-'));
   const file = join(folder, 'mesh.yaml');
   let upstream: EchoUpstream;
-  let gateway: RunningGateway;
+  let gateways: { readonly http: RunningGateway; readonly https: RunningGateway };
   let snapshots: Map<string, Snapshot>;
   let edge: Snapshot;
   let virtualHosts: readonly VirtualHost[];
@@ -58,14 +59,16 @@ describe('`weft explain` and the live gateway', () => {
     upstream = await echoUpstream();
     const yaml = manifest.replaceAll('UPSTREAM_PORT', String(upstream.port));
     writeFileSync(file, yaml);
-    gateway = await RunningGateway.start();
-    const publication = await gateway.publish(yaml, 1);
+    const [http, https] = await Promise.all([RunningGateway.start(), RunningGateway.start({}, 'https')]);
+    gateways = { http, https };
+    const publication = await http.publish(yaml, 1);
+    await https.put((await publicationEntries(publication, https.key)).flat());
     snapshots = new Map(publication.snapshots.map((snapshot) => [targetName(snapshot.target), snapshot]));
     edge = publication.snapshots.find(({ target }) => target.kind === 'gateway') ?? assert.fail('no gateway');
     virtualHosts = edge.gateway?.virtualHosts ?? [];
   });
   after(async () => {
-    await gateway?.stop();
+    await Promise.all([gateways?.http.stop(), gateways?.https.stop()]);
     await upstream?.close();
     rmSync(folder, { recursive: true });
   });
@@ -73,20 +76,33 @@ describe('`weft explain` and the live gateway', () => {
   test(`agree on ${count} generated requests that hit every route at least once`, async (t) => {
     const routes = new Set(virtualHosts.flatMap((host) => host.routes.map(({ source }) => source)));
     assert.ok(routes.size >= 25, `${routes.size} routes`);
-    const requests = generateRequests(virtualHosts, regexSamples, count, seededRandom(20261123));
+    const requests = generateRequests(virtualHosts, regexSamples, count, 20261123);
     const results = await Promise.all(requests.map((request, index) => compare(request, `${index}`)));
     const everyRoute = new Set([...routes, '']);
     assert.deepEqual(new Set(results.map(({ promised }) => promised.route)), everyRoute);
     assert.deepEqual(new Set(results.map(({ living }) => living.route)), everyRoute);
     const statuses = new Set(results.map(({ living }) => living.status));
     const wanted = [200, 204, 301, 302, 303, 307, 308, 403, 404, 418, 503];
-    assert.deepEqual(wanted.filter((status) => !statuses.has(status)), []);
-    assert.ok(results.some(({ living }) => living.flag === 'URX'), 'no retry');
+    assert.deepEqual(
+      wanted.filter((status) => !statuses.has(status)),
+      [],
+    );
+    assert.ok(
+      results.some(({ living }) => living.flag === 'URX'),
+      'no retry',
+    );
     t.diagnostic(`${routes.size} routes; statuses ${[...statuses].sort().join(' ')}`);
   });
 
   test('agree on what the door refuses', async () => {
-    const plain = { method: 'GET', scheme: 'http', host: 'shop.test', target: '/cart', headers: [], body: undefined } as const;
+    const plain = {
+      method: 'GET',
+      scheme: 'http',
+      host: 'shop.test',
+      target: '/cart',
+      headers: [],
+      body: undefined,
+    } as const;
     const refused: GeneratedRequest[] = [
       { ...plain, method: 'TRACE' },
       { ...plain, host: '.shop.test' },
@@ -99,7 +115,7 @@ describe('`weft explain` and the live gateway', () => {
   });
 
   test('the command says what the core says', async () => {
-    const requests = generateRequests(virtualHosts, regexSamples, 40, seededRandom(7)).filter((_, i) => i % 10 === 0);
+    const requests = generateRequests(virtualHosts, regexSamples, 40, 7).filter((_, i) => i % 10 === 0);
     await Promise.all(requests.map(compareCommand));
   });
 
@@ -107,19 +123,8 @@ describe('`weft explain` and the live gateway', () => {
     const { stdout, code } = await weft(...explainArguments(request), '-o', 'json', '-f', file);
     assert.equal(code, 0);
     const { hops } = JSON.parse(stdout) as { hops: Hop[] };
-    const said = explained(request).map(({ proxy, direction, decision, destinations }) => ({
-      proxy,
-      direction,
-      decision,
-      destinations,
-    }));
-    const plain = hops.map(({ proxy, direction, decision, destinations }) => ({
-      proxy,
-      direction,
-      decision,
-      destinations,
-    }));
-    assert.deepEqual(plain, JSON.parse(JSON.stringify(said)));
+    const said = JSON.parse(JSON.stringify(explained(request).map(decided)));
+    assert.deepEqual(hops.map(decided), said);
   }
 
   /** Sends the request and explains it. */
@@ -159,13 +164,20 @@ describe('`weft explain` and the live gateway', () => {
     return explainHops(parseRequest(method, `${scheme}://${host}${target}`, lines, edge), edge, snapshots);
   }
 
-  /** The edge, which ends TLS, tells the Worker so in a header. */
+  /** One gateway hears from its edge that clients speak TLS, the other that they do not. */
   function send({ method, scheme, host, target, headers, body }: GeneratedRequest) {
-    const lines: (readonly [string, string])[] = [['host', host], ...headers];
-    if (scheme === 'https') lines.push(['x-forwarded-proto', 'https']);
-    if (body !== undefined) lines.push(['content-length', String(body.length)]);
-    return gateway.client.send({ method, target, headers: lines, ...(body !== undefined && { body }) });
+    const length = body === undefined ? [] : [['content-length', String(body.length)] as const];
+    const lines = [['host', host] as const, ...headers, ...length];
+    const content = body === undefined ? {} : { body };
+    return gateways[scheme].client.send({ method, target, headers: lines, ...content });
   }
+});
+
+const decided = ({ proxy, direction, decision, destinations }: Hop) => ({
+  proxy,
+  direction,
+  decision,
+  destinations,
 });
 
 function explainArguments({ method, scheme, host, target, headers }: GeneratedRequest): string[] {

@@ -78,10 +78,10 @@ describe('the gateway and its store', () => {
   const ask = () => gateway.client.send({ method: 'GET', target: '/', headers: [['host', 'shop.test']] });
 
   /** Several requests in a row and at once see this revision and its configuration. */
-  async function assertServes(revision: number, label: string, message?: string): Promise<void> {
+  async function assertServes(revision: number, label: string, message = label): Promise<void> {
     const answers = [await ask(), await ask(), ...(await Promise.all([ask(), ask(), ask()]))];
     for (const { status, headers, body } of answers) {
-      const served = [status, new Map(headers).get('x-weft-revision'), body];
+      const served = [status, headers.find(([name]) => name === 'x-weft-revision')?.[1], body];
       assert.deepEqual(served, [200, String(revision), label], message);
     }
   }
@@ -112,7 +112,11 @@ describe('the gateway and its store', () => {
   test('a gateway to which no key is pinned serves nothing, whatever is in its store', async () => {
     await unpinned.put(await entriesOf(1, 'unverified', unpinned.key));
     for (const target of ['/', '/.well-known/weft/ready']) {
-      const { status } = await unpinned.client.send({ method: 'GET', target, headers: [['host', 'shop.test']] });
+      const { status } = await unpinned.client.send({
+        method: 'GET',
+        target,
+        headers: [['host', 'shop.test']],
+      });
       assert.equal(status, 500);
     }
   });
@@ -146,15 +150,32 @@ describe('the gateway and its store', () => {
     const header = base64url({ alg: 'none', typ: 'weft-manifest+json' });
     return [
       ['a bit of every blob is flipped under a new manifest', next.map(flipBlob)],
-      ['unsigned manifest', await withManifest(next, 4, withParts(([, payload = '']) => [header, payload, '']))],
-      ['signature left out', await withManifest(next, 4, withParts(([head = '', payload = '']) => [head, payload, '']))],
+      [
+        'unsigned manifest',
+        await withManifest(
+          next,
+          4,
+          withParts(([, payload = '']) => [header, payload, '']),
+        ),
+      ],
+      [
+        'signature left out',
+        await withManifest(
+          next,
+          4,
+          withParts(([head = '', payload = '']) => [head, payload, '']),
+        ),
+      ],
       ['payload changed under the signature', await withManifest(next, 4, withParts(raiseRevision))],
       ['signed by another key', await entriesOf(5, 'never', stranger)],
       ['of another mesh', await entriesOf(5, 'never', key, 'other')],
       ['an older revision, correctly signed', [...first]],
       ['the same revision with other content', await entriesOf(3, 'never', key)],
       ['an older manifest under a newer number', await withManifest(first, 7, (bytes) => bytes)],
-      ['a pointer to a manifest that is not there', pointTo(encodePointer({ manifest: absent, revision: 8 }))],
+      [
+        'a pointer to a manifest that is not there',
+        pointTo(encodePointer({ manifest: absent, revision: 8 })),
+      ],
       ['a pointer that is garbage', pointTo(Uint8Array.from([0, 255, 1, 254]))],
       ['a pointer that is empty', pointTo(encoder.encode('{}'))],
     ];

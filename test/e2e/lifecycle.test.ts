@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { ask } from '../support/http-client.ts';
 import { commandsWith, descendants, type SeenProcess, stillRunning } from '../support/process-tree.ts';
 import { freshState, RunningMesh, weft, weftProcess } from '../support/running-mesh.ts';
+import { root } from '../support/source-tree.ts';
 import { until } from '../support/until.ts';
 
 const exampleConfig = 'examples/bookinfo';
@@ -50,12 +52,20 @@ describe('weft that is used wrongly', () => {
   };
 
   test('an unknown command, option or an absent argument is a usage error', async () => {
-    for (const args of [['frobnicate'], ['get', '--frobnicate'], ['validate'], ['up', '--port', 'http'], ['explain', 'GET']]) {
+    for (const args of [
+      ['frobnicate'],
+      ['get', '--frobnicate'],
+      ['validate'],
+      ['up', '--port', 'http'],
+      ['explain', 'GET'],
+    ]) {
       const { code, stderr } = await weft(...args);
       assert.equal(code, 64, args.join(' '));
       assert.match(stderr, /weft --help lists the commands/);
     }
     assert.equal((await weft('--help')).code, 0);
+    const throughTheDoor = spawnSync(process.execPath, [join(root, 'cli', 'weft.mjs'), 'frobnicate']);
+    assert.equal(throughTheDoor.status, 64);
   });
 
   test('a busy port is named, and nothing is started', async () => {
@@ -73,11 +83,21 @@ describe('weft that is used wrongly', () => {
   for (const [what, text, said] of wrongManifests) {
     test(`up with ${what} ends with 65, says where and starts nothing`, async () => {
       const state = join(folder, 'wrong');
-      const { code, stderr } = await weft('up', '--demo', '--state', state, '--config', exampleConfig, '--config', file('wrong.yaml', text));
+      const { code, stderr } = await weft(
+        'up',
+        '--demo',
+        '--state',
+        state,
+        '--config',
+        exampleConfig,
+        '--config',
+        file('wrong.yaml', text),
+      );
       assert.equal(code, 65, stderr);
       assert.match(stderr, said);
       assert.deepEqual(commandsWith(state), []);
-      for (const left of ['control.json', 'mesh.json', 'up.pid']) assert.equal(existsSync(join(state, left)), false, left);
+      for (const left of ['control.json', 'mesh.json', 'up.pid'])
+        assert.equal(existsSync(join(state, left)), false, left);
     });
   }
 
@@ -85,14 +105,25 @@ describe('weft that is used wrongly', () => {
     const right = await weft('validate', '-f', exampleConfig);
     assert.equal(right.code, 0, right.stderr);
     assert.match(right.stdout, /resources in 4 files are valid/);
-    const wrong = await weft('validate', '-f', exampleConfig, '-f', file('wrong.yaml', wrongManifests[0]?.[1] ?? ''));
+    const wrong = await weft(
+      'validate',
+      '-f',
+      exampleConfig,
+      '-f',
+      file('wrong.yaml', wrongManifests[0]?.[1] ?? ''),
+    );
     assert.equal(wrong.code, 79);
     assert.match(wrong.stderr, /wrong\.yaml:10:7/);
     assert.equal((await weft('validate', '-f', join(folder, 'absent.yaml'))).code, 65);
   });
 
   test('commands for a running mesh say that none runs', async () => {
-    for (const args of [['get'], ['apply', '-f', exampleConfig], ['delete', '-f', exampleConfig], ['explain', 'GET', 'http://x/']]) {
+    for (const args of [
+      ['get'],
+      ['apply', '-f', exampleConfig],
+      ['delete', '-f', exampleConfig],
+      ['explain', 'GET', 'http://x/'],
+    ]) {
       const { code, stderr } = await weft(...args, '--state', join(folder, 'nowhere'));
       assert.equal(code, 69, args.join(' '));
       assert.match(stderr, /no mesh is running here[\s\S]*npm start/);
@@ -102,7 +133,10 @@ describe('weft that is used wrongly', () => {
 
 describe('Ctrl-C while the mesh is booting', () => {
   // At each of these something is about to be started.
-  const moments: readonly (readonly [when: string, come: (state: string, seen: readonly SeenProcess[]) => boolean])[] = [
+  const moments: readonly (readonly [
+    when: string,
+    come: (state: string, seen: readonly SeenProcess[]) => boolean,
+  ])[] = [
     ['control is up', (state) => existsSync(join(state, 'control.json'))],
     ['sidecars are starting', (state) => existsSync(join(state, 'logs', 'details-v1-sidecar.log'))],
     ['the gateway is there', (_, seen) => seen.some(({ name }) => name.includes('workerd'))],
@@ -158,21 +192,36 @@ describe('a mesh from its start to its end', () => {
     const names = await mesh.weft('get', 'virtualservices', '-o', 'name');
     assert.equal(names.stdout, 'virtualservice/default/bookinfo\nvirtualservice/default/reviews\n');
     const yaml = await mesh.weft('get', 'virtualservice', 'reviews', '-o', 'yaml');
-    const source = readFileSync(`${exampleConfig}/routing.yaml`, 'utf8');
+    const source = readFileSync(join(root, exampleConfig, 'routing.yaml'), 'utf8');
     assert.ok(source.includes(yaml.stdout.trim()), 'the text that was applied, comments and all');
     const { items } = JSON.parse((await mesh.weft('get', 'gateway', '-o', 'json')).stdout);
-    assert.deepEqual(items.map(({ name }: { name: string }) => name), ['bookinfo-gateway']);
+    assert.deepEqual(
+      items.map(({ name }: { name: string }) => name),
+      ['bookinfo-gateway'],
+    );
     assert.equal((await mesh.weft('get', 'serviceentry')).code, 1);
     assert.equal((await mesh.weft('get', '-o', 'xml')).code, 64);
   });
 
   test('explain names the YAML line of each decision and both destinations of a split', async () => {
-    const { code, stdout } = await mesh.weft('explain', 'GET', 'http://reviews:9080/reviews/0', '--from', 'productpage-v1');
+    const { code, stdout } = await mesh.weft(
+      'explain',
+      'GET',
+      'http://reviews:9080/reviews/0',
+      '--from',
+      'productpage-v1',
+    );
     assert.equal(code, 0);
     assert.match(stdout, /routing\.yaml:\d+/);
     assert.match(stdout, /outbound\|9080\|v1\|reviews\.default\.svc\.cluster\.local 80/);
     assert.match(stdout, /outbound\|9080\|v3\|reviews\.default\.svc\.cluster\.local 20/);
-    const denied = await mesh.weft('explain', 'GET', 'http://ratings:9080/ratings/0', '--from', 'productpage-v1');
+    const denied = await mesh.weft(
+      'explain',
+      'GET',
+      'http://ratings:9080/ratings/0',
+      '--from',
+      'productpage-v1',
+    );
     assert.match(denied.stdout, /403[\s\S]*RBAC: access denied/);
     assert.equal((await mesh.weft('explain', 'GET', 'http://x/', '--from', 'nobody')).code, 64);
   });
@@ -196,8 +245,12 @@ describe('a mesh from its start to its end', () => {
   test('Ctrl-C stops every process, and leaves nothing that says a mesh runs', async () => {
     const seen = descendants(mesh.pid);
     const pids = new Set(seen.map(({ pid }) => pid));
-    for (const { name, pid } of mesh.info.rows) assert.ok(pids.has(pid), `${name} is not among the processes`);
-    assert.ok(seen.some(({ name }) => name.includes('workerd')), 'the gateway itself is among them');
+    for (const { name, pid } of mesh.info.rows)
+      assert.ok(pids.has(pid), `${name} is not among the processes`);
+    assert.ok(
+      seen.some(({ name }) => name.includes('workerd')),
+      'the gateway itself is among them',
+    );
     const code = await mesh.stop('SIGINT');
     assert.equal(code, 0);
     assert.deepEqual(stillRunning(seen), []);

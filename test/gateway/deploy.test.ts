@@ -16,7 +16,16 @@ test('the gateway can be deployed, without anything that reads YAML, checks sche
   const folder = mkdtempSync(join(tmpdir(), 'weft-deploy-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const meta = join(folder, 'meta.json');
-  const args = ['deploy', '--dry-run', '--config', join(root, 'wrangler.toml'), '--outdir', folder, '--metafile', meta];
+  const args = [
+    'deploy',
+    '--dry-run',
+    '--config',
+    join(root, 'wrangler.toml'),
+    '--outdir',
+    folder,
+    '--metafile',
+    meta,
+  ];
   const env = { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: '1' };
   await promisify(execFile)(process.execPath, [wranglerScript, ...args], { cwd: root, env });
 
@@ -27,7 +36,13 @@ test('the gateway can be deployed, without anything that reads YAML, checks sche
 
   const packages = packagesIn(Object.keys(JSON.parse(readFileSync(meta, 'utf8')).inputs));
   assert.deepEqual(packages, ['hono', 'jose', 're2js']);
-  for (const word of ['YAMLParseError', 'ZodError', 'Pkcs10CertificateRequest', 'reflect-metadata', 'node:']) {
+  for (const word of [
+    'YAMLParseError',
+    'ZodError',
+    'Pkcs10CertificateRequest',
+    'reflect-metadata',
+    'node:',
+  ]) {
     assert.ok(!bundle.includes(word), word);
   }
 });

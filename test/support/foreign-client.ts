@@ -27,8 +27,8 @@ const killAfterMs = 20_000;
 
 /** Why tests with these programs cannot run here, or false. Where CI is set they are demanded. */
 export function missingPrograms(...names: readonly string[]): string | false {
-  if (process.env['CI']) return false;
-  const absent = names.filter((name) => spawnSync(name, ['version']).error !== undefined);
+  if (process.env.CI) return false;
+  const absent = names.filter((name) => spawnSync(name, ['--version']).error !== undefined);
   return absent.length === 0 ? false : `not installed: ${absent.join(', ')}`;
 }
 

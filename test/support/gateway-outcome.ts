@@ -70,8 +70,11 @@ export function refusedOutcome(status: number, reason: string, request: Generate
 }
 
 /** What happened on the wire. */
-export function livingOutcome({ status, headers, body }: RawResponse, echoes: readonly Echo[]): GatewayOutcome {
-  const [route = '', cluster = '', flag = ''] = debugHeaders.map((name) => valueOf(headers, name));
+export function livingOutcome(
+  { status, headers, body }: RawResponse,
+  echoes: readonly Echo[],
+): GatewayOutcome {
+  const [route = '', cluster = '', flag = ''] = debugHeaders.map((name) => headerValue(headers, name));
   const isEcho = echoes.some((echo) => JSON.stringify(echo) === body);
   return {
     status,
@@ -141,15 +144,15 @@ function edited(headers: Pairs, edits: readonly Edit[]): Pairs {
 }
 
 /**
- * `wrangler dev` puts the scheme and the port of the request into every URL of the host that was asked, so that of a
+ * `wrangler dev` writes every URL of the host that was asked as its own clients would, with `http`, so that of a
  * Location on the same host only the rest can be compared.
  */
 function seenThroughDev(headers: Pairs, { scheme: asked, host }: GeneratedRequest): Pairs {
-  const url = new URL(`${asked}://${host}`);
+  const own = new URL(`${asked}://${host}`).host;
   return headers.map(([name, value]) => {
-    const [, scheme, authority = '', rest = ''] = /^(https?):\/\/([^/?]+)(.*)$/.exec(value) ?? [];
-    const own = scheme !== undefined && new URL(`${scheme}://${authority}`).host === url.host;
-    return [name, own && name === 'location' ? `${url.origin}${rest}` : value];
+    const [, origin = '', rest = ''] = /^(https?:\/\/[^/?]+)(.*)$/.exec(value) ?? [];
+    const rewritten = name === 'location' && origin !== '' && new URL(origin).host === own;
+    return [name, rewritten ? new URL(`http://${host}`).origin + rest : value];
   });
 }
 
@@ -159,7 +162,8 @@ function headerLines(headers: Pairs, own: ReadonlySet<string>): string[] {
   for (const [name, value] of headers) {
     const before = byName.get(name);
     if (name === 'set-cookie') cookies.push(`set-cookie: ${value}`);
-    else if (!own.has(name)) byName.set(name, before === undefined ? shapeOf(name, value) : `${before}, ${value}`);
+    else if (!own.has(name))
+      byName.set(name, before === undefined ? shapeOf(name, value) : `${before}, ${value}`);
   }
   return [...cookies, ...[...byName].map(([name, value]) => `${name}: ${value}`)].sort();
 }
@@ -170,6 +174,6 @@ function shapeOf(name: string, value: string): string {
   return name === 'x-request-id' && uuid.test(value) ? 'UUID' : value;
 }
 
-function valueOf(headers: Pairs, name: string): string {
+function headerValue(headers: Pairs, name: string): string {
   return headers.find(([key]) => key === name)?.[1] ?? '';
 }

@@ -30,19 +30,13 @@ export class RawClient {
 
   send({ method, target, headers, body }: RawRequest): Promise<RawResponse> {
     return new Promise((resolve, reject) => {
-      const lines = headers.flatMap(([name, value]) => [name, value]);
+      const lines = headers.flat();
       const place = { host: '127.0.0.1', port: this.#port, agent: this.#agent, setHost: false };
       const sent = request({ ...place, method, path: target, headers: lines });
       sent.once('error', reject);
       sent.once('response', (response) => read(response).then(resolve, reject));
       sent.end(body);
     });
-  }
-
-  /** The value of a response header when `path` is asked for with this Host. */
-  async header(name: string, path: string, host: string): Promise<string | undefined> {
-    const { headers } = await this.send({ method: 'GET', target: path, headers: [['host', host]] });
-    return headers.find(([key]) => key === name)?.[1];
   }
 
   close(): void {

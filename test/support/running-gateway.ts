@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getPlatformProxy } from 'wrangler';
 import { wranglerScript } from '../../cli/runtime-paths.ts';
-import { Child } from '../../cli/up/child.ts';
+import { Child, type ChildSpec } from '../../cli/up/child.ts';
 import { freePort } from '../../cli/up/free-port.ts';
 import { compileMesh } from '../../src/config/compile/compile.ts';
 import { type KVNamespace, KvStore } from '../../src/runtime/store/kv.ts';
@@ -43,13 +43,19 @@ export class RunningGateway {
     this.#folder = folder;
   }
 
-  /** Resolves when it answers requests. `variables` come before those that pin a new key and poll at every request. */
-  static async start(variables: Readonly<Record<string, string>> = {}): Promise<RunningGateway> {
+  /**
+   * Resolves when it answers requests. `variables` go over those that pin a new key and poll at every request;
+   * `scheme` is what clients are to have spoken to the edge.
+   */
+  static async start(
+    variables: Readonly<Record<string, string>> = {},
+    scheme: 'http' | 'https' = 'http',
+  ): Promise<RunningGateway> {
     const jwk = await generateSigningJwk();
     const own = { WEFT_SIGNING_KEYS: JSON.stringify({ keys: [publicJwk(jwk)] }), WEFT_POLL_MS: '0' };
     const folder = mkdtempSync(join(tmpdir(), 'weft-gateway-'));
     const port = await freePort();
-    const child = startWrangler(folder, port, { ...own, WEFT_DEBUG: '1', ...variables });
+    const child = startWrangler(folder, port, scheme, { ...own, WEFT_DEBUG: '1', ...variables });
     const gateway = new RunningGateway(port, await importSigningKey(jwk), folder, child);
     await gateway.#untilAnswers();
     return gateway;
@@ -120,19 +126,22 @@ export function meshPublication(yaml: string, revision: number): Publication {
   return { mesh: 'weft', revision, created, expires: created + 86_400_000, snapshots, sources };
 }
 
-function startWrangler(folder: string, port: number, variables: Readonly<Record<string, string>>): Child {
+function startWrangler(
+  folder: string,
+  port: number,
+  scheme: string,
+  variables: Readonly<Record<string, string>>,
+): Child {
   const place = ['--local', '--ip', '127.0.0.1', '--port', String(port), '--persist-to', join(folder, 'kv')];
   const quiet = ['--show-interactive-dev-session=false', '--inspector-port', '0', '--log-level', 'warn'];
   const vars = Object.entries(variables).flatMap(([name, value]) => ['--var', `${name}:${value}`]);
-  const command = [process.execPath, wranglerScript, 'dev', '--config', config, ...place, ...quiet, ...vars];
-  return new Child(
-    {
-      name: 'gateway',
-      command: command as [string, ...string[]],
-      env: { WRANGLER_SEND_METRICS: 'false', CI: '1' },
-      cwd: root,
-      logFile: join(folder, 'gateway.log'),
-    },
-    () => undefined,
-  );
+  const flags = ['--config', config, ...place, '--upstream-protocol', scheme, ...quiet, ...vars];
+  const spec: ChildSpec = {
+    name: 'gateway',
+    command: [process.execPath, wranglerScript, 'dev', ...flags],
+    env: { WRANGLER_SEND_METRICS: 'false', CI: '1' },
+    cwd: root,
+    logFile: join(folder, 'gateway.log'),
+  };
+  return new Child(spec, () => undefined);
 }

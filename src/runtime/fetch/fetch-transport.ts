@@ -26,6 +26,9 @@ export class FetchTransport implements Transport<FetchBody> {
   ): Promise<ProxyResponse<FetchBody>> {
     const { request, body } = attempt;
     const url = endpointUrl(attempt);
+    if (body && (request.method === 'GET' || request.method === 'HEAD')) {
+      throw new TransportError('protocol', false, `this platform sends no body with ${request.method}`);
+    }
     const init: StreamingInit = {
       method: request.method,
       headers: fields(request.headers),

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { HeaderList } from '../../../src/http/header-list.ts';
 import type { Connection } from '../../../src/proxy/decide/connection.ts';
-import { type FetchBody, fetchExchange, fetchResponse } from '../../../src/runtime/fetch/fetch-exchange.ts';
+import {
+  type FetchBody,
+  fetchExchange,
+  fetchResponse,
+  requestScheme,
+} from '../../../src/runtime/fetch/fetch-exchange.ts';
 
 const connection: Connection = {
   direction: 'gateway',
@@ -17,7 +22,11 @@ const connection: Connection = {
 
 const request = (url: string, init: RequestInit): Request => new Request(url, init);
 
-function response(status: number, headers: readonly (readonly [string, string])[], body?: FetchBody | string) {
+function response(
+  status: number,
+  headers: readonly (readonly [string, string])[],
+  body?: FetchBody | string,
+) {
   return fetchResponse({ status, reason: '', headers: HeaderList.from(headers), body });
 }
 
@@ -37,11 +46,21 @@ describe('fetchExchange', () => {
   });
 
   test('a request without a body has none', () => {
-    const exchange = fetchExchange(request('http://shop.test/', { headers: { host: 'shop.test' } }), connection);
+    const exchange = fetchExchange(
+      request('http://shop.test/', { headers: { host: 'shop.test' } }),
+      connection,
+    );
     assert.ok(exchange && exchange.body === undefined);
   });
 
-  for (const host of ['', 'shop.test?x', 'shop.test#x', 'evil@shop.test', 'other.test', 'shop.test, other.test']) {
+  for (const host of [
+    '',
+    'shop.test?x',
+    'shop.test#x',
+    'evil@shop.test',
+    'other.test',
+    'shop.test, other.test',
+  ]) {
     test(`Host "${host}" is not that of http://shop.test/a, which makes the head contradict itself`, () => {
       const one = request('http://shop.test/a', { headers: { host } });
       assert.equal(fetchExchange(one, connection), undefined);
@@ -58,6 +77,12 @@ describe('fetchExchange', () => {
   });
 });
 
+test('the scheme is that of the connection, whatever a header says', () => {
+  const claim = { headers: { 'x-forwarded-proto': 'https' } };
+  assert.equal(requestScheme(request('http://shop.test/', claim)), 'http');
+  assert.equal(requestScheme(request('https://shop.test/', {})), 'https');
+});
+
 describe('fetchResponse', () => {
   for (const status of [204, 205, 304]) {
     test(`${status} has no body`, async () => {
@@ -68,7 +93,12 @@ describe('fetchResponse', () => {
   }
 
   test('repeated lines stay apart where HTTP allows no joining', () => {
-    const cookies = [['set-cookie', 'a=1; Path=/'], ['set-cookie', 'b=2'], ['vary', 'a'], ['vary', 'b']] as const;
+    const cookies = [
+      ['set-cookie', 'a=1; Path=/'],
+      ['set-cookie', 'b=2'],
+      ['vary', 'a'],
+      ['vary', 'b'],
+    ] as const;
     const { headers } = response(200, cookies);
     assert.deepEqual(headers.getSetCookie(), ['a=1; Path=/', 'b=2']);
     assert.equal(headers.get('vary'), 'a, b');
