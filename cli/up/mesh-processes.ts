@@ -8,6 +8,7 @@ import { projectRoot, runtimeCommand, wranglerScript } from '../runtime-paths.ts
 import type { Child } from './child.ts';
 import type { DemoWorkload } from './demo-application.ts';
 import { freePort } from './free-port.ts';
+import { stateVariable } from './leftovers.ts';
 import type { ProcessGroup } from './process-group.ts';
 
 /** How long any one process may take to get ready. */
@@ -129,7 +130,7 @@ export class MeshProcesses {
     return this.#group.start({
       name,
       command: command as [string, ...string[]],
-      env,
+      env: { ...env, [stateVariable]: this.#state },
       cwd: projectRoot,
       logFile,
     });

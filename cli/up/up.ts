@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Diagnostic } from '../../src/config/diagnostic.ts';
 import { parseResources } from '../../src/config/parse.ts';
@@ -10,6 +10,7 @@ import { type ManifestFile, readManifests } from '../manifest-files.ts';
 import { projectRoot } from '../runtime-paths.ts';
 import { type DemoWorkload, demoWorkload } from './demo-application.ts';
 import { gatewayPort } from './free-port.ts';
+import { endLeftovers } from './leftovers.ts';
 import { MeshProcesses } from './mesh-processes.ts';
 import { ProcessGroup } from './process-group.ts';
 import { lockState } from './state-lock.ts';
@@ -34,6 +35,8 @@ export async function up(options: UpOptions): Promise<void> {
   const workloads = options.demo ? demoWorkloads(files) : [];
   const state = resolve(options.state);
   const lock = lockState(state);
+  const left = endLeftovers(state);
+  if (left > 0) progress(`ended ${left} processes that an earlier run left behind`);
   const stopped = stopSignal();
   const group = new ProcessGroup((child, code) => {
     progress(`${child.name} ended (${code ?? 'killed'}); its log is ${child.logFile}`);
@@ -42,7 +45,7 @@ export async function up(options: UpOptions): Promise<void> {
     const boot = bootMesh(new MeshProcesses(group, state), files, workloads, options.port);
     const ready = await Promise.race([boot, stopped]);
     if (ready) {
-      writeFileSync(join(state, 'mesh.json'), JSON.stringify(ready, null, 2), { mode: 0o600 });
+      writeMesh(join(state, 'mesh.json'), ready);
       process.stdout.write(welcome(ready));
       await stopped;
     }
@@ -52,6 +55,12 @@ export async function up(options: UpOptions): Promise<void> {
     for (const file of ['control.json', 'mesh.json']) rmSync(join(state, file), { force: true });
     lock.release();
   }
+}
+
+/** In one step: whoever waits for the file must not read half of it. */
+function writeMesh(file: string, mesh: Mesh): void {
+  writeFileSync(`${file}.tmp`, JSON.stringify(mesh, null, 2), { mode: 0o600 });
+  renameSync(`${file}.tmp`, file);
 }
 
 /** Resolves at the first signal; later ones change nothing, because stopping has its own deadline. */

@@ -50,10 +50,16 @@ export function writeResponseHead(
   const headers = stripHopByHop(head.headers);
   const added = addedFields(framing, connection, upgrade);
   if (framing.kind === 'none' && head.status >= 200 && head.status !== 204) keepLength(headers, added);
+  if (head.status === 407) keepChallenge(head.headers, added);
   const writer = new HeadWriter(head.reason.length + 15 + sizeOf(headers, added));
   writer.statusLine(head.status, head.reason);
   writeFields(writer, headers, added);
   return writer.bytes;
+}
+
+/** A 407 is worth nothing without its challenge (RFC 9110 §15.5.8), though the field is meant for this hop alone. */
+function keepChallenge(headers: HeaderList, added: HeaderList): void {
+  for (const challenge of headers.getAll('proxy-authenticate')) added.append('proxy-authenticate', challenge);
 }
 
 function addedFields(framing: Framing, connection: ConnectionUse, upgrade: string | undefined): HeaderList {

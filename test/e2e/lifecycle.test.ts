@@ -163,6 +163,27 @@ describe('Ctrl-C while the mesh is booting', () => {
   }
 });
 
+test('what a killed run left behind is ended by the next one', async () => {
+  const state = freshState();
+  const child = weftProcess(['up', '--state', state]);
+  child.stdout?.resume();
+  child.stderr?.resume();
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  await until('control is up', () => existsSync(join(state, 'control.json')) || undefined);
+  const seen = descendants(child.pid ?? 0);
+  child.kill('SIGKILL');
+  await ended;
+  assert.notDeepEqual(stillRunning(seen), []);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const { stderr } = await weft('up', '--state', state, '--port', String(port));
+  server.close();
+  assert.match(stderr, /ended \d+ processes that an earlier run left behind/);
+  await until('they are gone', () => stillRunning(seen).length === 0 || undefined);
+  rmSync(state, { recursive: true });
+});
+
 describe('a mesh from its start to its end', () => {
   let mesh: RunningMesh;
   before(async () => {

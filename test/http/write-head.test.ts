@@ -155,3 +155,9 @@ test('what is written is read back', () => {
     }),
   );
 });
+
+test('a 407 keeps its challenge', () => {
+  const headers = HeaderList.from([['proxy-authenticate', 'Basic realm="weft"']]);
+  const bytes = writeResponseHead({ status: 407, reason: '', headers }, { kind: 'none' }, 'close');
+  assert.match(new TextDecoder().decode(bytes), /\r\nproxy-authenticate: Basic realm="weft"\r\n/);
+});
