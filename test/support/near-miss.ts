@@ -23,7 +23,9 @@ const strangeParameters: readonly Pair[] = [
   ['page', 'x'],
 ];
 
-const firstHeader = ({ headers }: RequestDraft): string => [...headers.keys()][0] ?? 'x-user';
+/** The one that matters most; what the echo upstream is told stays. */
+const firstHeader = ({ headers }: RequestDraft): string =>
+  [...headers.keys()].find((name) => !name.startsWith('x-echo-')) ?? 'x-user';
 
 const changes: readonly Change[] = [
   (_, random) => ({ method: random.pick(['GET', 'PUT', 'DELETE', 'PATCH', 'POST']) }),

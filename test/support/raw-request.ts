@@ -18,6 +18,9 @@ export interface RawResponse {
   readonly body: string;
 }
 
+/** Who has not answered by now never will. */
+const answerMs = 60_000;
+
 /** Sends to a port of the loopback address; keeps up to `connections` open. */
 export class RawClient {
   readonly #port: number;
@@ -34,6 +37,7 @@ export class RawClient {
       const place = { host: '127.0.0.1', port: this.#port, agent: this.#agent, setHost: false };
       const sent = request({ ...place, method, path: target, headers: lines });
       sent.once('error', reject);
+      sent.setTimeout(answerMs, () => sent.destroy(new Error(`no answer to ${method} ${target}`)));
       sent.once('response', (response) => read(response).then(resolve, reject));
       sent.end(body);
     });

@@ -38,8 +38,14 @@ export class Drafter {
         ...this.#pairs(queryParams),
         ...this.#sometimes<[string, string]>(0.3, [this.#random.word(), this.#random.word()]),
       ],
-      headers: new Map([...this.#more(), ...this.#pairs(headers)]),
+      headers: this.#headers(headers),
     };
+  }
+
+  /** Those that the match asks for come first and stand. */
+  #headers(matches: readonly NamedMatch[] = []): ReadonlyMap<string, string> {
+    const asked = this.#pairs(matches);
+    return new Map([...asked, ...this.#more(), ...asked]);
   }
 
   /** Headers that routes do not ask for but edit, pass on or must not believe, and wishes for the echo upstream. */

@@ -41,6 +41,7 @@ export class RunningGateway {
     this.kv = new WranglerKv({ config, persistTo: join(folder, 'kv') });
     this.#child = child;
     this.#folder = folder;
+    process.once('exit', this.#kill);
   }
 
   /**
@@ -96,7 +97,13 @@ export class RunningGateway {
     }
   }
 
+  /** A test that crashes must not leave a workerd behind. */
+  readonly #kill = (): void => {
+    if (this.#child.running && this.#child.pid !== undefined) process.kill(-this.#child.pid, 'SIGKILL');
+  };
+
   async stop(): Promise<void> {
+    process.off('exit', this.#kill);
     this.client.close();
     await (await this.#bindings)?.dispose();
     await this.#child.stop(graceMs);
