@@ -25,7 +25,7 @@ export class ControlClient {
         exitCode.unavailable,
       );
     }
-    return new ControlClient(JSON.parse(readFileSync(file, 'utf8')) as ControlAddress);
+    return new ControlClient(parseAddress(file, readFileSync(file, 'utf8')));
   }
 
   get url(): string {
@@ -58,4 +58,17 @@ export class ControlClient {
       );
     return (await response.json()) as T;
   }
+}
+
+function parseAddress(file: string, text: string): ControlAddress {
+  try {
+    const { url, adminToken } = JSON.parse(text) as Partial<ControlAddress>;
+    if (typeof url === 'string' && typeof adminToken === 'string') return { url, adminToken };
+  } catch {
+    // Told below, as for any other content.
+  }
+  throw new CommandError(
+    `${file} does not say how to reach control. Stop the mesh and start it again`,
+    exitCode.unavailable,
+  );
 }

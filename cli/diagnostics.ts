@@ -16,8 +16,10 @@ export function printDiagnostics(
   const [errors, warnings, notices] = [count('error'), count('warning'), count('notice')];
   if (diagnostics.length > 0) {
     process.stderr.write(
-      `${errors > 0 ? '✖' : '✔'} ${errors} errors, ${warnings} warnings, ${notices} notices\n`,
+      `${errors > 0 ? '✖' : '✔'} ${counted(errors, 'error')}, ${counted(warnings, 'warning')}, ${counted(notices, 'notice')}\n`,
     );
   }
   return errors > 0;
 }
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

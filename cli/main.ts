@@ -1,5 +1,5 @@
 /** `weft`: the commands, each loaded when it is called. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { CommandError, exitCode } from './exit-code.ts';
 
@@ -58,7 +58,7 @@ withState(program.command('get'))
   .argument('[kind]', 'e.g. virtualservice')
   .argument('[name]')
   .option('-n, --namespace <name>')
-  .option('-o, --output <form>', 'table, yaml, json or name', 'table')
+  .addOption(new Option('-o, --output <form>').choices(['table', 'yaml', 'json', 'name']).default('table'))
   .action(async (kind, name, flags) => (await import('./command/get.ts')).get(kind, name, flags));
 
 withState(program.command('explain'))
@@ -71,13 +71,15 @@ withState(program.command('explain'))
     'calling workload, name or namespace/name; without it the request comes through the gateway',
   )
   .option('-f, --filename <path>', 'explain these manifests in place of the running mesh', collect, [])
-  .option('-o, --output <form>', 'text or json', 'text')
+  .addOption(new Option('-o, --output <form>').choices(['text', 'json']).default('text'))
   .action(async (method, url, flags) =>
     (await import('./command/explain.ts')).explainCommand(method, url, flags),
   );
 
 await program.parseAsync().catch((error: unknown) => {
-  if (!(error instanceof CommandError)) throw error;
-  process.stderr.write(`weft: ${error.message}\n`);
-  process.exitCode = error.exitCode;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`weft: ${message}\n`);
+  // What is not a CommandError is a fault of ours or of the machine: the place helps to report it.
+  if (!(error instanceof CommandError) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exitCode = error instanceof CommandError ? error.exitCode : exitCode.error;
 });

@@ -1,12 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ManifestText } from '../src/config/read-configuration.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 
-export interface ManifestFile {
-  /** As given on the command line, so that errors are clickable from where the user stands. */
-  readonly file: string;
-  readonly text: string;
-}
+/** `file` is as given on the command line, so that errors are clickable from where the user stands. */
+export type ManifestFile = ManifestText;
 
 /** Reads files, directories (their .yaml and .yml files, sorted) and `-` for standard input. */
 export function readManifests(paths: readonly string[]): ManifestFile[] {
@@ -21,8 +19,9 @@ function readPath(path: string): ManifestFile[] {
 }
 
 function readDirectory(path: string): ManifestFile[] {
-  const names = readdirSync(path)
-    .filter((name) => /\.ya?ml$/.test(name))
+  const names = readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
+    .map(({ name }) => name)
     .sort();
   if (names.length === 0)
     throw new CommandError(`${path}: no .yaml file in this directory`, exitCode.badInput);

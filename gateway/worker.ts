@@ -23,19 +23,19 @@ async function proxy(
 ): Promise<Response> {
   const current = await currentGateway(environment);
   await current.keepCurrent(context);
-  const exchange = fetchExchange(request, connectionOf(request));
+  const exchange = fetchExchange(request, connectionOf(request, environment));
   if (!exchange) return new Response('the Host and the target contradict each other', { status: 400 });
   return fetchResponse(await current.handle(exchange));
 }
 
-/** The edge has ended TLS; it tells the client's address in a header that clients cannot set there. */
-function connectionOf(request: Request): Connection {
+/** The edge has ended TLS. Its word on the client's address counts only where clients cannot write it themselves. */
+function connectionOf(request: Request, { WEFT_EDGE }: Environment): Connection {
   const scheme = requestScheme(request);
   return {
     direction: 'gateway',
     port: scheme === 'https' ? 443 : 80,
     scheme,
-    remoteAddress: request.headers.get('cf-connecting-ip') ?? '',
+    remoteAddress: WEFT_EDGE === 'cloudflare' ? (request.headers.get('cf-connecting-ip') ?? '') : '127.0.0.1',
     localAddress: '',
     security: 'none',
     peer: undefined,

@@ -83,6 +83,7 @@ export function parseRequest(
 
 function headerLine(line: string): [string, string] {
   const colon = line.indexOf(':');
-  if (colon < 1) throw new CommandError(`'${line}' is not a header; write -H 'name: value'`, exitCode.usage);
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(line.slice(0, Math.max(0, colon)).trim()))
+    throw new CommandError(`'${line}' is not a header; write -H 'name: value'`, exitCode.usage);
   return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
 }

@@ -1,5 +1,5 @@
 import { ControlClient } from '../control-client.ts';
-import { CommandError, exitCode } from '../exit-code.ts';
+import { CommandError } from '../exit-code.ts';
 import { table } from '../table.ts';
 
 export interface GetFlags {
@@ -46,8 +46,6 @@ function render(found: readonly Listed[], output: string): string {
   if (output === 'yaml') return found.map(({ text }) => text.trim()).join('\n---\n');
   if (output === 'name')
     return found.map(({ kind, namespace, name }) => `${kind.toLowerCase()}/${namespace}/${name}`).join('\n');
-  if (output !== 'table')
-    throw new CommandError(`unknown output ${output}; there are table, yaml, json, name`, exitCode.usage);
   const rows = found.map(({ kind, namespace, name, file, line }) => [
     kind,
     namespace,

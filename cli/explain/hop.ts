@@ -35,7 +35,7 @@ export function explainHops(
   const reached = [...new Set(first.destinations.map(({ cluster }) => cluster))].flatMap((name) => {
     const cluster = active.clusters.get(name);
     return cluster
-      ? serversBehind(cluster, snapshots).map((server) =>
+      ? serversBehind(cluster, meshHop(caller, cluster), snapshots).map((server) =>
           explainServer(request, decision, cluster, caller, server),
         )
       : [];
@@ -48,44 +48,59 @@ function explainAt(request: CanonicalRequest, snapshot: Snapshot, connection: Co
   return { ...explanation, proxy: targetName(snapshot.target), direction: connection.direction, request };
 }
 
-/** Sidecars whose workload the cluster's service and subset select. */
-function serversBehind(cluster: Cluster, snapshots: ReadonlyMap<string, Snapshot>): Snapshot[] {
+/** Sidecars whose workload the cluster's service and subset select, with the port that the hop arrives at. */
+function serversBehind(cluster: Cluster, mesh: boolean, snapshots: ReadonlyMap<string, Snapshot>): Server[] {
   const has = (snapshot: Snapshot, [key, value]: readonly [string, string]) =>
     snapshot.target.labels.some(([k, v]) => k === key && v === value);
-  const serves = (snapshot: Snapshot) =>
-    snapshot.inbound.some(({ servicePorts }) =>
-      servicePorts.some(({ service, port }) => service === cluster.service && port === cluster.port),
-    );
-  return [...snapshots.values()].filter(
-    (snapshot) => serves(snapshot) && cluster.labels.every((label) => has(snapshot, label)),
-  );
+  return [...snapshots.values()]
+    .filter((snapshot) => cluster.labels.every((label) => has(snapshot, label)))
+    .flatMap((snapshot) => {
+      const port = arrivalPort(snapshot, cluster, mesh);
+      return port === undefined ? [] : [{ snapshot, port }];
+    });
 }
 
-/** The receiving sidecar's decision: the gateway comes in plaintext, a sidecar with its SVID. */
+interface Server {
+  readonly snapshot: Snapshot;
+  /** The workload port. */
+  readonly port: number;
+}
+
+/** Mesh TLS names the service port; plaintext can only mean the first workload port. */
+function arrivalPort({ inbound }: Snapshot, cluster: Cluster, mesh: boolean): number | undefined {
+  const listeners = mesh ? inbound : inbound.slice(0, 1);
+  return listeners.find(({ servicePorts }) =>
+    servicePorts.some(({ service, port }) => service === cluster.service && port === cluster.port),
+  )?.port;
+}
+
+/** The gateway comes in plaintext, a sidecar with its SVID. */
+function meshHop(caller: Snapshot, cluster: Cluster): boolean {
+  return caller.target.kind === 'sidecar' && cluster.tls.mode === 'mesh';
+}
+
+/** The receiving sidecar's decision. */
 function explainServer(
   request: CanonicalRequest,
   { requestEdits }: Forward,
   cluster: Cluster,
   caller: Snapshot,
-  server: Snapshot,
+  server: Server,
 ): Hop {
-  const mesh = caller.target.kind === 'sidecar' && cluster.tls.mode === 'mesh';
+  const mesh = meshHop(caller, cluster);
   const { namespace, serviceAccount } = caller.target;
   const id = workloadId(caller.trustDomain, namespace, serviceAccount);
   const sent = applyEdits(request, requestEdits);
-  const port =
-    server.inbound.find(({ servicePorts }) => servicePorts.some((one) => one.port === cluster.port))?.port ??
-    0;
   const connection: Connection = {
     ...connectionTo('inbound', sent),
-    port,
+    port: server.port,
     security: mesh ? 'mutual_tls' : 'none',
     peer: mesh ? { id } : undefined,
     serverName: cluster.tls.mode === 'mesh' && mesh ? cluster.tls.sni : undefined,
   };
   // Fetch cannot set Host: behind the Workers gateway the sidecar sees its own address as the authority.
   const seen = mesh ? sent : { ...sent, authority: '127.0.0.1', host: '127.0.0.1', port: undefined };
-  return explainAt({ ...seen, headers: HeaderList.from(seen.headers) }, server, connection);
+  return explainAt({ ...seen, headers: HeaderList.from(seen.headers) }, server.snapshot, connection);
 }
 
 function connectionTo(direction: Connection['direction'], request: CanonicalRequest): Connection {

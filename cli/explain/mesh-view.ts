@@ -1,10 +1,10 @@
 import { compileMesh } from '../../src/config/compile/compile.ts';
-import { parseResources } from '../../src/config/parse.ts';
+import { defaultMeshSettings } from '../../src/config/compile/mesh-settings.ts';
+import { readConfiguration } from '../../src/config/read-configuration.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import type { SourceMap, SourcePlace } from '../../src/snapshot/source-map.ts';
 import { targetName } from '../../src/snapshot/target.ts';
 import { ControlClient } from '../control-client.ts';
-import { defaultMesh } from '../default-mesh.ts';
 import { printDiagnostics } from '../diagnostics.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
 import { readManifests } from '../manifest-files.ts';
@@ -34,20 +34,13 @@ export async function runningMesh(state: string): Promise<MeshView> {
 /** What these manifests alone would be. Only their errors are printed. */
 export function meshOfFiles(paths: readonly string[]): MeshView {
   const files = readManifests(paths);
-  const parsed = files.map(({ file, text }) => parseResources(text, file));
-  const { snapshots, sources, diagnostics } = compileMesh(
-    parsed.flatMap(({ resources }) => resources),
-    defaultMesh,
+  const configuration = readConfiguration(files);
+  const { snapshots, sources, diagnostics } = compileMesh(configuration.resources, defaultMeshSettings);
+  const errors = [...configuration.diagnostics, ...diagnostics].filter(
+    ({ severity }) => severity === 'error',
   );
-  const all = [...parsed.flatMap((result) => result.diagnostics), ...diagnostics];
-  if (
-    printDiagnostics(
-      all.filter(({ severity }) => severity === 'error'),
-      files,
-    )
-  ) {
+  if (printDiagnostics(errors, files))
     throw new CommandError('the configuration has errors', exitCode.badInput);
-  }
   return {
     revision: 0,
     snapshots: new Map(snapshots.map((snapshot) => [targetName(snapshot.target), snapshot])),

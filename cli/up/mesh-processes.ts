@@ -59,6 +59,7 @@ export class MeshProcesses {
       WEFT_SIGNING_KEYS: signingKeys,
       WEFT_MINIMUM_REVISION: String(revision),
       WEFT_POLL_MS: '1000',
+      WEFT_EDGE: 'local',
       WEFT_DEBUG: '1',
     };
     const url = `http://127.0.0.1:${port}`;

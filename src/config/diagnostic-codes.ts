@@ -27,6 +27,7 @@ export const DIAGNOSTIC_CODES = {
   WFT0107: { severity: 'error', title: 'Invalid name' },
   WFT0108: { severity: 'error', title: 'The resource is defined twice' },
   WFT0110: { severity: 'notice', title: 'Kubernetes fields without a meaning here' },
+  WFT0111: { severity: 'notice', title: 'A later document replaces an earlier one' },
   WFT0201: { severity: 'notice', title: 'Accepted, not applied' },
   WFT0202: { severity: 'notice', title: 'Nothing runs behind this name' },
   WFT0203: { severity: 'warning', title: 'STRICT mutual TLS behind the gateway' },

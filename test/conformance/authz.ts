@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { compile } from '../../src/config/compile/compile.ts';
+import { defaultMeshSettings as meshSettings } from '../../src/config/compile/mesh-settings.ts';
 import { parseResources } from '../../src/config/parse.ts';
 import { canonicalRequest, isRefusal } from '../../src/http/canonical-request.ts';
 import { HeaderList } from '../../src/http/header-list.ts';
@@ -11,7 +12,6 @@ import { activate } from '../../src/proxy/activate.ts';
 import type { Connection } from '../../src/proxy/decide/connection.ts';
 import type { Decision } from '../../src/proxy/decide/decision.ts';
 import type { Target } from '../../src/snapshot/target.ts';
-import { meshSettings } from '../support/mesh-settings.ts';
 import type { CaseResult, Suite } from './suite.ts';
 
 interface Case {

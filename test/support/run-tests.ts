@@ -18,8 +18,12 @@ const reporters = ['spec', './test/support/no-skips.ts'].flatMap((reporter) => [
   '--test-reporter-destination=stdout',
 ]);
 
+/** A file that hangs must not hold up the run; nothing that works comes near it. */
+const hungMs = 240_000;
+
 function nodeTest(name: string, files: readonly string[], concurrency: number): Step {
-  const flags = ['--disable-warning=ExperimentalWarning', '--test', `--test-concurrency=${concurrency}`];
+  const limits = [`--test-concurrency=${concurrency}`, `--test-timeout=${hungMs}`];
+  const flags = ['--disable-warning=ExperimentalWarning', '--test', ...limits];
   return [name, process.execPath, [...flags, ...reporters, ...files]];
 }
 

@@ -6,6 +6,7 @@ import { wranglerScript } from '../../cli/runtime-paths.ts';
 import { Child, type ChildSpec } from '../../cli/up/child.ts';
 import { freePort } from '../../cli/up/free-port.ts';
 import { compileMesh } from '../../src/config/compile/compile.ts';
+import { defaultMeshSettings as meshSettings } from '../../src/config/compile/mesh-settings.ts';
 import { type KVNamespace, KvStore } from '../../src/runtime/store/kv.ts';
 import { WranglerKv } from '../../src/runtime/store/wrangler-kv.ts';
 import { type Entry, type Publication, publicationEntries } from '../../src/snapshot/publish.ts';
@@ -15,7 +16,6 @@ import {
   publicJwk,
   type SigningKey,
 } from '../../src/snapshot/signing-key.ts';
-import { meshSettings } from './mesh-settings.ts';
 import { resourcesOf } from './parsed.ts';
 import { RawClient } from './raw-request.ts';
 import { root } from './source-tree.ts';

@@ -1,4 +1,5 @@
 import { compileMesh } from '../../src/config/compile/compile.ts';
+import { defaultMeshSettings as meshSettings } from '../../src/config/compile/mesh-settings.ts';
 import { HeaderList } from '../../src/http/header-list.ts';
 import type { CanonicalRequest } from '../../src/http/message.ts';
 import { parseOutboundName } from '../../src/http/outbound-name.ts';
@@ -13,7 +14,6 @@ import { type Attempt, type ProxyResponse, TransportError } from '../../src/prox
 import { serve } from '../../src/proxy/serve.ts';
 import type { Endpoint } from '../../src/snapshot/endpoint.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
-import { meshSettings } from './mesh-settings.ts';
 import { resourcesOf } from './parsed.ts';
 
 /** A call as a client makes it: through the gateway, or from a workload. */

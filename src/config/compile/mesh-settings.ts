@@ -8,3 +8,11 @@ export interface MeshSettings {
   readonly pathNormalization: Snapshot['pathNormalization'];
   readonly outboundTrafficPolicy: Snapshot['outboundTrafficPolicy'];
 }
+
+/** Istio's defaults. */
+export const defaultMeshSettings: MeshSettings = {
+  trustDomain: 'cluster.local',
+  rootNamespace: 'istio-system',
+  pathNormalization: 'BASE',
+  outboundTrafficPolicy: 'ALLOW_ANY',
+};

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { compile } from '../../../src/config/compile/compile.ts';
+import { defaultMeshSettings as meshSettings } from '../../../src/config/compile/mesh-settings.ts';
 import { ingressGateway } from '../../../src/config/compile/targets.ts';
 import { parseResources } from '../../../src/config/parse.ts';
 import type { Resource } from '../../../src/config/resource/resource.ts';
 import type { Policy } from '../../../src/snapshot/policy.ts';
 import type { Target } from '../../../src/snapshot/target.ts';
-import { meshSettings } from '../../support/mesh-settings.ts';
 
 type Spec = Resource<'AuthorizationPolicy'>['spec'];
 

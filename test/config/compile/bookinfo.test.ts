@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { compileMesh } from '../../../src/config/compile/compile.ts';
+import { defaultMeshSettings as meshSettings } from '../../../src/config/compile/mesh-settings.ts';
 import { parseResources } from '../../../src/config/parse.ts';
 import type { ForwardAction, Route } from '../../../src/snapshot/route.ts';
 import type { Snapshot } from '../../../src/snapshot/snapshot.ts';
 import { targetName } from '../../../src/snapshot/target.ts';
-import { meshSettings } from '../../support/mesh-settings.ts';
 
 const bookinfo = new URL('../../../../shared/conformance/bookinfo/', import.meta.url);
 const skip = existsSync(bookinfo) ? false : 'third-party cases are not here';

@@ -4,10 +4,10 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { compileMesh } from '../../../src/config/compile/compile.ts';
+import { defaultMeshSettings as meshSettings } from '../../../src/config/compile/mesh-settings.ts';
 import { parseResources } from '../../../src/config/parse.ts';
 import { parseOutboundName } from '../../../src/http/outbound-name.ts';
 import { activate } from '../../../src/proxy/activate.ts';
-import { meshSettings } from '../../support/mesh-settings.ts';
 import { propertyRuns } from '../../support/property-runs.ts';
 
 const golden = new URL('../../golden/', import.meta.url);

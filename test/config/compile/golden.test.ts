@@ -5,11 +5,11 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { type Compiled, compile } from '../../../src/config/compile/compile.ts';
+import { defaultMeshSettings as meshSettings } from '../../../src/config/compile/mesh-settings.ts';
 import { targetsOf } from '../../../src/config/compile/targets.ts';
 import { parseResources } from '../../../src/config/parse.ts';
 import type { Resource } from '../../../src/config/resource/resource.ts';
 import { type Target, targetName } from '../../../src/snapshot/target.ts';
-import { meshSettings } from '../../support/mesh-settings.ts';
 
 const golden = new URL('../../golden/', import.meta.url);
 const world = readFileSync(new URL('world.yaml', golden), 'utf8');

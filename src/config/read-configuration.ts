@@ -1,0 +1,37 @@
+import type { Diagnostic } from './diagnostic.ts';
+import { diagnostic } from './diagnostic-codes.ts';
+import { parseResources } from './parse.ts';
+import type { Resource } from './resource/resource.ts';
+
+/** Manifests as they were written. */
+export interface ManifestText {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Parses every file. Of two documents of one kind and name the later stands, with a notice. */
+export function readConfiguration(files: readonly ManifestText[]): {
+  readonly resources: readonly Resource[];
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const parsed = files.map(({ file, text }) => parseResources(text, file));
+  const diagnostics = parsed.flatMap((result) => result.diagnostics);
+  const byKey = new Map<string, Resource>();
+  for (const resource of parsed.flatMap((result) => result.resources)) {
+    const earlier = byKey.get(keyOf(resource));
+    if (earlier) diagnostics.push(replaced(earlier, resource));
+    byKey.set(keyOf(resource), resource);
+  }
+  return { resources: [...byKey.values()], diagnostics };
+}
+
+const keyOf = ({ kind, namespace, name }: Resource): string => `${kind}/${namespace}/${name}`;
+
+function replaced(earlier: Resource, later: Resource): Diagnostic {
+  const { file, line } = earlier.origin.at([]);
+  return diagnostic('WFT0111', {
+    resource: `${later.kind} ${later.namespace}/${later.name}`,
+    position: later.origin.at([]),
+    message: `replaces the document of the same kind and name at ${file}:${line}`,
+  });
+}
