@@ -2,11 +2,14 @@ import { analyze } from '../src/config/analyze/analyze.ts';
 import { compileMesh } from '../src/config/compile/compile.ts';
 import type { MeshSettings } from '../src/config/compile/mesh-settings.ts';
 import type { Diagnostic } from '../src/config/diagnostic.ts';
+import { diagnostic } from '../src/config/diagnostic-codes.ts';
 import { parseResources } from '../src/config/parse.ts';
 import type { Resource } from '../src/config/resource/resource.ts';
+import type { Log } from '../src/runtime/ports.ts';
+import { SnapshotError } from '../src/snapshot/snapshot-error.ts';
 import { Exclusive } from './exclusive.ts';
-import type { Publisher } from './publisher.ts';
-import { type ResourceStore, resourceKey } from './resource-store.ts';
+import type { Prepared, Publisher } from './publisher.ts';
+import { type ResourceStore, resourceKey, type Stored } from './resource-store.ts';
 
 export interface ManifestText {
   readonly file: string;
@@ -29,81 +32,148 @@ export interface ChangeOptions {
   readonly dryRun?: boolean;
 }
 
+/** What a change makes of what is stored. */
+interface Plan {
+  readonly next: readonly Resource[];
+  readonly written: readonly Resource[];
+  /** Keys of the store. */
+  readonly removed: readonly string[];
+  readonly gone: readonly Resource[];
+  readonly earlier: readonly Diagnostic[];
+}
+
+/** A change that sidecars can read; the gateway's store may still be behind. */
+interface Committed {
+  readonly change: Change;
+  readonly mirrored?: Promise<string | undefined>;
+}
+
 const label = ({ kind, namespace, name }: Resource): string => `${kind} ${namespace}/${name}`;
 
-/** The one place where configuration changes: judge, compile, keep, publish; an error changes nothing. */
+/** The one place where configuration changes: judge, compile, encode, keep, publish; an error changes nothing. */
 export class Configuration {
   readonly #resources: ResourceStore;
   readonly #publisher: Publisher;
   readonly #mesh: MeshSettings;
   readonly #changes = new Exclusive();
   readonly #onChange: (resources: readonly Resource[]) => void;
+  readonly #log: Log;
 
   constructor(
     resources: ResourceStore,
     publisher: Publisher,
     mesh: MeshSettings,
     onChange: (resources: readonly Resource[]) => void,
+    log: Log,
   ) {
     this.#resources = resources;
     this.#publisher = publisher;
     this.#mesh = mesh;
     this.#onChange = onChange;
+    this.#log = log;
   }
 
-  resources(): Promise<Resource[]> {
-    return this.#resources.all();
+  /** What is stored; documents that cannot be read are logged, too. */
+  async stored(): Promise<Stored> {
+    const stored = await this.#resources.all();
+    for (const [key, [reason]] of stored.unreadable)
+      this.#log.error('stored document cannot be read', { key, detail: reason?.message });
+    return stored;
   }
 
   /** Adds or replaces the resources of `files`. */
   apply(files: readonly ManifestText[], options: ChangeOptions = {}): Promise<Change> {
     const parsed = parseAll(files);
-    return this.#changes.run(async () => {
-      if (hasError(parsed.diagnostics)) return refused(parsed.diagnostics);
-      const stored = await this.#resources.all();
-      const next = merge(options.replace ? [] : stored, parsed.resources);
-      const gone = options.replace ? missingFrom(stored, next) : [];
-      return this.#commit(next, parsed.resources, gone, parsed.diagnostics, options);
+    return this.#change(parsed.diagnostics, options, ({ resources, unreadable }) => {
+      const next = merge(options.replace ? [] : resources, parsed.resources);
+      const gone = options.replace ? missingFrom(resources, next) : [];
+      const lost = options.replace ? [...unreadable.keys()] : [];
+      const kept = new Set(next.map(resourceKey));
+      const removed = [...gone.map(resourceKey), ...lost.filter((key) => !kept.has(key))];
+      return { next, written: parsed.resources, removed, gone };
     });
   }
 
   /** Removes the resources that `files` name, by kind, namespace and name. */
   remove(files: readonly ManifestText[], options: ChangeOptions = {}): Promise<Change> {
-    const { resources } = parseAll(files);
-    const names = new Set(resources.map(resourceKey));
-    return this.#changes.run(async () => {
-      const stored = await this.#resources.all();
-      const gone = stored.filter((resource) => names.has(resourceKey(resource)));
-      const next = stored.filter((resource) => !names.has(resourceKey(resource)));
-      return this.#commit(next, [], gone, [], options);
+    const parsed = parseAll(files);
+    const names = new Set(parsed.resources.map(resourceKey));
+    return this.#change(parsed.diagnostics, options, ({ resources, unreadable }) => {
+      const gone = resources.filter((resource) => names.has(resourceKey(resource)));
+      const next = resources.filter((resource) => !names.has(resourceKey(resource)));
+      const lost = [...unreadable.keys()].filter((key) => names.has(key));
+      return { next, written: [], removed: [...gone.map(resourceKey), ...lost], gone };
     });
   }
 
   /** Publishes what is stored; a control that starts over an existing store calls it once. */
   republish(): Promise<Change> {
-    return this.#changes.run(async () => this.#commit(await this.#resources.all(), [], [], [], {}));
+    return this.#change([], {}, ({ resources }) => ({ next: resources, written: [], removed: [], gone: [] }));
   }
 
-  async #commit(
-    next: readonly Resource[],
-    written: readonly Resource[],
-    gone: readonly Resource[],
+  async #change(
     earlier: readonly Diagnostic[],
     options: ChangeOptions,
+    plan: (stored: Stored) => Omit<Plan, 'earlier'>,
   ): Promise<Change> {
+    const { change, mirrored } = await this.#changes.run(async () => {
+      if (hasError(earlier)) return refused(earlier);
+      const stored = await this.stored();
+      const planned = { ...plan(stored), earlier };
+      const unreadable = stillUnreadable(stored, planned);
+      if (unreadable.length > 0) return refused([...earlier, ...unreadable]);
+      return this.#commit(planned, options);
+    });
+    // The next change need not wait for the gateway's store, which may be far away.
+    const failure = await mirrored;
+    return failure === undefined ? change : behind(change, failure);
+  }
+
+  async #commit({ next, written, removed, gone, earlier }: Plan, options: ChangeOptions): Promise<Committed> {
     const { snapshots, sources, diagnostics: compiled } = compileMesh(next, this.#mesh);
     const diagnostics = [...earlier, ...analyze(next), ...compiled];
     if (hasError(diagnostics)) return refused(diagnostics);
+    const prepared = await this.#prepare(snapshots, sources);
+    if ('code' in prepared) return refused([...diagnostics, prepared]);
     const change = { diagnostics, applied: written.map(label), removed: gone.map(label) };
-    if (options.dryRun) return change;
-    await this.#resources.change(written, gone.map(resourceKey));
-    const revision = await this.#publisher.publish(snapshots, sources);
+    if (options.dryRun) return { change };
+    await this.#resources.change(written, removed);
+    const revision = await this.#publisher.publish(prepared);
     this.#onChange(next);
-    return { ...change, revision };
+    return { change: { ...change, revision }, mirrored: this.#publisher.mirror(prepared) };
+  }
+
+  /** What readers would refuse is refused here, before anything is stored. */
+  async #prepare(...content: Parameters<Publisher['prepare']>): Promise<Prepared | Diagnostic> {
+    try {
+      return await this.#publisher.prepare(...content);
+    } catch (error) {
+      if (!(error instanceof SnapshotError) || error.code === 'E_STORE') throw error;
+      const message = `the compiled configuration cannot be published: ${error.message}`;
+      return diagnostic('WFT0402', { position: nowhere, message });
+    }
   }
 }
 
-const refused = (diagnostics: readonly Diagnostic[]): Change => ({ diagnostics, applied: [], removed: [] });
+/** Of findings about the mesh as a whole. */
+const nowhere = { file: 'mesh', line: 1, column: 1 };
+
+const refused = (diagnostics: readonly Diagnostic[]): Committed => ({
+  change: { diagnostics, applied: [], removed: [] },
+});
+
+/** The reasons of the documents that a plan neither replaces nor removes. */
+function stillUnreadable({ unreadable }: Stored, { written, removed }: Plan): Diagnostic[] {
+  const touched = new Set([...written.map(resourceKey), ...removed]);
+  return [...unreadable].flatMap(([key, reasons]) => (touched.has(key) ? [] : reasons));
+}
+
+function behind(change: Change, failure: string): Change {
+  const message = `published to sidecars; the gateway's store could not be written yet: ${failure}`;
+  const remedy = 'it is tried again until it succeeds';
+  const warning = diagnostic('WFT0401', { position: nowhere, message, remedy });
+  return { ...change, diagnostics: [...change.diagnostics, warning] };
+}
 
 const hasError = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some(({ severity }) => severity === 'error');

@@ -10,6 +10,7 @@ import { systemLog } from '../src/runtime/system-log.ts';
 import type { PublicJwk, SigningKey } from '../src/snapshot/signing-key.ts';
 import { Configuration } from './configuration.ts';
 import { EndpointPublisher } from './endpoint-publisher.ts';
+import { EndpointUpkeep } from './endpoint-upkeep.ts';
 import { GatewayMirror } from './gateway-mirror.ts';
 import { loadAuthority, loadSigningKey } from './keys.ts';
 import { operatorApi } from './operator-api.ts';
@@ -48,11 +49,11 @@ export class Control {
   readonly #registry = new Registry(clock, settings.trustDomain, leaseMs);
   readonly #mirror: GatewayMirror;
   readonly #publisher: Publisher;
-  readonly #endpoints: EndpointPublisher;
+  readonly #endpoints: EndpointUpkeep;
   readonly #configuration: Configuration;
   readonly #tokens: JoinTokens;
-  /** Until then the endpoint records of an earlier run stand: its instances need a lease's time to be heard. */
-  readonly #endpointsFrom: number;
+  /** Whether the registry knows every stored document. */
+  #whole = false;
 
   private constructor(
     options: ControlOptions,
@@ -61,24 +62,32 @@ export class Control {
     signing: { readonly key: SigningKey; readonly jwk: PublicJwk },
   ) {
     const writer = gatewayWriter(options);
-    this.#mirror = new GatewayMirror(writer, log);
+    this.#mirror = new GatewayMirror(writer, clock, log);
     this.#options = options;
     this.#store = store;
     this.#authority = authority;
     this.#signing = signing;
     this.#publisher = new Publisher(store, this.#mirror, signing.key, mesh, clock, log);
-    this.#endpoints = new EndpointPublisher(store, this.#mirror, signing.key, clock, log);
+    const endpoints = new EndpointPublisher(store, this.#mirror, signing.key, clock, log);
+    this.#endpoints = new EndpointUpkeep({
+      registry: this.#registry,
+      publish: (found) => endpoints.publish(found),
+      clock,
+      from: clock.monotonic() + (options.fresh ? 0 : leaseMs),
+      whole: () => this.#whole,
+    });
     this.#configuration = new Configuration(
       new ResourceStore(store),
       this.#publisher,
       settings,
       (resources) => {
+        this.#whole = true;
         this.#registry.configure(resources);
-        this.#inBackground(this.#publishEndpoints());
+        this.#inBackground(this.#endpoints.changed());
       },
+      log,
     );
     this.#tokens = new JoinTokens({ store, clock, random });
-    this.#endpointsFrom = clock.now() + (options.fresh ? 0 : leaseMs);
   }
 
   /** Opens the state directory, and makes its keys when there are none. */
@@ -87,7 +96,9 @@ export class Control {
     const authority = await loadAuthority(state, settings.trustDomain, { clock, random });
     const store = new SqliteStore(state.file('store.db'));
     const control = new Control(options, store, authority, await loadSigningKey(state));
-    control.#registry.configure(await control.#configuration.resources());
+    const { resources, unreadable } = await control.#configuration.stored();
+    control.#registry.configure(resources);
+    control.#whole = unreadable.size === 0;
     return control;
   }
 
@@ -100,17 +111,19 @@ export class Control {
     return app;
   }
 
-  /** Runs the periodic work until the signal. */
+  /** Brings what is published up to date with this program, then runs the periodic work until the signal. */
   start(signal: AbortSignal): void {
     const every = (ms: number, task: () => Promise<unknown>) => {
       const timer = setInterval(() => this.#inBackground(task()), ms);
       signal.addEventListener('abort', () => clearInterval(timer));
     };
-    every(sweepEveryMs, async () => (this.#registry.sweep() ? this.#publishEndpoints() : undefined));
-    every(renewEveryMs, () => Promise.all([this.#configuration.republish(), this.#tokens.sweep()]));
+    every(sweepEveryMs, () => this.#endpoints.sweep());
+    every(renewEveryMs, () => Promise.all([this.#republish(), this.#tokens.sweep()]));
+    this.#inBackground(this.#republish());
   }
 
   async close(): Promise<void> {
+    this.#publisher.close();
     await this.#mirror.close();
     this.#store.close();
   }
@@ -147,13 +160,17 @@ export class Control {
       trust: { mesh, bundle: () => bundle, clock, log },
       clock,
       svidTtlMs: this.#options.svidTtlMs,
-      onEndpoints: () => this.#publishEndpoints(),
+      onEndpoints: () => this.#endpoints.changed(),
       log,
     });
   }
 
-  async #publishEndpoints(): Promise<void> {
-    if (clock.now() >= this.#endpointsFrom) await this.#endpoints.publish(this.#registry.endpoints());
+  /** Before the first publication there is nothing to renew. */
+  async #republish(): Promise<void> {
+    if (!(await this.#publisher.current())) return;
+    const { revision, diagnostics } = await this.#configuration.republish();
+    const reasons = diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+    if (revision === undefined) log.error('configuration not republished', { reasons });
   }
 
   #inBackground(task: Promise<unknown>): void {

@@ -67,7 +67,7 @@ export function operatorApi(parts: OperatorApiParts): Hono {
 }
 
 async function listed(configuration: Configuration) {
-  const resources = await configuration.resources();
+  const { resources } = await configuration.stored();
   return resources.map(({ kind, namespace, name, origin }) => ({
     kind,
     namespace,

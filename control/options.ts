@@ -38,7 +38,7 @@ export function controlOptions(args: readonly string[]): ControlOptions {
     gatewayConfig: values['gateway-config'],
     gatewayPersist: values['gateway-persist'],
     fresh: values.fresh,
-    svidTtlMs: 1000 * whole(values['svid-ttl'], '--svid-ttl', 1, 86400),
+    svidTtlMs: 1000 * whole(values['svid-ttl'], '--svid-ttl', 10, 86400),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Clock, Log, SwapStore } from '../src/runtime/ports.ts';
 import { canonicalBytes } from '../src/snapshot/canonical-bytes.ts';
 import { contentAddress } from '../src/snapshot/content-address.ts';
 import type { Manifest } from '../src/snapshot/manifest.ts';
-import { publicationEntries, publish } from '../src/snapshot/publish.ts';
+import { type Entry, type Publication, publicationEntries, publish } from '../src/snapshot/publish.ts';
 import { readManifest, readPointer } from '../src/snapshot/read-publication.ts';
 import type { SigningKey } from '../src/snapshot/signing-key.ts';
 import type { Snapshot } from '../src/snapshot/snapshot.ts';
@@ -11,8 +11,20 @@ import { pointerKey } from '../src/snapshot/store-key.ts';
 import { targetName } from '../src/snapshot/target.ts';
 import type { GatewayMirror } from './gateway-mirror.ts';
 
-/** A manifest that nobody renews for this long raises an alarm at its readers. */
+/** Sidecars log an error event when nobody has renewed the manifest for this long. */
 const manifestLifeMs = 24 * 60 * 60 * 1000;
+
+/** The gateway's store is tried again after this long, ms. */
+const mirrorRetryMs = 5000;
+
+/** A publication that was found fit to be published. */
+export interface Prepared {
+  readonly publication: Publication;
+  /** Whether the same content is in force already. */
+  readonly kept: boolean;
+  /** For the gateway's store: content, then pointer. */
+  readonly entries: readonly (readonly Entry[])[];
+}
 
 /** Signs compiled configuration and makes it the one in force: in control's store, then in the gateway's. */
 export class Publisher {
@@ -22,8 +34,12 @@ export class Publisher {
   readonly #mesh: string;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #closed = new AbortController();
   /** The revision that the gateway's store has for certain; a new process knows of none. */
   #mirrored = 0;
+  /** What the gateway's store should have and has not. */
+  #wanted: Prepared | undefined;
+  #retrying = false;
 
   constructor(
     store: SwapStore,
@@ -42,20 +58,46 @@ export class Publisher {
   }
 
   /**
-   * Makes this content the one in force and returns its revision. Content that is already in force keeps
-   * its revision until half of its manifest's life is over.
+   * Encodes and signs, and changes nothing. Content that is already in force keeps its revision until half of
+   * its manifest's life is over. Throws SnapshotError for what readers would refuse.
    */
-  async publish(snapshots: readonly Snapshot[], sources: SourceMap): Promise<number> {
+  async prepare(snapshots: readonly Snapshot[], sources: SourceMap): Promise<Prepared> {
     const before = await this.current();
-    const kept =
-      before && this.#isFresh(before) && (await sameContent(before, snapshots, sources)) ? before : undefined;
-    const { revision, created, expires } = kept ?? this.#next(before);
+    const kept = before && this.#isFresh(before) && (await sameContent(before, snapshots, sources));
+    const { revision, created, expires } = kept ? before : this.#next(before);
     const publication = { mesh: this.#mesh, revision, created, expires, snapshots, sources };
-    if (!kept) await publish(this.#store, publication, this.#key);
-    if (this.#mirrored !== revision) await this.#mirror.put(await publicationEntries(publication, this.#key));
-    this.#mirrored = revision;
-    if (!kept) this.#log.info('configuration published', { revision, targets: snapshots.length });
+    const copied = kept === true && this.#mirrored === revision;
+    return {
+      publication,
+      kept: kept === true,
+      entries: copied ? [] : await publicationEntries(publication, this.#key),
+    };
+  }
+
+  /** Makes it the one in force for sidecars; returns its revision. */
+  async publish({ publication, kept }: Prepared): Promise<number> {
+    const { revision, snapshots } = publication;
+    if (kept) return revision;
+    await publish(this.#store, publication, this.#key);
+    this.#log.info('configuration published', { revision, targets: snapshots.length });
     return revision;
+  }
+
+  /**
+   * Copies it to the gateway's store; resolves with the error when that failed. Then it is tried again in the
+   * background, until this publication or a later one is there.
+   */
+  async mirror(prepared: Prepared): Promise<string | undefined> {
+    if (prepared.entries.length === 0) return undefined;
+    this.#wanted = prepared;
+    const failure = await this.#copy(prepared);
+    if (failure !== undefined) void this.#retry();
+    return failure;
+  }
+
+  /** Ends the work in the background. */
+  close(): void {
+    this.#closed.abort();
   }
 
   /** The manifest in force, or undefined before the first publication. */
@@ -63,6 +105,30 @@ export class Publisher {
     if (!(await this.#store.get(pointerKey))) return undefined;
     const trust = { mesh: this.#mesh, keys: [this.#key] };
     return readManifest(this.#store, await readPointer(this.#store), trust);
+  }
+
+  async #copy(prepared: Prepared): Promise<string | undefined> {
+    const { revision } = prepared.publication;
+    try {
+      await this.#mirror.put(prepared.entries);
+    } catch (error) {
+      this.#log.warn('gateway store not written', { error: String(error), revision });
+      return error instanceof Error ? error.message : String(error);
+    }
+    this.#mirrored = revision;
+    if (this.#wanted === prepared) this.#wanted = undefined;
+    return undefined;
+  }
+
+  async #retry(): Promise<void> {
+    if (this.#retrying) return;
+    this.#retrying = true;
+    const { signal } = this.#closed;
+    while (this.#wanted && !signal.aborted) {
+      await this.#clock.sleep(mirrorRetryMs, signal).catch(() => undefined);
+      if (this.#wanted && !signal.aborted) await this.#copy(this.#wanted);
+    }
+    this.#retrying = false;
   }
 
   #next(before: Manifest | undefined): Pick<Manifest, 'revision' | 'created' | 'expires'> {

@@ -11,6 +11,7 @@ import { formatSpiffeId, type SpiffeId, workloadId } from '../src/identity/spiff
 import { verifyCsr } from '../src/identity/x509/csr.ts';
 import type { Clock, Log, SwapStore } from '../src/runtime/ports.ts';
 import type { PublicJwk } from '../src/snapshot/signing-key.ts';
+import { endpointsKey, pointerKey } from '../src/snapshot/store-key.ts';
 import { type ProofTrust, type WorkloadEnvironment, workloadsOnly } from './admission.ts';
 import { type Registration, RegistrationRefused, type Registry } from './registry.ts';
 
@@ -43,6 +44,13 @@ const registrationBody = z.strictObject({
 
 /** Store keys that a workload may read: what is signed, and nothing else. */
 const readable = /^(pointer|(blob|manifest)\/[0-9a-f]{64}|endpoints\/[a-z0-9.*_-]{1,253})$/;
+
+/**
+ * Whether a sidecar may have something new to read. Blobs and manifests come before the pointer that makes them
+ * count; join tokens, issuances and documents are none of its business.
+ */
+const isNews = (key: string | undefined): boolean =>
+  key === undefined || key === pointerKey || key.startsWith(endpointsKey(''));
 
 /** How often an idle watch says that it is alive, ms. */
 const watchHeartbeatMs = 15_000;
@@ -78,7 +86,9 @@ export function workloadApi(parts: WorkloadApiParts): Hono<WorkloadEnvironment> 
   });
   app.get('/v1/watch', (context) =>
     streamSSE(context, async (stream) => {
-      const stop = store.watch?.(() => void stream.writeSSE({ event: 'change', data: '' }));
+      const stop = store.watch?.((key) => {
+        if (isNews(key)) void stream.writeSSE({ event: 'change', data: '' });
+      });
       stream.onAbort(() => stop?.());
       while (!stream.aborted) {
         await stream.writeSSE({ event: 'alive', data: '' });

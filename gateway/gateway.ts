@@ -21,7 +21,8 @@ const staleIntervals = 2;
 export class Gateway {
   readonly #pollMs: number;
   readonly #subscriber: Subscriber;
-  readonly #endpoints = new EndpointTable();
+  /** Fetch speaks plaintext only: Workers have no mutual TLS with SVIDs. */
+  readonly #endpoints = new EndpointTable({ plaintext: true });
   readonly #handle: Handler<FetchBody>;
   #active: ActiveSnapshot | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;

@@ -7,7 +7,7 @@ import type { ProxyState } from './proxy-state.ts';
 /** The admin port, on loopback only. Read-only, and it shows no secret. Resolves with the port it got. */
 export function serveAdmin(port: number, state: ProxyState, svids: SvidSource): Promise<number> {
   const pages = new Map<string, () => unknown>([
-    ['/ready', () => ({ ready: state.active !== undefined, revision: state.revision })],
+    ['/ready', () => ({ ready: state.ready, revision: state.revision })],
     ['/config_dump', () => ({ revision: state.revision, snapshot: state.active?.snapshot ?? null })],
     ['/certs', () => certificates(svids)],
   ]);
@@ -18,7 +18,7 @@ export function serveAdmin(port: number, state: ProxyState, svids: SvidSource): 
       return;
     }
     const page = method === 'GET' ? pages.get(url) : undefined;
-    const ready = url !== '/ready' || state.active !== undefined;
+    const ready = url !== '/ready' || state.ready;
     response.writeHead(page ? (ready ? 200 : 503) : 404, { 'content-type': 'application/json' });
     response.end(page ? `${JSON.stringify(page(), null, 2)}\n` : '');
   });

@@ -10,6 +10,7 @@ export class ControlStore implements ReadStore {
   readonly #control: ControlConnection;
   readonly #clock: Clock;
   readonly #log: Log;
+  #watching = false;
 
   constructor(control: ControlConnection, clock: Clock, log: Log) {
     this.#control = control;
@@ -19,6 +20,11 @@ export class ControlStore implements ReadStore {
 
   get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return this.#control.call({ method: 'GET', path: `/v1/store/${key}` });
+  }
+
+  /** Whether control would tell of a change: then there is little need to ask. */
+  get watching(): boolean {
+    return this.#watching;
   }
 
   watch(onChange: () => void): () => void {
@@ -40,19 +46,22 @@ export class ControlStore implements ReadStore {
 
   async #watchOnce(onChange: () => void, stopped: AbortSignal): Promise<void> {
     const silent = new AbortController();
-    let heard = this.#clock.now();
+    let heard = this.#clock.monotonic();
     const fuse = setInterval(() => {
-      if (this.#clock.now() - heard > silenceMs) silent.abort(new Error('silent for too long'));
+      if (this.#clock.monotonic() - heard > silenceMs) silent.abort(new Error('silent for too long'));
     }, silenceMs / 4);
     try {
       const signal = AbortSignal.any([stopped, silent.signal]);
       const response = await this.#control.open({ method: 'GET', path: '/v1/watch', signal });
       for await (const line of linesOf(response)) {
-        heard = this.#clock.now();
-        if (line === 'event: change') onChange();
+        heard = this.#clock.monotonic();
+        // With the first line control listens for changes; one may have come before.
+        if (!this.#watching || line === 'event: change') onChange();
+        this.#watching = true;
       }
     } finally {
       clearInterval(fuse);
+      this.#watching = false;
     }
   }
 }

@@ -8,6 +8,10 @@ async function main(): Promise<void> {
   const options = sidecarOptions(process.argv.slice(2), process.env);
   const sidecar = await Sidecar.join(options, readFileSync(options.join, 'utf8'));
   const ready = await sidecar.start();
+  void sidecar.lost.then((error) => {
+    process.stderr.write(`sidecar: ${error.message}; it needs a new join bundle\n`);
+    process.exit(1);
+  });
   process.stdout.write(`${JSON.stringify({ event: 'ready', ...ready })}\n`);
   const stop = () => void sidecar.stop().then(() => process.exit(0));
   process.once('SIGTERM', stop);

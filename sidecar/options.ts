@@ -13,10 +13,13 @@ export interface SidecarOptions {
   readonly adminPort: number;
   /** What a client of the outbound port must present (proxy user info). */
   readonly credential: string;
+  /** How long it serves on after it has left the endpoints, until everybody knows, ms. */
+  readonly drainMs: number;
 }
 
 const usage = `usage: sidecar --join FILE --app-port N [--address IP] [--inbound-port N] [--outbound-port N] [--admin-port N]
-WEFT_PROXY_CREDENTIAL holds the credential of the outbound port.`;
+WEFT_PROXY_CREDENTIAL holds the credential of the outbound port; WEFT_DRAIN_MS, 2000 unless set, is how long the
+sidecar serves on after it has left the mesh's endpoints.`;
 
 /** Reads the command line and the environment; throws with the usage on anything wrong. */
 export function sidecarOptions(
@@ -45,7 +48,13 @@ export function sidecarOptions(
     outboundPort: portNumber(values['outbound-port'], '--outbound-port', 0),
     adminPort: portNumber(values['admin-port'], '--admin-port', 0),
     credential,
+    drainMs: drainTime(env.WEFT_DRAIN_MS ?? '2000'),
   };
+}
+
+function drainTime(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new Error(`WEFT_DRAIN_MS must be milliseconds from 0 to 99999, not ${text}\n${usage}`);
 }
 
 function portNumber(text: string, name: string, from: number): number {

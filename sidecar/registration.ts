@@ -14,13 +14,16 @@ export interface InstanceFacts {
 
 /** Keeps this instance among its services' endpoints while it lives, and takes it out before it goes. */
 export class Registration {
-  readonly #control: ControlConnection;
+  readonly #control: Pick<ControlConnection, 'call' | 'nonce'>;
   readonly #instance: string;
   readonly #facts: () => InstanceFacts & { readonly revision: number };
   readonly #log: Log;
+  #withdrawn = false;
+  /** Calls go one after another: a renewal that overtakes the withdrawal would leave a dead endpoint. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(
-    control: ControlConnection,
+    control: Pick<ControlConnection, 'call' | 'nonce'>,
     facts: () => InstanceFacts & { readonly revision: number },
     log: Log,
   ) {
@@ -30,12 +33,17 @@ export class Registration {
     this.#instance = `${facts().workload}-${control.nonce()}`;
   }
 
-  async announce(): Promise<void> {
-    await this.#control.call({ method: 'PUT', path: this.#path, body: this.#facts() });
+  /** Says that the instance is there; nothing once it was withdrawn. */
+  announce(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#withdrawn) return;
+      await this.#control.call({ method: 'PUT', path: this.#path, body: this.#facts() });
+    });
   }
 
   async withdraw(): Promise<void> {
-    await this.#control.call({ method: 'DELETE', path: this.#path });
+    this.#withdrawn = true;
+    await this.#inTurn(() => this.#control.call({ method: 'DELETE', path: this.#path }));
   }
 
   /** Renews the lease until the signal; control's absence is survived. */
@@ -45,6 +53,12 @@ export class Registration {
       if (stopped.aborted) return;
       await this.announce().catch((error: unknown) => this.#log.warn('registration not renewed', { error }));
     }
+  }
+
+  #inTurn<T>(call: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(call, call);
+    this.#last = result.catch(() => undefined);
+    return result;
   }
 
   get #path(): string {

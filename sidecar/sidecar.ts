@@ -18,15 +18,16 @@ import { targetName } from '../src/snapshot/target.ts';
 import { serveAdmin } from './admin.ts';
 import { admitInbound, stillAdmitted } from './admit-inbound.ts';
 import { ControlStore } from './control-store.ts';
+import { depart } from './departure.ts';
 import type { SidecarOptions } from './options.ts';
 import { withCredential } from './proxy-credential.ts';
 import { ProxyState } from './proxy-state.ts';
 import { Registration } from './registration.ts';
 import { WorkloadIdentity } from './workload-identity.ts';
 
-/** A store that cannot be watched is looked at this often, ms. */
+/** Control is asked this often while its watch is down, and while it would tell of changes by itself; ms. */
 const pollMs = 5000;
-const drainMs = 5000;
+const watchedPollMs = 30_000;
 
 export interface Ready {
   readonly identity: string;
@@ -44,6 +45,7 @@ export class Sidecar {
   readonly #transport = new SocketsTransport();
   readonly #stopped = new AbortController();
   readonly #log = systemLog('info');
+  readonly #lost = Promise.withResolvers<Error>();
   #listeners: readonly Listening[] = [];
   #registration: Registration | undefined;
 
@@ -60,6 +62,11 @@ export class Sidecar {
     return new Sidecar(options, join, await WorkloadIdentity.join(join, clock, random, systemLog('info')));
   }
 
+  /** Resolves when the workload has lost its identity for good, and the process is of no use any more. */
+  get lost(): Promise<Error> {
+    return this.#lost.promise;
+  }
+
   /** Loads the first snapshot, opens the ports, and only then registers: nobody is sent to a closed door. */
   async start(): Promise<Ready> {
     const store = new ControlStore(this.#identity.control, clock, this.#log);
@@ -70,8 +77,14 @@ export class Sidecar {
     const admin = await serveAdmin(this.#options.adminPort, this.#state, this.#identity.svids);
     this.#registration = await this.#register(inbound.port);
     const { signal } = this.#stopped;
-    void follow(subscriber, store, clock, { random, intervalMs: pollMs, signal });
-    void this.#identity.keepFresh(signal);
+    void follow(subscriber, store, clock, {
+      random,
+      intervalMs: () => (store.watching ? watchedPollMs : pollMs),
+      signal,
+      onExpired: (expires) =>
+        this.#log.error('publication expired', { expires: new Date(expires).toISOString() }),
+    });
+    this.#identity.keepFresh(signal).catch((error: Error) => this.#lost.resolve(error));
     void this.#registration.keep(clock, signal);
     const svid = this.#identity.svids.current();
     return {
@@ -85,10 +98,10 @@ export class Sidecar {
   /** Leaves the endpoints first, lets exchanges end, then closes. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    await this.#registration
-      ?.withdraw()
-      .catch((error: unknown) => this.#log.warn('not withdrawn', { error }));
-    await Promise.all(this.#listeners.map((listener) => listener.drain(drainMs)));
+    const [inbound, outbound] = this.#listeners;
+    const [state, registration, log] = [this.#state, this.#registration, this.#log];
+    const hearsayMs = this.#options.drainMs;
+    await depart({ state, registration, inbound, outbound, hearsayMs, clock, log });
     this.#transport.close();
   }
 

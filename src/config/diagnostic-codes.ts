@@ -32,7 +32,13 @@ export const DIAGNOSTIC_CODES = {
   WFT0202: { severity: 'notice', title: 'Nothing runs behind this name' },
   WFT0203: { severity: 'warning', title: 'STRICT mutual TLS behind the gateway' },
   WFT0204: { severity: 'warning', title: 'Accepted, and answered with 503' },
+  WFT0206: { severity: 'warning', title: 'Plaintext reaches only the first port' },
+  WFT0207: { severity: 'notice', title: 'Several workload ports, one application port' },
+  WFT0208: { severity: 'warning', title: 'ISTIO_MUTUAL behind the gateway' },
   WFT0301: { severity: 'error', title: 'Refused: the protection it asks for cannot be given' },
+  WFT0401: { severity: 'warning', title: 'The gateway does not have it yet' },
+  WFT0402: { severity: 'error', title: 'The configuration cannot be published' },
+  WFT0403: { severity: 'error', title: 'A stored document cannot be read' },
   IST0101: { severity: 'warning', title: 'Referenced resource not found' },
   IST0109: { severity: 'warning', title: 'Conflicting VirtualServices for one mesh host' },
 } as const satisfies Record<string, DiagnosticCode>;

@@ -9,8 +9,6 @@ export interface Authority {
   readonly port: number | undefined;
 }
 
-const COLON = 0x3a;
-
 /**
  * Reads a Host value or the authority of a request target: a DNS name of letters, digits, `-`, `_` and `.`,
  * a dotted IPv4 address or a bracketed IPv6 one without zone, and at most one port of 1 to 65535. Undefined
@@ -18,15 +16,30 @@ const COLON = 0x3a;
  */
 export function parseAuthority(text: string): Authority | undefined {
   const authority = text.toLowerCase();
-  const hostEnd = authority.startsWith('[') ? authority.indexOf(']') + 1 : colonOrEnd(authority);
+  const hostEnd = portStart(authority);
   const name = authority.slice(0, hostEnd);
-  if (!(name.startsWith('[') ? isIpv6(name.slice(1, -1)) : isName(name))) return undefined;
+  if (!(isBracketed(name) ? isIpv6(name.slice(1, -1)) : isName(name))) return undefined;
   if (text !== authority && !isAscii(text)) return undefined;
   const host = withoutDot(name);
   if (hostEnd === authority.length) return { authority, host, port: undefined };
-  if (authority.charCodeAt(hostEnd) !== COLON) return undefined;
   const port = parsePort(authority.slice(hostEnd + 1));
   return port === undefined ? undefined : { authority, host, port };
+}
+
+/**
+ * The parts of a lower-case authority that configuration may have written, whatever its characters: text after
+ * the last colon that is no port belongs to the host.
+ */
+export function splitAuthority(authority: string): Pick<Authority, 'host' | 'port'> {
+  const end = portStart(authority);
+  const port = parsePort(authority.slice(end + 1));
+  return { host: withoutDot(port === undefined ? authority : authority.slice(0, end)), port };
+}
+
+/** The index of the colon before the port, or the length when there is none. */
+export function portStart(authority: string): number {
+  const colon = authority.lastIndexOf(':');
+  return colon > authority.lastIndexOf(']') ? colon : authority.length;
 }
 
 /** A TCP port in decimal without leading zeros, or undefined. */
@@ -37,13 +50,12 @@ export function parsePort(text: string): number | undefined {
   return port <= 65535 ? port : undefined;
 }
 
-function withoutDot(name: string): string {
-  return name.endsWith('.') ? name.slice(0, -1) : name;
+function isBracketed(name: string): boolean {
+  return name.startsWith('[') && name.endsWith(']');
 }
 
-function colonOrEnd(text: string): number {
-  const colon = text.indexOf(':');
-  return colon < 0 ? text.length : colon;
+function withoutDot(name: string): string {
+  return name.endsWith('.') ? name.slice(0, -1) : name;
 }
 
 /** Lower-casing maps a few letters, as the Kelvin sign, into ASCII. */

@@ -2,7 +2,7 @@ import { connectionOptions } from './connection-options.ts';
 import type { HeaderList } from './header-list.ts';
 
 /**
- * Fields whose removal downstream would change who a request is from, what it is for, or how it is judged.
+ * Fields that say who a request is from, what it is for, or how it is judged.
  */
 const PROTECTED: ReadonlySet<string> = new Set([
   'authorization',
@@ -33,6 +33,7 @@ export function nominatesProtected(headers: HeaderList): boolean {
   return options?.some(isProtected) ?? false;
 }
 
-function isProtected(name: string): boolean {
+/** Whether a field is neither the sender's to have dropped nor to be said after the body. */
+export function isProtected(name: string): boolean {
   return PROTECTED.has(name) || PROTECTED_PREFIXES.some((prefix) => name.startsWith(prefix));
 }

@@ -2,24 +2,18 @@ import { FramingError } from './framing-error.ts';
 import { HeaderList } from './header-list.ts';
 import { decodeLatin1 } from './latin1.ts';
 import type { HeadLimits } from './limits.ts';
+import { isProtected } from './nominated-fields.ts';
 import { CR, LF } from './octets.ts';
 import { FieldScanner, TOO_MANY } from './read-headers.ts';
 
 /**
- * Fields that only a header section may carry (RFC 9110 §6.5.1): framing, routing, authentication, content.
+ * Fields that only a header section may carry (RFC 9110 §6.5.1), besides the protected ones: framing, routing,
+ * authentication, content.
  */
 const FORBIDDEN: ReadonlySet<string> = new Set([
-  'authorization',
   'cache-control',
   'connection',
-  'content-encoding',
-  'content-length',
   'content-range',
-  'content-type',
-  'cookie',
-  'expect',
-  'forwarded',
-  'host',
   'keep-alive',
   'location',
   'max-forwards',
@@ -30,9 +24,7 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
   'set-cookie',
   'te',
   'trailer',
-  'transfer-encoding',
   'upgrade',
-  'via',
   'www-authenticate',
 ]);
 
@@ -40,7 +32,7 @@ const scanner = new FieldScanner();
 
 /** Whether a trailer section may carry `name`. */
 export function isTrailerName(name: string): boolean {
-  return !FORBIDDEN.has(name) && !name.startsWith('x-forwarded-');
+  return !FORBIDDEN.has(name) && !isProtected(name);
 }
 
 /** Collects the trailer section of a chunked body (RFC 9112 §7.1.2) within the limits. */

@@ -63,7 +63,8 @@ export async function verifyProof(jwt: string, check: ProofCheck): Promise<Spiff
   await checkSignature(jwt, leaf.publicKey);
   checkClaims(claims, id, check);
   const key = `${claims.sub} ${claims.jti}`;
-  if (!check.seen.use(key, (claims.exp + SKEW) * 1000, now)) throw refusal('proof_replayed', 'used before');
+  if (!check.seen.use(key, (claims.exp + SKEW) * 1000, now, claims.sub))
+    throw refusal('proof_replayed', 'used before, or too many at one time');
   return id;
 }
 

@@ -3,6 +3,8 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds since some moment of this process; never steps, so that lengths of time are true. */
+  monotonic(): number;
   /** Resolves after `ms`, or rejects with the signal's reason. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
@@ -17,8 +19,11 @@ export interface Random {
 /** A place for opaque values by key. Never trusted: readers verify what they get. */
 export interface ReadStore {
   get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Calls back after any key may have changed; returns how to stop. Absent where the store cannot push. */
-  watch?(onChange: () => void): () => void;
+  /**
+   * Calls back after any key may have changed, with the key where the store knows it; returns how to stop.
+   * Absent where the store cannot push.
+   */
+  watch?(onChange: (key?: string) => void): () => void;
 }
 
 export interface Store extends ReadStore {

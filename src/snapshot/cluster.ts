@@ -36,5 +36,11 @@ export interface StaticEndpoint {
 /** How the hop is secured. `mesh` = mutual TLS with SVIDs to endpoints that have a sidecar. */
 export type ClusterTls =
   | { readonly mode: 'none' }
-  /** `sans`: the SPIFFE IDs one of which the server must prove; from the snapshot, never from the registry. */
-  | { readonly mode: 'mesh'; readonly sni: string; readonly sans: readonly string[] };
+  | {
+      readonly mode: 'mesh';
+      readonly sni: string;
+      /** The SPIFFE IDs one of which the server must prove; from the snapshot, never from the registry. */
+      readonly sans: readonly string[];
+      /** ISTIO_MUTUAL in so many words: an endpoint without a sidecar is refused, never sent plaintext. */
+      readonly required: boolean;
+    };

@@ -1,7 +1,7 @@
 import type { Endpoint, EndpointRecord } from './endpoint.ts';
 import { signJws, verifyJws } from './jws.ts';
 import { limit } from './limit.ts';
-import { check, flag, integer, list, oneOf, pair, record, type Shape, text } from './shape.ts';
+import { check, flag, integer, list, oneOf, optional, pair, record, type Shape, text } from './shape.ts';
 import type { SigningKey, VerifyingKey } from './signing-key.ts';
 import { SnapshotError } from './snapshot-error.ts';
 
@@ -42,6 +42,7 @@ const endpoint: Shape<Endpoint> = record<Endpoint>({
   namespace: text(),
   labels: list(pair(text(), text()), 1000),
   mesh: flag,
+  plaintextPorts: optional(list(port, 1000)),
   weight: integer(0, 0xffff_ffff),
 });
 

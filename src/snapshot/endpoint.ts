@@ -10,6 +10,11 @@ export interface Endpoint {
   readonly labels: readonly (readonly [string, string])[];
   /** Whether a sidecar answers there with mesh TLS. */
   readonly mesh: boolean;
+  /**
+   * Service ports that a plaintext connection to the sidecar stands for: those of its first listener, because
+   * nothing on the wire names another. Absent = none. Without a sidecar every port is its own and this says nothing.
+   */
+  readonly plaintextPorts?: readonly number[];
   readonly weight: number;
 }
 

@@ -3,8 +3,8 @@ import type { Subscriber } from './subscribe.ts';
 
 export interface FollowOptions {
   readonly random: Random;
-  /** Mean time between two reads of a store that does not push. */
-  readonly intervalMs: number;
+  /** Mean time between two reads of a store that does not push; asked anew for each where it depends. */
+  readonly intervalMs: number | (() => number);
   /** Ends the loop. */
   readonly signal: AbortSignal;
   /** Called once for each publication that is in force after its `expires` (ms since the epoch). */
@@ -38,7 +38,8 @@ export async function follow(
 }
 
 /** Around the interval after success; after failures full jitter below a doubling ceiling. */
-function delayMs({ random, intervalMs }: FollowOptions, failures: number): number {
+function delayMs({ random, intervalMs: wanted }: FollowOptions, failures: number): number {
+  const intervalMs = typeof wanted === 'number' ? wanted : wanted();
   if (failures === 0) return intervalMs * (0.5 + random.unit());
   const ceiling = Math.min(intervalMs * 2 ** failures, Math.max(intervalMs, BACKOFF_LIMIT_MS));
   return Math.max(intervalMs / 2, ceiling * random.unit());

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { parseAuthority, parsePort } from '../../src/http/authority.ts';
+import { parseAuthority, parsePort, splitAuthority } from '../../src/http/authority.ts';
 
 const accepted: [string, string, number | undefined][] = [
   ['a', 'a', undefined],
@@ -73,6 +73,8 @@ const refused = [
   ']',
   '[::1',
   '[::1]x',
+  '[::1:80',
+  '[::1x:80',
   '[::1]:',
   '[::1%25eth0]',
   '[fe80::1%eth0]',
@@ -114,6 +116,25 @@ test('what is accepted is what the URL standard reads the same', () => {
 test('every IPv6 address and every domain is accepted', () => {
   fc.assert(fc.property(fc.ipV6(), (address) => assert.ok(parseAuthority(`[${address}]`), address)));
   fc.assert(fc.property(fc.domain(), (domain) => assert.ok(parseAuthority(domain), domain)));
+});
+
+test('what parses is split the same, and what configuration may write besides is split without loss', () => {
+  const texts = fc.oneof(fc.stringMatching(/^[0-9a-fx.:[\]-]{1,12}$/), fc.domain());
+  fc.assert(
+    fc.property(texts, (text) => {
+      const parsed = parseAuthority(text);
+      if (parsed === undefined) return;
+      assert.deepEqual(splitAuthority(parsed.authority), { host: parsed.host, port: parsed.port });
+    }),
+  );
+  const table: [text: string, host: string, port: number | undefined][] = [
+    ['a b:80', 'a b', 80],
+    ['a:x', 'a:x', undefined],
+    ['a:0', 'a:0', undefined],
+    ['a.:', 'a.:', undefined],
+    ['', '', undefined],
+  ];
+  for (const [text, host, port] of table) assert.deepEqual(splitAuthority(text), { host, port }, text);
 });
 
 test('a port is 1 to 65535 without leading zeros', () => {

@@ -22,3 +22,14 @@ describe('ReplayCache', () => {
     assert.equal(cache.size, 1);
   });
 });
+
+test('one subject fills its share of a ReplayCache, and shuts nobody else out', () => {
+  const cache = new ReplayCache(10, 2);
+  assert.equal(cache.use('a1', 100, 0, 'a'), true);
+  assert.equal(cache.use('a2', 100, 0, 'a'), true);
+  assert.equal(cache.use('a3', 100, 0, 'a'), false);
+  assert.equal(cache.use('b1', 100, 0, 'b'), true);
+  assert.equal(cache.use('a3', 300, 101, 'a'), true);
+  assert.equal(cache.use('a4', 300, 101, 'a'), true);
+  assert.equal(cache.use('a5', 300, 101, 'a'), false);
+});

@@ -12,6 +12,7 @@ class HandClock implements Clock {
   patient = false;
   asleep = Promise.withResolvers<void>();
   now = (): number => this.time;
+  monotonic = (): number => this.time;
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     this.sleeps.push(ms);

@@ -92,10 +92,10 @@ export class SimulatedMesh {
     const handler = serve<string>({
       active: () => active,
       resolve: async () => false,
-      endpoints: this.#endpoints(),
+      endpoints: this.#endpoints(active.snapshot),
       transport: { send: (attempt) => this.#send(active.snapshot, attempt) },
       bodies: { cancel: () => undefined },
-      clock: { now: () => 0, sleep: async () => undefined },
+      clock: { now: () => 0, monotonic: () => 0, sleep: async () => undefined },
       random: { unit: this.#draw, bytes: (length) => new Uint8Array(length) },
       debug: false,
       log,
@@ -107,9 +107,9 @@ export class SimulatedMesh {
     return { response, outcome };
   }
 
-  /** Every workload has one instance, whose address is the workload's name. */
-  #endpoints(): EndpointTable {
-    const table = new EndpointTable();
+  /** Every workload has one instance, whose address is the workload's name. The gateway has no mesh TLS. */
+  #endpoints(caller: Snapshot): EndpointTable {
+    const table = new EndpointTable({ plaintext: caller.target.kind === 'gateway' });
     const instances = [...this.#snapshots.values()]
       .map(({ snapshot }) => snapshot)
       .filter(({ target }) => target.kind === 'sidecar' && !this.#unready.has(target.name));
@@ -182,6 +182,9 @@ function endpointOf({ inbound, target }: Snapshot, service: string): Endpoint {
     namespace: target.namespace,
     labels: target.labels,
     mesh: true,
+    plaintextPorts: (inbound[0]?.servicePorts ?? [])
+      .filter((one) => one.service === service)
+      .map(({ port }) => port),
     weight: 1,
   };
 }

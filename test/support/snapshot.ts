@@ -1,7 +1,7 @@
+import { splitAuthority } from '../../src/http/authority.ts';
 import { HeaderList } from '../../src/http/header-list.ts';
 import type { CanonicalRequest } from '../../src/http/message.ts';
 import type { StringMatch } from '../../src/match/value-match.ts';
-import { splitAuthority } from '../../src/proxy/decide/authority.ts';
 import type { Connection, Direction } from '../../src/proxy/decide/connection.ts';
 import type { Inputs } from '../../src/proxy/decide/decision.ts';
 import type { Cluster } from '../../src/snapshot/cluster.ts';

@@ -93,7 +93,7 @@ export function testCluster(tls: ClusterTls = { mode: 'none' }): Cluster {
 /** The cluster of a mesh server of that account. */
 export function meshCluster(account: string): Cluster {
   const sans = [`spiffe://cluster.local/ns/default/sa/${account}`];
-  return testCluster({ mode: 'mesh', sni: SERVER_NAME, sans });
+  return testCluster({ mode: 'mesh', sni: SERVER_NAME, sans, required: false });
 }
 
 /** One request to a loopback port. */

@@ -4,7 +4,10 @@ import type { Resource } from '../resource/resource.ts';
 import { duplicateMeshHost } from './duplicate-mesh-host.ts';
 import { duplicateResource } from './duplicate-resource.ts';
 import { type AnalysisRule, inventoryOf } from './inventory.ts';
+import { mutualBehindGateway } from './mutual-behind-gateway.ts';
 import { noWorkload } from './no-workload.ts';
+import { plaintextFirstPort } from './plaintext-first-port.ts';
+import { sharedApplicationPort } from './shared-application-port.ts';
 import { strictBehindGateway } from './strict-behind-gateway.ts';
 import { unknownGateway } from './unknown-gateway.ts';
 import { unknownHost } from './unknown-host.ts';
@@ -18,7 +21,10 @@ const RULES: readonly AnalysisRule[] = [
   unknownSubset,
   duplicateMeshHost,
   strictBehindGateway,
+  mutualBehindGateway,
+  plaintextFirstPort,
   noWorkload,
+  sharedApplicationPort,
 ];
 
 const DEFAULT_MESH: MeshSettings = {

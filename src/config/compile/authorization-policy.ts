@@ -1,6 +1,8 @@
-import type { Condition, Policy, Rule } from '../../snapshot/policy.ts';
+import type { Policy, Rule } from '../../snapshot/policy.ts';
+import { ruleOnBytes } from '../../snapshot/rule-on-bytes.ts';
 import type { FieldPath, Resource } from '../resource/resource.ts';
 import { operationConditions, sourceConditions, whenCondition } from './authorization-rule.ts';
+import { unseenPortFields, withoutPort } from './gateway-port-conditions.ts';
 import { appliesTo } from './policy-attachment.ts';
 import type { PortProtocol } from './port-protocol.ts';
 import { sourceKey } from './report.ts';
@@ -17,6 +19,8 @@ export function policiesFor(scope: Scope, protocol: PortProtocol): Policy[] {
 }
 
 const DRY_RUN = 'istio.io/dry-run';
+const UNSEEN_PORT =
+  'A gateway does not see the port: the rule never allows, and denies on all. Give it a selector, or no port.';
 const yes = /^(?:1|t|true)$/i;
 
 /** CUSTOM has no provider to ask: whatever it would have judged is denied. */
@@ -63,31 +67,9 @@ function compileRule(
     scope.report.add('WFT0301', policy, [...path, 'when', unknown, 'key'], message);
     if (action !== 'DENY') return [];
   }
-  return protocol === 'http' ? [compiled] : onBytes(compiled, action);
-}
-
-/**
- * A rule where there are no requests to look at: an ALLOW that asks for one never holds,
- * a DENY keeps what can be judged and so reaches further.
- */
-function onBytes(rule: Rule, action: Policy['action']): Rule[] {
-  const all = [...rule.from.flat(), ...rule.to.flat(), ...rule.when];
-  if (all.every((condition) => !needsRequest(condition))) return [rule];
-  if (action !== 'DENY') return allowOnBytes(rule);
-  const rest = (conditions: readonly Condition[]) =>
-    conditions.filter((condition) => !needsRequest(condition));
-  return [{ ...rule, from: rule.from.map(rest), to: rule.to.map(rest), when: rest(rule.when) }];
-}
-
-/** The alternatives of `from` and `to` that need no request still count. */
-function allowOnBytes(rule: Rule): Rule[] {
-  const judged = (conditions: readonly Condition[]) => !conditions.some(needsRequest);
-  const from = rule.from.filter(judged);
-  const to = rule.to.filter(judged);
-  const emptied = (rule.from.length > 0 && from.length === 0) || (rule.to.length > 0 && to.length === 0);
-  return emptied || !judged(rule.when) ? [] : [{ ...rule, from, to }];
-}
-
-function needsRequest({ attribute }: Condition): boolean {
-  return attribute.kind.startsWith('request.');
+  const ports = unseenPortFields(rule, scope);
+  for (const field of ports) scope.report.add('WFT0301', policy, [...path, ...field], UNSEEN_PORT);
+  if (ports.length > 0 && action !== 'DENY') return [];
+  const judged = ports.length > 0 ? withoutPort(compiled) : compiled;
+  return protocol === 'http' ? [judged] : [ruleOnBytes(judged, action) ?? []].flat();
 }

@@ -5,6 +5,7 @@ import { clusterTls } from './cluster-tls.ts';
 import { type DestinationPolicy, destinationPolicy } from './destination-rule.ts';
 import { discovery } from './discovery.ts';
 import { labelPairs } from './labels.ts';
+import { mayDialAsAsked } from './original-discovery.ts';
 import type { Scope } from './scope.ts';
 import { httpPorts, type RegistryPort, type RegistryService, servicePort } from './service-registry.ts';
 import type { Subset } from './spec-parts.ts';
@@ -70,7 +71,10 @@ function build(
   const blocks = policyBlocks(policy, port.number, subset);
   const tls = clusterTls(service, port, subset, blocks.tls, scope);
   if (!tls) return undefined;
-  const passthrough: Discovery = { kind: 'original' };
+  const passes = blocks.loadBalancer?.simple === 'PASSTHROUGH';
+  const found: Discovery = passes ? { kind: 'original' } : discovery(service, port);
+  const asked = found.kind === 'original';
+  if (asked && !mayDialAsAsked(service, port, tls, passes ? policy : undefined, scope)) return undefined;
   return {
     name: outboundClusterName(port.number, subset?.name ?? '', service.host),
     service: service.host,
@@ -80,7 +84,7 @@ function build(
     balancer: balancer(blocks.loadBalancer),
     tls,
     connectTimeoutMs: blocks.connectionPool?.tcp?.connectTimeout ?? CONNECT_TIMEOUT_MS,
-    discovery: blocks.loadBalancer?.simple === 'PASSTHROUGH' ? passthrough : discovery(service, port),
+    discovery: found,
   };
 }
 

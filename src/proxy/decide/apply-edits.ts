@@ -1,6 +1,6 @@
+import { splitAuthority } from '../../http/authority.ts';
 import { HeaderList } from '../../http/header-list.ts';
 import type { CanonicalRequest } from '../../http/message.ts';
-import { splitAuthority } from './authority.ts';
 import type { Edit } from './decision.ts';
 
 /** The request after the edits, in order; the same object when there are none. Host edits change the authority. */

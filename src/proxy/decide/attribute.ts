@@ -1,8 +1,9 @@
 import { type SpiffeId, workloadOf } from '../../identity/spiffe.ts';
 import type { Attribute } from '../../snapshot/policy.ts';
-import { editedHeader, editedLines } from './apply-edits.ts';
+import { editedLines } from './apply-edits.ts';
 import type { Connection, Direction } from './connection.ts';
 import type { Authenticated } from './evidence.ts';
+import { requestField } from './request-field.ts';
 
 /** Who asks: what a policy's conditions look at. */
 export type Subject = Authenticated<Direction>;
@@ -42,7 +43,7 @@ export function readAttribute(attribute: Attribute, trustDomain: string): ReadAt
       return ({ request }) =>
         request.authority === request.host ? request.host : [request.authority, request.host];
     case 'request.header':
-      return ({ request, edits }) => editedHeader(request.headers, edits, attribute.name.toLowerCase());
+      return header(attribute.name.toLowerCase());
     case 'destination.ip':
       return ({ connection }) => given(connection.localAddress);
     case 'destination.port':
@@ -61,6 +62,10 @@ export function readAttribute(attribute: Attribute, trustDomain: string): ReadAt
 export function repeatedLines({ request, edits }: Subject, name: string): readonly string[] | undefined {
   const lines = editedLines(request.headers, edits, name);
   return lines.length > 1 ? lines : undefined;
+}
+
+function header(name: string): ReadAttribute {
+  return ({ request, edits }) => requestField(request, edits, name);
 }
 
 /** `namespace/account`, as policies write service accounts. */

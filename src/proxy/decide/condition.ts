@@ -3,6 +3,7 @@ import { ignoringCase } from '../../match/string-match.ts';
 import type { ValueMatch } from '../../match/value-match.ts';
 import { compileValueMatch } from '../../match/value-predicate.ts';
 import type { Attribute, Condition } from '../../snapshot/policy.ts';
+import { isAuthorityName } from './apply-edits.ts';
 import { type ReadAttribute, readAttribute, repeatedLines, type Subject, type Values } from './attribute.ts';
 
 /** A compiled condition of a policy: it decides, and it can say what it found and what it wants. */
@@ -42,8 +43,13 @@ const never: Test = () => false;
 
 /** Hosts are compared whatever their case. */
 function compileValue(value: ValueMatch, attribute: Attribute): Predicate<string> {
-  const plain = attribute.kind !== 'request.host' || value.kind === 'cidr' || value.kind === 'port';
+  const plain = !isHost(attribute) || value.kind === 'cidr' || value.kind === 'port';
   return compileValueMatch(plain ? value : ignoringCase(value));
+}
+
+function isHost(attribute: Attribute): boolean {
+  if (attribute.kind === 'request.header') return isAuthorityName(attribute.name.toLowerCase());
+  return attribute.kind === 'request.host';
 }
 
 function matcher(

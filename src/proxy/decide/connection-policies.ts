@@ -1,15 +1,13 @@
 import { HeaderList } from '../../http/header-list.ts';
 import type { CanonicalRequest } from '../../http/message.ts';
-import type { Condition, Policy, Rule } from '../../snapshot/policy.ts';
+import type { Policy } from '../../snapshot/policy.ts';
+import { ruleOnBytes } from '../../snapshot/rule-on-bytes.ts';
 
-/**
- * The policies as they hold for bytes that nobody reads as HTTP (AuthorizationPolicy on TCP): an ALLOW rule that
- * asks about a request never matches; in other rules such conditions fall away and the rest is enforced.
- */
+/** The policies as they hold for bytes that nobody reads as HTTP. */
 export function connectionPolicies(policies: readonly Policy[]): readonly Policy[] {
   return policies.map((policy) => ({
     ...policy,
-    rules: policy.action === 'ALLOW' ? policy.rules.filter(asksNothing) : policy.rules.map(withoutRequest),
+    rules: policy.rules.flatMap((rule) => ruleOnBytes(rule, policy.action) ?? []),
   }));
 }
 
@@ -24,16 +22,3 @@ export const noRequest: CanonicalRequest = {
   query: '',
   headers: new HeaderList(),
 };
-
-function asksNothing({ from, to, when }: Rule): boolean {
-  return ![...from.flat(), ...to.flat(), ...when].some(isAboutRequest);
-}
-
-function withoutRequest(rule: Rule): Rule {
-  const keep = (group: readonly Condition[]) => group.filter((condition) => !isAboutRequest(condition));
-  return { ...rule, from: rule.from.map(keep), to: rule.to.map(keep), when: keep(rule.when) };
-}
-
-function isAboutRequest({ attribute }: Condition): boolean {
-  return attribute.kind.startsWith('request.');
-}

@@ -1,5 +1,5 @@
+import { portStart } from '../../http/authority.ts';
 import type { RedirectAction } from '../../snapshot/route.ts';
-import { portStart } from './authority.ts';
 import type { Evidence } from './evidence.ts';
 import { locationText } from './path-text.ts';
 import { replacePath } from './rewrite.ts';

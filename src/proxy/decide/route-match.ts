@@ -3,9 +3,10 @@ import type { Predicate } from '../../match/predicate.ts';
 import { compileStringMatch, ignoringCase } from '../../match/string-match.ts';
 import type { NamedMatch, StringMatch } from '../../match/value-match.ts';
 import type { RouteMatch } from '../../snapshot/route.ts';
-import { editedHeader } from './apply-edits.ts';
+import { isAuthorityName } from './apply-edits.ts';
 import type { Evidence } from './evidence.ts';
 import { queryParameter } from './query-parameter.ts';
+import { requestField } from './request-field.ts';
 
 /** A compiled HTTPMatchRequest. */
 export interface CompiledMatch {
@@ -68,7 +69,9 @@ function onField(name: string, match: StringMatch | undefined, read: (evidence: 
 
 function onHeader(named: NamedMatch): RequestCondition {
   const name = named.name.toLowerCase();
-  return onNamed('header', named, ({ request, edits }) => editedHeader(request.headers, edits, name), 1);
+  const { match } = named;
+  const condition = match && isAuthorityName(name) ? { ...named, match: ignoringCase(match) } : named;
+  return onNamed('header', condition, ({ request, edits }) => requestField(request, edits, name), 1);
 }
 
 function onQueryParameter(named: NamedMatch): RequestCondition {

@@ -1,7 +1,6 @@
-import type { CanonicalRequest } from '../../http/message.ts';
-import { editedHeader, isAuthorityName } from './apply-edits.ts';
 import type { Edit } from './decision.ts';
 import type { Arrival } from './evidence.ts';
+import { requestField } from './request-field.ts';
 
 /** A header value of a VirtualService, its `%COMMANDS%` compiled. */
 export interface ValueTemplate {
@@ -85,18 +84,10 @@ function compileCommand(text: string): Command | undefined {
 
 function requestHeader(name: string, other: string | undefined, length: number | undefined): Command {
   return ({ request }, edits) => {
-    let value = field(request, edits, name);
-    if (value === undefined && other !== undefined) value = field(request, edits, other);
+    let value = requestField(request, edits, name);
+    if (value === undefined && other !== undefined) value = requestField(request, edits, other);
     return length === undefined ? (value ?? '') : (value ?? '').slice(0, length);
   };
-}
-
-function field(request: CanonicalRequest, edits: readonly Edit[], name: string): string | undefined {
-  if (isAuthorityName(name)) return request.authority;
-  if (name === ':path') return request.path + request.query;
-  if (name === ':method') return request.method;
-  if (name === ':scheme') return request.scheme;
-  return editedHeader(request.headers, edits, name);
 }
 
 /** A value must never end its own line. */

@@ -1,3 +1,4 @@
+import { parseAuthority } from '../../http/authority.ts';
 import type { Cluster, StaticEndpoint } from '../../snapshot/cluster.ts';
 import type { Endpoint, EndpointRecord } from '../../snapshot/endpoint.ts';
 
@@ -50,6 +51,12 @@ export class EndpointTable {
   readonly #resolved = new Map<string, Resolved>();
   readonly #loads = new Map<string, Map<string, Load>>();
   readonly #applications = new Map<number, { address: string; port: number }>();
+  readonly #plaintext: boolean;
+
+  /** `plaintext`: for a transport that never speaks mesh TLS, whatever the cluster asks for. */
+  constructor({ plaintext = false }: { readonly plaintext?: boolean } = {}) {
+    this.#plaintext = plaintext;
+  }
 
   /** Takes a record over; false when it is not newer than the one here. */
   update(record: EndpointRecord): boolean {
@@ -73,7 +80,7 @@ export class EndpointTable {
 
   /** The cluster's endpoints; `authority` serves clusters that dial what was asked for. */
   resolve(cluster: Cluster, authority: string): CandidatePool {
-    if (cluster.discovery.kind === 'original') return pool(original(authority, cluster.port), undefined);
+    if (cluster.discovery.kind === 'original') return pool(original(cluster, authority), undefined);
     const record = cluster.discovery.kind === 'registry' ? this.#records.get(cluster.service) : undefined;
     const known = this.#resolved.get(cluster.name);
     if (known !== undefined && known.cluster === cluster && known.record === record) return known.pool;
@@ -100,6 +107,9 @@ export class EndpointTable {
   #registered(cluster: Cluster, endpoint: Endpoint): Candidate[] {
     const port = endpoint.ports.find(([servicePort]) => servicePort === cluster.port)?.[1];
     if (port === undefined || endpoint.weight <= 0 || !hasLabels(endpoint.labels, cluster.labels)) return [];
+    // A sidecar would judge plaintext for another port as if it were for its first one.
+    const secured = cluster.tls.mode === 'mesh' && !this.#plaintext;
+    if (endpoint.mesh && !secured && !endpoint.plaintextPorts?.includes(cluster.port)) return [];
     const { address, instance, workload, weight, mesh } = endpoint;
     const load = this.#load(cluster.service, `${instance}|${address}:${port}`);
     return [{ address, port, mesh, instance, workload, weight, load }];
@@ -108,7 +118,9 @@ export class EndpointTable {
   #fixed(cluster: Cluster, endpoint: StaticEndpoint): Candidate {
     const { address, port, weight } = endpoint;
     const load = this.#load(cluster.service, `${address}:${port}`);
-    return { address, port, mesh: false, instance: '', workload: '', weight, load };
+    // Nobody registered it, so nobody knows of a sidecar: where TLS is a must, TLS is what it gets.
+    const mesh = cluster.tls.mode === 'mesh' && cluster.tls.required;
+    return { address, port, mesh, instance: '', workload: '', weight, load };
   }
 
   #application(cluster: Cluster): Candidate {
@@ -143,12 +155,19 @@ function hasLabels(labels: Labels, wanted: Labels): boolean {
   return wanted.every(([key, value]) => labels.some(([k, v]) => k === key && v === value));
 }
 
-function original(authority: string, defaultPort: number): Candidate[] {
-  const colon = authority.lastIndexOf(':');
-  const ported = colon > authority.lastIndexOf(']');
-  const host = ported ? authority.slice(0, colon) : authority;
-  const port = ported ? Number(authority.slice(colon + 1)) : defaultPort || 80;
-  if (host === '' || !Number.isInteger(port) || port < 1 || port > 65535) return [];
-  const address = host.startsWith('[') ? host.slice(1, -1) : host;
+/**
+ * What the request names, as far as it is the cluster's own host and port; the pass-through cluster, which has
+ * no service, goes anywhere. Never where mesh TLS is due: nobody knows whom to expect there.
+ */
+function original({ service, port: own, tls }: Cluster, authority: string): Candidate[] {
+  const asked = parseAuthority(authority);
+  if (asked === undefined || tls.mode === 'mesh') return [];
+  const port = asked.port ?? (own || 80);
+  if (service !== '' && (port !== own || !isWithin(asked.host, service))) return [];
+  const address = asked.host.startsWith('[') ? asked.host.slice(1, -1) : asked.host;
   return [{ address, port, mesh: false, instance: '', workload: '', weight: 1, load: { active: 0 } }];
+}
+
+function isWithin(host: string, service: string): boolean {
+  return service.startsWith('*.') ? host.endsWith(service.slice(1)) : host === service;
 }

@@ -124,6 +124,7 @@ class Run<Body> {
     this.#candidate = candidate;
     load.active++;
     try {
+      if (!mesh && requiresMesh(cluster)) throw NO_SIDECAR;
       const attempt = { request: this.#edited, body: this.#exchange.body, cluster, address, port, mesh };
       const response = await transport.send(attempt, perTry?.signal ?? this.#signal);
       this.#keepAbortable(perTry, response);
@@ -146,6 +147,7 @@ class Run<Body> {
     if (!(error instanceof TransportError)) throw error;
     this.#failure = error.message;
     const policy = this.#decision.retry;
+    const { method } = this.#request;
     if (this.#deadline?.expired) return { reply: LOCAL_REPLIES.timeout, retry: false };
     if (perTryExpired) {
       return {
@@ -153,7 +155,7 @@ class Run<Body> {
         retry: policy !== undefined && retriesPerTryTimeout(policy),
       };
     }
-    return { reply: replyOf(error), retry: policy !== undefined && retriesFailure(policy, error) };
+    return { reply: replyOf(error), retry: policy !== undefined && retriesFailure(policy, error, method) };
   }
 
   #wantsRetry(policy: RetryPolicy, result: ProxyResponse<Body> | Failed): boolean {
@@ -239,6 +241,12 @@ class Run<Body> {
       this.#exchange.connection,
     );
   }
+}
+
+const NO_SIDECAR = new TransportError('tls-failure', false, 'ISTIO_MUTUAL, and the endpoint has no sidecar');
+
+function requiresMesh({ tls }: Cluster): boolean {
+  return tls.mode === 'mesh' && tls.required;
 }
 
 function replyOf(error: TransportError): LocalReply {

@@ -2,6 +2,9 @@ import type { ResponseHead } from '../../http/message.ts';
 import type { RetryPolicy } from '../../snapshot/route.ts';
 import type { TransportError } from './transport.ts';
 
+/** Methods that an origin may see twice (RFC 9110 §9.2.2); TRACE is refused at the door. */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+
 /** Whether a policy retries a received response (`5xx`, `gateway-error`, `retriable-4xx`, status codes). */
 export function retriesResponse(policy: RetryPolicy, response: ResponseHead): boolean {
   const { status } = response;
@@ -18,11 +21,13 @@ export function retriesResponse(policy: RetryPolicy, response: ResponseHead): bo
 
 /**
  * Whether a policy retries an attempt without a response. As in Envoy any of them counts as `reset`, `5xx` and
- * `gateway-error`; `reset-before-request` needs that nothing was sent. Never after the client has gone.
+ * `gateway-error`, which are the operator's word that a request may go twice; `reset-before-request` needs that
+ * nothing was sent, and so does `connect-failure` where `method` may not go twice. Never after the client has gone.
  */
-export function retriesFailure(policy: RetryPolicy, error: TransportError): boolean {
+export function retriesFailure(policy: RetryPolicy, error: TransportError, method: string): boolean {
   if (error.failure === 'aborted') return false;
-  const unconnected = error.failure === 'connect-failure' || error.failure === 'tls-failure';
+  const connectFailure = error.failure === 'connect-failure' || error.failure === 'tls-failure';
+  const unconnected = connectFailure && (!error.sent || IDEMPOTENT.has(method));
   return retriesReset(policy, unconnected, error.sent);
 }
 

@@ -24,7 +24,10 @@ export class FetchTransport implements Transport<FetchBody> {
     attempt: Attempt<FetchBody>,
     signal: AbortSignal | undefined,
   ): Promise<ProxyResponse<FetchBody>> {
-    const { request, body } = attempt;
+    const { request, body, cluster } = attempt;
+    if (cluster.tls.mode === 'mesh' && cluster.tls.required) {
+      throw new TransportError('tls-failure', false, 'this platform cannot speak ISTIO_MUTUAL');
+    }
     const url = endpointUrl(attempt);
     if (body && (request.method === 'GET' || request.method === 'HEAD')) {
       throw new TransportError('protocol', false, `this platform sends no body with ${request.method}`);

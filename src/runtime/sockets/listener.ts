@@ -9,7 +9,8 @@ import type { BodySource } from './body.ts';
 import { DEFAULT_DEADLINES, type Deadlines, sweepInterval } from './deadlines.ts';
 import { MeshTlsServer } from './mesh-tls-server.ts';
 import { peerIdentity } from './peer-identity.ts';
-import { ServerConnection, type ServerOptions } from './server-connection.ts';
+import { ServerConnection } from './server-connection.ts';
+import type { ServerOptions } from './server-options.ts';
 import { type Sniffed, sniff } from './sniff.ts';
 
 /** A port of the proxy. */
@@ -38,6 +39,8 @@ export interface Listening {
   setIdentity(svid: Svid, bundle: Bundle): void;
   /** Closes connections whose peer `keep` does not want any more (PeerAuthentication or trust changed). */
   recheck(keep: (connection: Connection) => boolean): void;
+  /** Goes on serving, new connections too, but asks HTTP/1.1 clients not to come back (`Connection: close`). */
+  retire(): void;
   /** Takes no new connections, lets exchanges end for `ms` at most, then closes what is left. */
   drain(ms: number): Promise<void>;
   /** Closes everything now. */
@@ -65,11 +68,12 @@ class Listener implements Listening {
   readonly #handshakes = new Map<string, Socket>();
   readonly #serving = new Map<ServerConnection, Connection>();
   #timer: ReturnType<typeof setInterval> | undefined;
+  #retired = false;
 
   constructor(options: ListenOptions) {
     this.#options = options;
     const deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
-    this.#shared = { handler: options.handler, deadlines, log: options.log };
+    this.#shared = { handler: options.handler, deadlines, log: options.log, retired: () => this.#retired };
     this.#limit = options.maxConnections ?? 10_000;
     this.#server = createServer({ noDelay: true }, (socket) => this.#arrived(socket));
   }
@@ -102,6 +106,10 @@ class Listener implements Listening {
 
   recheck(keep: (connection: Connection) => boolean): void {
     for (const [serving, connection] of this.#serving) if (!keep(connection)) serving.destroy();
+  }
+
+  retire(): void {
+    this.#retired = true;
   }
 
   async drain(ms: number): Promise<void> {

@@ -3,24 +3,15 @@ import { HeaderList } from '../../http/header-list.ts';
 import { DEFAULT_LIMITS } from '../../http/limits.ts';
 import { type RequestHead, readRequestHead } from '../../http/read-request-head.ts';
 import type { Connection } from '../../proxy/decide/connection.ts';
-import type { Handler } from '../../proxy/exchange.ts';
 import type { ProxyResponse } from '../../proxy/forward/transport.ts';
-import type { Log } from '../ports.ts';
 import type { BodySource } from './body.ts';
 import type { BodyWriter } from './body-writer.ts';
-import type { Deadlines } from './deadlines.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { Patience } from './patience.ts';
 import { ServerExchange } from './server-exchange.ts';
+import type { ServerOptions } from './server-options.ts';
 import { endsWithConnection, resetSocket, sendRefusal, sendResponse } from './server-response.ts';
 import { SocketWriter } from './socket-writer.ts';
-
-/** What every connection of a listener shares. */
-export interface ServerOptions {
-  readonly handler: Handler<BodySource>;
-  readonly deadlines: Deadlines;
-  readonly log: Log;
-}
 
 const EMPTY = new Uint8Array(0);
 const CONTINUE = new TextEncoder().encode('HTTP/1.1 100 Continue\r\n\r\n');
@@ -209,7 +200,12 @@ export class ServerConnection {
   }
 
   #send(exchange: ServerExchange, response: ProxyResponse<BodySource>): void {
-    if (this.#draining || this.#expectsContinue || endsWithConnection(response, exchange)) {
+    if (
+      this.#draining ||
+      this.#options.retired() ||
+      this.#expectsContinue ||
+      endsWithConnection(response, exchange)
+    ) {
       exchange.keepAlive = false;
     }
     this.#expectsContinue = false;

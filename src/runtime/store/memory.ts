@@ -12,11 +12,11 @@ export class MemoryStore implements SwapStore {
 
   async put(key: string, value: Uint8Array<ArrayBuffer>): Promise<void> {
     this.#values.set(key, value.slice());
-    this.#watchers.notify();
+    this.#watchers.notify(key);
   }
 
   async delete(key: string): Promise<void> {
-    if (this.#values.delete(key)) this.#watchers.notify();
+    if (this.#values.delete(key)) this.#watchers.notify(key);
   }
 
   async list(prefix: string): Promise<string[]> {
@@ -34,7 +34,7 @@ export class MemoryStore implements SwapStore {
     return true;
   }
 
-  watch(onChange: () => void): () => void {
+  watch(onChange: (key?: string) => void): () => void {
     return this.#watchers.add(onChange);
   }
 }

@@ -39,11 +39,11 @@ export class SqliteStore implements SwapStore {
 
   async put(key: string, value: Uint8Array<ArrayBuffer>): Promise<void> {
     this.#statements.put.run(key, value);
-    this.#watchers.notify();
+    this.#watchers.notify(key);
   }
 
   async delete(key: string): Promise<void> {
-    if (changed(this.#statements.delete.run(key))) this.#watchers.notify();
+    if (changed(this.#statements.delete.run(key))) this.#watchers.notify(key);
   }
 
   async list(prefix: string): Promise<string[]> {
@@ -60,11 +60,11 @@ export class SqliteStore implements SwapStore {
     const swapped = changed(
       previous === undefined ? create.run(key, next) : replace.run(next, key, previous),
     );
-    if (swapped) this.#watchers.notify();
+    if (swapped) this.#watchers.notify(key);
     return swapped;
   }
 
-  watch(onChange: () => void): () => void {
+  watch(onChange: (key?: string) => void): () => void {
     return this.#watchers.add(onChange);
   }
 

@@ -19,6 +19,9 @@ const gateway = `{apiVersion: ${API}, kind: Gateway, metadata: {name: edge}, spe
 const peers = (spec: string, namespace = 'default') =>
   `{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: peers, namespace: ${namespace}}, spec: ${spec}}`;
 
+const mutual = (mode: string) =>
+  `{apiVersion: ${API}, kind: DestinationRule, metadata: {name: mutual}, spec: {host: a, trafficPolicy: {tls: {mode: ${mode}}}}}`;
+
 const running = [service('a'), deployment('a')];
 const throughGateway = [
   gateway,
@@ -124,6 +127,11 @@ const rules: Readonly<Record<string, readonly Case[]>> = {
       ],
       [],
     ],
+  ],
+  'ISTIO_MUTUAL behind the gateway': [
+    ['is warned of', [...throughGateway, mutual('ISTIO_MUTUAL')], ['WFT0208 spec.trafficPolicy.tls.mode']],
+    ['is fine within the mesh', [...running, mutual('ISTIO_MUTUAL')], []],
+    ['DISABLE is none of it', [...throughGateway, mutual('DISABLE')], []],
   ],
   STRICT: [
     [

@@ -35,8 +35,8 @@ const edge: Target = {
 };
 
 /** Compiles the policy with fields that parsing refuses: compiling must not rely on that. */
-function withSpec(change: Partial<Spec>, target: Target = sidecar) {
-  const { resources } = parseResources(text, 'policy.yaml');
+function withSpec(change: Partial<Spec>, target: Target = sidecar, more = '') {
+  const { resources } = parseResources(text + more, 'policy.yaml');
   const changed = resources.map(
     (resource): Resource =>
       resource.kind === 'AuthorizationPolicy'
@@ -76,6 +76,47 @@ describe('an AuthorizationPolicy that cannot be carried out', () => {
       policies[0]?.rules.map(({ when }) => when),
       [[]],
     );
+  });
+});
+
+describe('a port at the gateway, which cannot see it', () => {
+  const gateway = `
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec:
+  selector: { "gateway.networking.k8s.io/gateway-name": edge }
+  servers: [{ port: { number: 8080, name: http, protocol: HTTP }, hosts: ["*"] }]`;
+  const on = (operation: object) => [{ to: [{ operation: { methods: ['GET'], ...operation } }] }];
+  const when = { key: 'destination.port', values: ['8080'], notValues: [] };
+  const cases: [what: string, rules: Spec['rules'], errors: number][] = [
+    ['ports', on({ ports: ['8080'] }), 1],
+    ['notPorts', on({ notPorts: ['8080'] }), 1],
+    ['when', [{ to: on({})[0]?.to, when: [when] }], 1],
+    ['no port', on({}), 0],
+  ];
+  for (const [what, rules, errors] of cases) {
+    test(`${what}: ${errors} errors; DENY reaches further, ALLOW never holds`, () => {
+      const denied = withSpec({ action: 'DENY', rules }, edge, gateway);
+      assert.deepEqual(denied.codes, errors === 0 ? [] : ['error WFT0301']);
+      const judged = denied.policies[0]?.rules[0];
+      const looksAt = [...(judged?.to.flat() ?? []), ...(judged?.when ?? [])];
+      assert.deepEqual(
+        looksAt.map(({ attribute }) => attribute.kind),
+        ['request.method'],
+      );
+      const allowed = withSpec({ action: 'ALLOW', rules }, edge, gateway);
+      assert.equal(allowed.policies[0]?.rules.length, 1 - errors);
+    });
+  }
+
+  test('is no error where the policy cannot apply: at sidecars, and where no Gateway runs', () => {
+    const spec: Partial<Spec> = { action: 'DENY', rules: on({ ports: ['8080'] }) };
+    assert.deepEqual(withSpec(spec, sidecar, gateway).codes, []);
+    assert.deepEqual(withSpec(spec, edge).codes, []);
+    const selector = { matchLabels: new Map([['app', 'app']]) };
+    assert.deepEqual(withSpec({ ...spec, selector }, edge, gateway).codes, []);
   });
 });
 

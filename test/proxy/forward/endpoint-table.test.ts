@@ -19,6 +19,7 @@ function endpoint(instance: string, version: string, more: Partial<Endpoint> = {
       ['version', version],
     ],
     mesh: true,
+    plaintextPorts: [9080],
     weight: 1,
     ...more,
   };
@@ -97,8 +98,54 @@ test('a static cluster has the endpoints of the snapshot, a subset those with it
   assert.deepEqual(addresses({ ...cluster, labels: [['version', 'v1']] }), ['a.example']);
 });
 
-test('an original cluster dials what was asked for', () => {
-  const cluster: Cluster = { ...testCluster(), port: 0, discovery: { kind: 'original' } };
+function dialled(authority: string, parts: Partial<Cluster>): readonly (readonly [string, number])[] {
+  const cluster: Cluster = { ...testCluster(), ...parts, discovery: { kind: 'original' } };
+  const { candidates } = new EndpointTable().resolve(cluster, authority);
+  return candidates.map(({ address, port }) => [address, port] as const);
+}
+
+test('a client chooses the target only within the host and the port of the cluster', () => {
+  const exact = { service: 'api.example', port: 8080 };
+  const wildcard = { service: '*.api.example', port: 8080 };
+  const table: [authority: string, cluster: Partial<Cluster>, address: string | undefined][] = [
+    ['api.example:8080', exact, 'api.example'],
+    ['API.example.', exact, 'api.example'],
+    ['api.example:80', exact, undefined],
+    ['169.254.169.254:8080', exact, undefined],
+    ['a.api.example:8080', exact, undefined],
+    ['b.a.api.example', wildcard, 'b.a.api.example'],
+    ['api.example', wildcard, undefined],
+    ['.api.example', wildcard, undefined],
+    ['169.254.169.254', wildcard, undefined],
+    ['169.254.169.254/.api.example', wildcard, undefined],
+    ['[::1]', wildcard, undefined],
+    ['169.254.169.254', { service: '*', port: 80 }, undefined],
+  ];
+  for (const [authority, cluster, address] of table) {
+    const expected = address === undefined ? [] : [[address, 8080]];
+    assert.deepEqual(dialled(authority, cluster), expected, `${authority} of ${cluster.service}`);
+  }
+});
+
+test('what needs mesh TLS is never dialled as asked, for nobody knows whom to expect there', () => {
+  const mesh = { mode: 'mesh', sni: 'x', sans: [], required: false } as const;
+  for (const service of ['api.example', '']) {
+    assert.equal(dialled('api.example', { service, port: 80, tls: mesh }).length, 0);
+    assert.equal(dialled('api.example', { service, port: 80 }).length, 1);
+  }
+});
+
+test('static endpoints get mesh TLS where it is required, for nobody knows of their sidecars', () => {
+  const endpoints = [{ address: '10.0.0.9', port: 80, labels: [], weight: 1 }];
+  for (const required of [true, false]) {
+    const tls = { mode: 'mesh', sni: 'x', sans: [], required } as const;
+    const cluster: Cluster = { ...testCluster(tls), discovery: { kind: 'static', endpoints } };
+    assert.equal(new EndpointTable().resolve(cluster, '').candidates[0]?.mesh, required);
+  }
+});
+
+test('the pass-through cluster dials what was asked for', () => {
+  const cluster: Cluster = { ...testCluster(), service: '', port: 0, discovery: { kind: 'original' } };
   const table = [
     ['example.com', 'example.com', 80],
     ['example.com:8443', 'example.com', 8443],
@@ -124,4 +171,24 @@ test('the application is on loopback at the workload port unless it is said to b
   assert.equal(place(), '127.0.0.1:9080');
   table.setApplication(9080, '127.0.0.1', 3456);
   assert.equal(place(), '127.0.0.1:3456');
+});
+
+test('a sidecar is sent plaintext only for the ports that its plaintext listener stands for', () => {
+  const tls = { mode: 'mesh', sni: 'outbound_.9080_._.reviews', sans: [] } as unknown as Cluster['tls'];
+  const other = { ports: [[81, 15006]] as const, plaintextPorts: [9080] };
+  const cases: readonly (readonly [string, boolean, Cluster['tls'], Partial<Endpoint>, number, boolean])[] = [
+    ['first port, plaintext cluster', false, { mode: 'none' }, {}, 9080, true],
+    ['other port, plaintext cluster', false, { mode: 'none' }, other, 81, false],
+    ['other port, mesh TLS', false, tls, other, 81, true],
+    ['other port, mesh TLS over a transport without it', true, tls, other, 81, false],
+    ['first port, mesh TLS over a transport without it', true, tls, {}, 9080, true],
+    ['other port, no sidecar', true, tls, { ...other, mesh: false }, 81, true],
+    ['a record that does not say', false, { mode: 'none' }, { plaintextPorts: [] }, 9080, false],
+  ];
+  for (const [what, plaintext, mode, more, port, reached] of cases) {
+    const table = new EndpointTable({ plaintext });
+    table.update(record(1, endpoint('a', 'v1', more)));
+    const cluster: Cluster = { ...testCluster(), port, tls: mode };
+    assert.deepEqual(instances(table, cluster), reached ? ['a'] : [], what);
+  }
 });

@@ -162,6 +162,18 @@ test('a request with a body is retried only while nothing of it was read', async
   assert.equal(used.transport.attempts.length, 1);
 });
 
+test('a POST that may have been processed is sent once, a GET again', async () => {
+  const rejected = new TransportError('connect-failure', true, 'fetch failed');
+  for (const method of ['POST', 'GET']) {
+    const { run, transport, clock } = scene(1, rejected, 200);
+    const { head } = testExchange();
+    const running = run({ retry: { ...RETRY, on: ['connect-failure'] } }, { head: { ...head, method } });
+    await clock.pass(1000);
+    assert.equal((await running).status, method === 'GET' ? 200 : 503);
+    assert.equal(transport.attempts.length, method === 'GET' ? 2 : 1);
+  }
+});
+
 test('the timeout covers all attempts and the pauses between them', async () => {
   const { run, clock, transport } = scene(1, 'silent');
   const running = run({ timeoutMs: 500 });

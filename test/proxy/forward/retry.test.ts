@@ -58,7 +58,19 @@ test('an attempt without response is retried by the conditions that cover it', (
   ];
   for (const [on, failure, sent, expected] of table) {
     const error = new TransportError(failure, sent, '');
-    assert.equal(retriesFailure(policyOf(on, [503]), error), expected, `${on} ${failure} ${sent}`);
+    assert.equal(retriesFailure(policyOf(on, [503]), error, 'POST'), expected, `${on} ${failure} ${sent}`);
+  }
+});
+
+test('a connect failure that may have been sent is retried only where the method may be seen twice', () => {
+  const rejected = new TransportError('connect-failure', true, '');
+  for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']) {
+    assert.ok(retriesFailure(policyOf('connect-failure'), rejected, method), method);
+  }
+  for (const method of ['POST', 'PATCH', 'TRACE', 'CONNECT', 'get']) {
+    assert.ok(!retriesFailure(policyOf('connect-failure'), rejected, method), method);
+    assert.ok(retriesFailure(policyOf('reset'), rejected, method), `${method}, and reset asks for it`);
+    assert.ok(retriesFailure(policyOf('5xx'), rejected, method), `${method}, and 5xx asks for it`);
   }
 });
 

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { freePort } from '../../../cli/up/free-port.ts';
 import { HeaderList } from '../../../src/http/header-list.ts';
 import type { CanonicalRequest } from '../../../src/http/message.ts';
+import { retriesFailure } from '../../../src/proxy/forward/retry.ts';
 import { type Attempt, TransportError } from '../../../src/proxy/forward/transport.ts';
 import type { FetchBody } from '../../../src/runtime/fetch/fetch-exchange.ts';
 import { FetchTransport } from '../../../src/runtime/fetch/fetch-transport.ts';
@@ -189,6 +190,28 @@ describe('FetchTransport', () => {
     assert.equal((await chunks.next()).value, 'first');
     readFirst.resolve();
     assert.equal((await chunks.next()).value, 'second');
+  });
+
+  test('what must be ISTIO_MUTUAL is never sent, for fetch would send plaintext', async () => {
+    seen = [];
+    const tls = { mode: 'mesh', sni: 'x', sans: [], required: true } as const;
+    const refused = (error: unknown): boolean =>
+      error instanceof TransportError && error.failure === 'tls-failure' && !error.sent;
+    for (const mesh of [true, false]) {
+      const required = { ...attempt(), cluster: { ...cluster, tls }, mesh };
+      await assert.rejects(transport.send(required, undefined), refused);
+    }
+    assert.equal(seen.length, 0);
+  });
+
+  test('a rejection may have been sent, so a POST is not sent again for it', async () => {
+    answer = (request) => request.socket.destroy();
+    const on = { attempts: 1, on: ['connect-failure'], statuses: [], backoffMs: 0 };
+    const repeats = (method: string) => (error: unknown) => {
+      assert.ok(error instanceof TransportError && error.sent);
+      return retriesFailure(on, error, method) === (method === 'DELETE');
+    };
+    for (const method of ['POST', 'DELETE']) await assert.rejects(send({ method }), repeats(method));
   });
 
   test('a port where nobody listens is a connect failure', async () => {

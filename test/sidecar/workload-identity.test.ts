@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, test } from 'node:test';
+import { serve } from '@hono/node-server';
+import { Registry } from '../../control/registry.ts';
+import { workloadApi } from '../../control/workload-api.ts';
+import { ControlRefused } from '../../sidecar/control-connection.ts';
+import { ControlStore } from '../../sidecar/control-store.ts';
+import { IdentityLost, WorkloadIdentity } from '../../sidecar/workload-identity.ts';
+import { JoinTokens } from '../../src/identity/authority/join-token.ts';
+import { MemoryStore } from '../../src/runtime/store/memory.ts';
+import { systemRandom as random } from '../../src/runtime/system.ts';
+import { RememberedLog } from '../support/control-parts.ts';
+import { NOON, testAuthority, testBundle } from '../support/identity-mesh.ts';
+import { ManualClock } from '../support/scripted-transport.ts';
+import { until } from '../support/until.ts';
+
+/** Control's workload API on a real port, and a workload that joined through it, at the time of one clock. */
+async function joined(svidTtlMs: number) {
+  const [clock, log, store, authority] = [new ManualClock(), new RememberedLog(), new MemoryStore(), await testAuthority()];
+  clock.time = NOON;
+  const tokens = new JoinTokens({ store, clock, random });
+  const bundle = testBundle(authority);
+  const app = workloadApi({
+    authority,
+    tokens,
+    registry: new Registry(clock, 'cluster.local', 15_000),
+    store,
+    signingKeys: [],
+    trust: { mesh: 'weft', bundle: () => bundle, clock, log },
+    clock,
+    log,
+    svidTtlMs,
+    onEndpoints: async () => undefined,
+  });
+  const server = await new Promise<Server>((resolve) => {
+    const opened = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, () => resolve(opened as Server));
+  });
+  const grant = { namespace: 'default', workload: 'a-v1', serviceAccount: 'a' };
+  const { token } = await tokens.mint(grant);
+  const { port } = server.address() as AddressInfo;
+  const terms = { control: `http://127.0.0.1:${port}`, mesh: 'weft', trustDomain: 'cluster.local', signingKeys: [] };
+  const join = { ...terms, rootHash: authority.rootHash(), token, ...grant };
+  const own = new RememberedLog();
+  const identity = await WorkloadIdentity.join(join, clock, { ...random, unit: () => 0.5 }, own);
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { clock, store, identity, log: own, close };
+}
+
+describe('a workload’s SVID', () => {
+  test('of a short life is renewed at half of the time that is left, although leaves are back-dated', async () => {
+    for (const ttl of [10_000, 60_000, 121_000, 3_600_000]) {
+      const { clock, identity, close } = await joined(ttl);
+      const stop = new AbortController();
+      const kept = identity.keepFresh(stop.signal);
+      const first = identity.svids.current();
+      const pause = clock.sleeps.at(-1) ?? 0;
+      assert.ok(Math.abs(pause - ttl / 2) <= 1000, `${ttl}: ${pause}`);
+      await clock.pass(pause + 1);
+      await until(() => identity.svids.current() !== first, 5000);
+      stop.abort();
+      await kept;
+      close();
+    }
+  });
+
+  test('that has expired and is refused ends in IdentityLost, loudly', async () => {
+    const { clock, identity, log, close } = await joined(10_000);
+    const kept = identity.keepFresh(new AbortController().signal);
+    await clock.pass(600_000);
+    await assert.rejects(kept, IdentityLost);
+    assert.ok(log.events.includes('error certificate expired and not renewed'));
+    close();
+  });
+
+  test('that has expired while control is away is tried again, with an error event each time', async () => {
+    const { clock, identity, log, close } = await joined(10_000);
+    close();
+    const stop = new AbortController();
+    const kept = identity.keepFresh(stop.signal);
+    const errors = () => log.events.filter((event) => event.startsWith('error')).length;
+    await clock.pass(600_000);
+    await until(() => errors() === 1, 5000);
+    await clock.pass(5000);
+    await until(() => errors() === 2, 5000);
+    stop.abort();
+    await kept;
+  });
+
+  test('names the one who may read the store, and nothing else of it', async () => {
+    const { store, identity, close } = await joined(3_600_000);
+    await store.put('resource/x', new Uint8Array([1]));
+    await store.put('pointer', new Uint8Array([2]));
+    const read = (key: string) => identity.control.call({ method: 'GET', path: `/v1/store/${key}` });
+    assert.deepEqual(await read('pointer'), new Uint8Array([2]));
+    assert.equal(await read('resource/x'), undefined);
+    const anonymous = identity.control.call({ method: 'GET', path: '/v1/store/pointer', proof: 'none' });
+    await assert.rejects(anonymous, ControlRefused);
+    close();
+  });
+});
+
+test('a watch hears of pointers and endpoints, not of tokens, issuances and documents', async () => {
+  const { clock, store, identity, log, close } = await joined(3_600_000);
+  const control = new ControlStore(identity.control, clock, log);
+  let heard = 0;
+  const stop = control.watch(() => heard++);
+  await until(() => control.watching, 5000);
+  assert.equal(heard, 1, 'what came before it listened must be read');
+  for (const key of ['join/x', 'issued/y', 'resource/z', 'blob/1', 'manifest/1'])
+    await store.put(key, new Uint8Array([1]));
+  await store.put('pointer', new Uint8Array([1]));
+  await store.put('endpoints/a.default.svc.cluster.local', new Uint8Array([1]));
+  await until(() => heard >= 3, 5000);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(heard, 3);
+  stop();
+  await until(() => !control.watching, 5000);
+  close();
+});
