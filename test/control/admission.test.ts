@@ -33,8 +33,7 @@ test('workloads need a proof for exactly this request, and it serves once', asyn
   const app = new Hono<WorkloadEnvironment>();
   app.use(workloadsOnly(trust)).get('/x', (context) => context.text(formatSpiffeId(context.get('id'))));
   const target = { aud: 'weft', method: 'GET', path: '/x', now: NOON, jti: 'a'.repeat(22) };
-  const ask = async (proof: string) =>
-    app.request('/x', { headers: { authorization: `Bearer ${proof}` } });
+  const ask = async (proof: string) => app.request('/x', { headers: { authorization: `Bearer ${proof}` } });
 
   const proof = await createProof(svid, target);
   const answer = await ask(proof);

@@ -68,11 +68,11 @@ describe('a change', () => {
 
   test('that cannot be encoded is refused before anything is stored', async () => {
     const { configuration, changes, store } = await control();
-    const subsets = Array.from({ length: 3 }, (_, i) => `{name: s${i}, labels: {v: "${'x'.repeat(70_000)}"}}`);
-    const rule = `{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: a}, spec: {host: a, subsets: [${subsets.join(', ')}]}}`;
+    const match = `[{headers: {x-y: {exact: "${'x'.repeat(9000)}"}}}]`;
+    const rule = `{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: a}, spec: {hosts: [a], http: [{match: ${match}, route: [{destination: {host: a}}]}]}}`;
     const change = await configuration.apply(file(`${serviceOf('a')}---\n${rule}`));
     assert.equal(change.revision, undefined);
-    assert.ok(change.diagnostics.some(({ severity }) => severity === 'error'));
+    assert.deepEqual(codes(change), ['WFT0402']);
     assert.deepEqual(await store.list(''), []);
     assert.deepEqual(changes, []);
   });

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Registration, RegistrationRefused, Registry } from '../../control/registry.ts';
 import { compileMesh } from '../../src/config/compile/compile.ts';
+import { defaultMeshSettings as meshSettings } from '../../src/config/compile/mesh-settings.ts';
 import { workloadId } from '../../src/identity/spiffe.ts';
 import { serviceOf } from '../support/control-parts.ts';
-import { defaultMeshSettings as meshSettings } from '../../src/config/compile/mesh-settings.ts';
 import { resourcesOf } from '../support/parsed.ts';
 import { ManualClock } from '../support/scripted-transport.ts';
 

@@ -17,7 +17,14 @@ function departing(withdraw: () => Promise<void>) {
     }) as unknown as Listening;
   const registration = { withdraw } as unknown as Registration;
   const [inbound, outbound] = [port('inbound'), port('outbound')];
-  const parts = { state: new ProxyState(1), registration, inbound, outbound, clock, log: new RememberedLog() };
+  const parts = {
+    state: new ProxyState(1),
+    registration,
+    inbound,
+    outbound,
+    clock,
+    log: new RememberedLog(),
+  };
   return { clock, events, left: depart({ ...parts, hearsayMs: 2000 }) };
 }
 
@@ -48,7 +55,8 @@ test('a control that does not answer holds it up for two seconds', async () => {
 test('WEFT_DRAIN_MS says how long it serves on', () => {
   const args = ['--join', 'x', '--app-port', '80'];
   const of = (ms?: string) =>
-    sidecarOptions(args, { WEFT_PROXY_CREDENTIAL: 'c', ...(ms === undefined ? {} : { WEFT_DRAIN_MS: ms }) }).drainMs;
+    sidecarOptions(args, { WEFT_PROXY_CREDENTIAL: 'c', ...(ms === undefined ? {} : { WEFT_DRAIN_MS: ms }) })
+      .drainMs;
   assert.deepEqual([of(), of('0'), of('500')], [2000, 0, 500]);
   for (const wrong of ['', '-1', '1.5', 'x', '100000']) assert.throws(() => of(wrong), /WEFT_DRAIN_MS/);
 });

@@ -30,8 +30,8 @@ function registration() {
 test('a withdrawal waits for the announcement under way, so that it has the last word', async () => {
   const { begun, answer, registration: own } = registration();
   const announced = own.announce();
-  const withdrawn = own.withdraw();
   await new Promise((resolve) => setImmediate(resolve));
+  const withdrawn = own.withdraw();
   assert.deepEqual(begun, ['PUT']);
   await answer();
   assert.deepEqual(begun, ['PUT', 'DELETE']);
@@ -42,6 +42,7 @@ test('a withdrawal waits for the announcement under way, so that it has the last
 test('nothing is announced after a withdrawal, not even what waited before it', async () => {
   const { begun, answer, registration: own } = registration();
   const first = own.announce();
+  await new Promise((resolve) => setImmediate(resolve));
   const waiting = own.announce();
   const withdrawn = own.withdraw();
   const late = own.announce();

@@ -18,7 +18,12 @@ import { until } from '../support/until.ts';
 
 /** Control's workload API on a real port, and a workload that joined through it, at the time of one clock. */
 async function joined(svidTtlMs: number) {
-  const [clock, log, store, authority] = [new ManualClock(), new RememberedLog(), new MemoryStore(), await testAuthority()];
+  const [clock, log, store, authority] = [
+    new ManualClock(),
+    new RememberedLog(),
+    new MemoryStore(),
+    await testAuthority(),
+  ];
   clock.time = NOON;
   const tokens = new JoinTokens({ store, clock, random });
   const bundle = testBundle(authority);
@@ -35,12 +40,19 @@ async function joined(svidTtlMs: number) {
     onEndpoints: async () => undefined,
   });
   const server = await new Promise<Server>((resolve) => {
-    const opened = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, () => resolve(opened as Server));
+    const opened = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, () =>
+      resolve(opened as Server),
+    );
   });
   const grant = { namespace: 'default', workload: 'a-v1', serviceAccount: 'a' };
   const { token } = await tokens.mint(grant);
   const { port } = server.address() as AddressInfo;
-  const terms = { control: `http://127.0.0.1:${port}`, mesh: 'weft', trustDomain: 'cluster.local', signingKeys: [] };
+  const terms = {
+    control: `http://127.0.0.1:${port}`,
+    mesh: 'weft',
+    trustDomain: 'cluster.local',
+    signingKeys: [],
+  };
   const join = { ...terms, rootHash: authority.rootHash(), token, ...grant };
   const own = new RememberedLog();
   const identity = await WorkloadIdentity.join(join, clock, { ...random, unit: () => 0.5 }, own);
@@ -48,6 +60,8 @@ async function joined(svidTtlMs: number) {
     server.closeAllConnections();
     server.close();
   };
+  // A test that fails must not keep the process alive.
+  server.unref();
   return { clock, store, identity, log: own, close };
 }
 
@@ -61,7 +75,7 @@ describe('a workload’s SVID', () => {
       const pause = clock.sleeps.at(-1) ?? 0;
       assert.ok(Math.abs(pause - ttl / 2) <= 1000, `${ttl}: ${pause}`);
       await clock.pass(pause + 1);
-      await until(() => identity.svids.current() !== first, 5000);
+      await until('a renewal', () => identity.svids.current() !== first || undefined);
       stop.abort();
       await kept;
       close();
@@ -84,9 +98,9 @@ describe('a workload’s SVID', () => {
     const kept = identity.keepFresh(stop.signal);
     const errors = () => log.events.filter((event) => event.startsWith('error')).length;
     await clock.pass(600_000);
-    await until(() => errors() === 1, 5000);
+    await until('the error', () => errors() === 1 || undefined);
     await clock.pass(5000);
-    await until(() => errors() === 2, 5000);
+    await until('the next error', () => errors() === 2 || undefined);
     stop.abort();
     await kept;
   });
@@ -109,16 +123,16 @@ test('a watch hears of pointers and endpoints, not of tokens, issuances and docu
   const control = new ControlStore(identity.control, clock, log);
   let heard = 0;
   const stop = control.watch(() => heard++);
-  await until(() => control.watching, 5000);
+  await until('the watch', () => control.watching || undefined);
   assert.equal(heard, 1, 'what came before it listened must be read');
   for (const key of ['join/x', 'issued/y', 'resource/z', 'blob/1', 'manifest/1'])
     await store.put(key, new Uint8Array([1]));
   await store.put('pointer', new Uint8Array([1]));
   await store.put('endpoints/a.default.svc.cluster.local', new Uint8Array([1]));
-  await until(() => heard >= 3, 5000);
+  await until('the notices', () => heard >= 3 || undefined);
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal(heard, 3);
   stop();
-  await until(() => !control.watching, 5000);
+  await until('its end', () => !control.watching || undefined);
   close();
 });

@@ -2,10 +2,10 @@ import { Configuration } from '../../control/configuration.ts';
 import { type BulkWriter, type Entry, GatewayMirror } from '../../control/gateway-mirror.ts';
 import { Publisher } from '../../control/publisher.ts';
 import { ResourceStore } from '../../control/resource-store.ts';
+import { defaultMeshSettings as meshSettings } from '../../src/config/compile/mesh-settings.ts';
 import type { Resource } from '../../src/config/resource/resource.ts';
 import type { Log, SwapStore } from '../../src/runtime/ports.ts';
 import { generateSigningJwk, importSigningKey, type SigningKey } from '../../src/snapshot/signing-key.ts';
-import { defaultMeshSettings as meshSettings } from '../../src/config/compile/mesh-settings.ts';
 import { ManualClock } from './scripted-transport.ts';
 
 /** A log that remembers: `error publication expired`. */
@@ -62,7 +62,10 @@ export class TestControl {
 }
 
 /** A Service of `ports` (`[port, targetPort]`) and its Deployment. */
-export function serviceOf(name: string, ports: readonly (readonly [number, number])[] = [[80, 8080]]): string {
+export function serviceOf(
+  name: string,
+  ports: readonly (readonly [number, number])[] = [[80, 8080]],
+): string {
   const list = ports.map(([port, target]) => `{port: ${port}, targetPort: ${target}, name: http-${port}}`);
   return `
 {apiVersion: v1, kind: Service, metadata: {name: ${name}}, spec: {selector: {app: ${name}}, ports: [${list.join(', ')}]}}
