@@ -3,18 +3,13 @@ import { compileMesh } from '../src/config/compile/compile.ts';
 import type { MeshSettings } from '../src/config/compile/mesh-settings.ts';
 import type { Diagnostic } from '../src/config/diagnostic.ts';
 import { diagnostic } from '../src/config/diagnostic-codes.ts';
-import { parseResources } from '../src/config/parse.ts';
+import { type ManifestText, readConfiguration } from '../src/config/read-configuration.ts';
 import type { Resource } from '../src/config/resource/resource.ts';
 import type { Log } from '../src/runtime/ports.ts';
 import { SnapshotError } from '../src/snapshot/snapshot-error.ts';
 import { Exclusive } from './exclusive.ts';
 import type { Prepared, Publisher } from './publisher.ts';
 import { type ResourceStore, resourceKey, type Stored } from './resource-store.ts';
-
-export interface ManifestText {
-  readonly file: string;
-  readonly text: string;
-}
 
 export interface Change {
   /** The revision in force afterwards; absent when the change was refused or nothing was asked to run. */
@@ -83,7 +78,7 @@ export class Configuration {
 
   /** Adds or replaces the resources of `files`. */
   apply(files: readonly ManifestText[], options: ChangeOptions = {}): Promise<Change> {
-    const parsed = parseAll(files);
+    const parsed = readConfiguration(files);
     return this.#change(parsed.diagnostics, options, ({ resources, unreadable }) => {
       const next = merge(options.replace ? [] : resources, parsed.resources);
       const gone = options.replace ? missingFrom(resources, next) : [];
@@ -96,7 +91,7 @@ export class Configuration {
 
   /** Removes the resources that `files` name, by kind, namespace and name. */
   remove(files: readonly ManifestText[], options: ChangeOptions = {}): Promise<Change> {
-    const parsed = parseAll(files);
+    const parsed = readConfiguration(files);
     const names = new Set(parsed.resources.map(resourceKey));
     return this.#change(parsed.diagnostics, options, ({ resources, unreadable }) => {
       const gone = resources.filter((resource) => names.has(resourceKey(resource)));
@@ -177,30 +172,6 @@ function behind(change: Change, failure: string): Change {
 
 const hasError = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some(({ severity }) => severity === 'error');
-
-/** Parses every file; of two documents with one name the later stands, with a notice. */
-function parseAll(files: readonly ManifestText[]): { resources: Resource[]; diagnostics: Diagnostic[] } {
-  const parsed = files.map(({ file, text }) => parseResources(text, file));
-  const diagnostics = parsed.flatMap((result) => result.diagnostics);
-  const byKey = new Map<string, Resource>();
-  for (const resource of parsed.flatMap((result) => result.resources)) {
-    const earlier = byKey.get(resourceKey(resource));
-    if (earlier) diagnostics.push(replaced(earlier, resource));
-    byKey.set(resourceKey(resource), resource);
-  }
-  return { resources: [...byKey.values()], diagnostics };
-}
-
-function replaced(earlier: Resource, later: Resource): Diagnostic {
-  const { file, line } = earlier.origin.at([]);
-  return {
-    code: 'WFT0111',
-    severity: 'notice',
-    resource: label(later),
-    position: later.origin.at([]),
-    message: `replaces the document of the same kind and name at ${file}:${line}`,
-  };
-}
 
 /** `stored` with `written` over it; a resource that was there keeps its place, so "oldest first" stays true. */
 function merge(stored: readonly Resource[], written: readonly Resource[]): Resource[] {

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { MeshSettings } from '../src/config/compile/mesh-settings.ts';
+import { defaultMeshSettings as settings } from '../src/config/compile/mesh-settings.ts';
 import type { Authority } from '../src/identity/authority/authority.ts';
 import { JoinTokens } from '../src/identity/authority/join-token.ts';
 import { LocalKv } from '../src/runtime/store/local-kv.ts';
@@ -23,14 +23,6 @@ import { workloadApi } from './workload-api.ts';
 
 /** The mesh's own name; manifests and proofs are made for it alone. */
 const mesh = 'weft';
-
-/** Istio's defaults. */
-const settings: MeshSettings = {
-  trustDomain: 'cluster.local',
-  rootNamespace: 'istio-system',
-  pathNormalization: 'BASE',
-  outboundTrafficPolicy: 'ALLOW_ANY',
-};
 
 /** An instance that was not heard of for this long has no endpoint any more, ms. */
 const leaseMs = 15_000;
