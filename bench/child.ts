@@ -8,7 +8,8 @@ const alive = new Set<Child>();
 process.on('exit', () => {
   for (const child of alive) child.kill();
 });
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 
 /** A process that is asked by one line of JSON on stdin and answers by one on stdout; it ends with its stdin. */
 export class Child {

@@ -1,6 +1,6 @@
-/** `npm run bench -- NAME|all [--quick] [--json FILE]`: figures on stdout, progress on stderr. */
+/** `npm run bench -- NAME|all [--quick] [--only ROW[,ROW]] [--json FILE]`: figures on stdout, progress on stderr. */
 import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { codec } from './benchmark/codec.ts';
 import { decide } from './benchmark/decide.ts';
 import { proxy } from './benchmark/proxy.ts';
@@ -9,6 +9,7 @@ import { parseOptions, USAGE, UsageError } from './options.ts';
 import { formatTable } from './table.ts';
 
 const EX_USAGE = 64;
+const loadBefore = loadavg()[0] ?? 0;
 const benchmarks: readonly Benchmark[] = [codec, decide, proxy];
 
 function list(): void {
@@ -16,28 +17,34 @@ function list(): void {
   for (const { name, about } of benchmarks) console.log(`  ${name.padEnd(8)} ${about}`);
 }
 
-async function runOne(benchmark: Benchmark, quick: boolean): Promise<Findings> {
+async function runOne(benchmark: Benchmark, quick: boolean, only: readonly string[]): Promise<Findings> {
   const started = performance.now();
   const progress = (text: string): void => void process.stderr.write(`bench ${benchmark.name}: ${text}\n`);
-  const findings = await benchmark.run({ quick, progress });
+  const findings = await benchmark.run({ quick, only, progress });
   progress(`done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   console.log(`\n${benchmark.name}: ${benchmark.about}\n${formatTable(findings.rows)}`);
   for (const note of findings.notes) console.log(`note: ${note}`);
   return findings;
 }
 
+/** `load` is what the machine was busy with before: figures of a busy one are not to be quoted. */
 function machine(): Readonly<Record<string, string | number>> {
   const [cpu] = cpus();
-  return { cpu: cpu?.model ?? 'unknown', cores: cpus().length, node: process.versions.node };
+  return {
+    cpu: cpu?.model ?? 'unknown',
+    cores: cpus().length,
+    node: process.versions.node,
+    load: loadBefore,
+  };
 }
 
 async function main(): Promise<void> {
   const names = benchmarks.map(({ name }) => name);
-  const { name, quick, json } = parseOptions(process.argv.slice(2), names);
+  const { name, quick, only, json } = parseOptions(process.argv.slice(2), names);
   if (name === undefined) return list();
   const all: Findings[] = [];
   for (const benchmark of benchmarks) {
-    if (name === 'all' || name === benchmark.name) all.push(await runOne(benchmark, quick));
+    if (name === 'all' || name === benchmark.name) all.push(await runOne(benchmark, quick, only));
   }
   if (json === undefined) return;
   const rows = all.flatMap((findings) => findings.rows);

@@ -8,6 +8,7 @@ export class ProxyState {
   readonly #appPort: number;
   #active: ActiveSnapshot | undefined;
   #revision = 0;
+  #leaving = false;
 
   constructor(appPort: number) {
     this.#appPort = appPort;
@@ -19,6 +20,16 @@ export class ProxyState {
 
   get revision(): number {
     return this.#revision;
+  }
+
+  /** Whether requests should come here. */
+  get ready(): boolean {
+    return this.#active !== undefined && !this.#leaving;
+  }
+
+  /** Not ready any more; what is in force stays so for those who come all the same. */
+  leave(): void {
+    this.#leaving = true;
   }
 
   /** Swaps one reference; throws, and keeps the old snapshot, when the new one cannot be compiled. */

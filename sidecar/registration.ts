@@ -1,5 +1,5 @@
+import type { ControlConnection } from '../src/runtime/control/control-connection.ts';
 import type { Clock, Log } from '../src/runtime/ports.ts';
-import type { ControlConnection } from './control-connection.ts';
 
 /** A third of the lease that control gives. */
 const renewEveryMs = 5000;
@@ -18,6 +18,7 @@ export class Registration {
   readonly #instance: string;
   readonly #facts: () => InstanceFacts & { readonly revision: number };
   readonly #log: Log;
+  #withdrawn = false;
 
   constructor(
     control: ControlConnection,
@@ -30,11 +31,14 @@ export class Registration {
     this.#instance = `${facts().workload}-${control.nonce()}`;
   }
 
+  /** Says that the instance is there; nothing once it was withdrawn. */
   async announce(): Promise<void> {
+    if (this.#withdrawn) return;
     await this.#control.call({ method: 'PUT', path: this.#path, body: this.#facts() });
   }
 
   async withdraw(): Promise<void> {
+    this.#withdrawn = true;
     await this.#control.call({ method: 'DELETE', path: this.#path });
   }
 

@@ -10,6 +10,7 @@ import { type ManifestFile, readManifests } from '../manifest-files.ts';
 import { projectRoot } from '../runtime-paths.ts';
 import { type DemoWorkload, demoWorkload } from './demo-application.ts';
 import { gatewayPort } from './free-port.ts';
+import { frontPort, type GatewayChoice } from './gateway-choice.ts';
 import { MeshProcesses } from './mesh-processes.ts';
 import { ProcessGroup } from './process-group.ts';
 import { lockState } from './state-lock.ts';
@@ -21,6 +22,7 @@ export interface UpOptions {
   readonly config: readonly string[];
   readonly port: number | undefined;
   readonly state: string;
+  readonly gateway: GatewayChoice;
 }
 
 const graceMs = 5000;
@@ -39,7 +41,7 @@ export async function up(options: UpOptions): Promise<void> {
     progress(`${child.name} ended (${code ?? 'killed'}); its log is ${child.logFile}`);
   });
   try {
-    const boot = bootMesh(new MeshProcesses(group, state), files, workloads, options.port);
+    const boot = bootMesh(new MeshProcesses(group, state), files, workloads, options);
     const ready = await Promise.race([boot, stopped]);
     if (ready) {
       writeFileSync(join(state, 'mesh.json'), JSON.stringify(ready, null, 2), { mode: 0o600 });
@@ -66,18 +68,22 @@ async function bootMesh(
   mesh: MeshProcesses,
   files: readonly ManifestFile[],
   workloads: readonly DemoWorkload[],
-  wish: number | undefined,
+  { port: wish, gateway: choice }: UpOptions,
 ): Promise<Mesh> {
   const started = Date.now();
   const port = await gatewayPort(wish);
   progress('starting control');
-  const control = await mesh.startControl();
+  const control = await mesh.startControl(choice);
   progress(`compiling, signing and publishing ${files.length} files`);
   const revision = await publish(control, files);
   const keys = JSON.stringify(await control.get('/v1/keys'));
+  const startGateway = () =>
+    choice.kind === 'sockets'
+      ? mesh.startSelfHostedGateway(port, frontPort(files), choice.runtime, control)
+      : mesh.startGateway(port, keys, revision);
   progress(`starting the gateway and ${workloads.length} workloads`);
   const [gateway] = await Promise.all([
-    mesh.startGateway(port, keys, revision),
+    startGateway(),
     ...workloads.map((workload) => mesh.startWorkload(workload, control)),
   ]);
   progress(`ready in ${((Date.now() - started) / 1000).toFixed(1)} s`);

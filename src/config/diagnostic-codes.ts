@@ -31,9 +31,11 @@ export const DIAGNOSTIC_CODES = {
   WFT0202: { severity: 'notice', title: 'Nothing runs behind this name' },
   WFT0203: { severity: 'warning', title: 'STRICT mutual TLS behind the gateway' },
   WFT0204: { severity: 'warning', title: 'Accepted, and answered with 503' },
+  WFT0205: { severity: 'notice', title: 'Only a self-hosted gateway serves it' },
   WFT0301: { severity: 'error', title: 'Refused: the protection it asks for cannot be given' },
   IST0101: { severity: 'warning', title: 'Referenced resource not found' },
   IST0109: { severity: 'warning', title: 'Conflicting VirtualServices for one mesh host' },
+  IST0145: { severity: 'warning', title: 'Gateway servers conflict on a port' },
 } as const satisfies Record<string, DiagnosticCode>;
 
 /** A code of the table. */

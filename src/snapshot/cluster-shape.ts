@@ -1,5 +1,5 @@
 import type { Cluster, ClusterTls, Discovery, StaticEndpoint } from './cluster.ts';
-import { duration, integer, list, oneOf, pair, record, type Shape, text, variant } from './shape.ts';
+import { duration, flag, integer, list, oneOf, pair, record, type Shape, text, variant } from './shape.ts';
 
 type Of<K> = Extract<Discovery, { readonly kind: K }>;
 
@@ -26,6 +26,7 @@ const tls: Shape<ClusterTls> = variant<ClusterTls, 'mode'>('mode', {
     mode: oneOf('mesh'),
     sni: text(),
     sans: list(text()),
+    required: flag,
   }),
 });
 
@@ -37,6 +38,7 @@ export const cluster: Shape<Cluster> = record<Cluster>({
   labels,
   balancer: oneOf('LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM'),
   tls,
+  protocol: oneOf('http1', 'http2'),
   connectTimeoutMs: duration,
   discovery,
 });

@@ -11,6 +11,8 @@ export interface Cluster {
   readonly labels: readonly (readonly [string, string])[];
   readonly balancer: 'LEAST_REQUEST' | 'ROUND_ROBIN' | 'RANDOM';
   readonly tls: ClusterTls;
+  /** What the application behind it speaks; between sidecars HTTP/2 also carries what came in over it. */
+  readonly protocol: 'http1' | 'http2';
   readonly connectTimeoutMs: number;
   readonly discovery: Discovery;
 }
@@ -36,5 +38,11 @@ export interface StaticEndpoint {
 /** How the hop is secured. `mesh` = mutual TLS with SVIDs to endpoints that have a sidecar. */
 export type ClusterTls =
   | { readonly mode: 'none' }
-  /** `sans`: the SPIFFE IDs one of which the server must prove; from the snapshot, never from the registry. */
-  | { readonly mode: 'mesh'; readonly sni: string; readonly sans: readonly string[] };
+  | {
+      readonly mode: 'mesh';
+      readonly sni: string;
+      /** The SPIFFE IDs one of which the server must prove; from the snapshot, never from the registry. */
+      readonly sans: readonly string[];
+      /** ISTIO_MUTUAL in so many words: an endpoint without a sidecar is refused, never sent plaintext. */
+      readonly required: boolean;
+    };

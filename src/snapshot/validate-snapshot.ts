@@ -46,6 +46,10 @@ function* references(snapshot: Snapshot): Generator<string> {
   for (const { cluster } of snapshot.inbound) yield cluster;
   for (const { virtualHosts } of snapshot.outbound) yield* destinations(virtualHosts);
   yield* destinations(snapshot.gateway?.virtualHosts ?? []);
+  for (const server of snapshot.gateway?.servers ?? []) {
+    if ('virtualHosts' in server) yield* destinations(server.virtualHosts);
+    else for (const route of server.tcpRoutes) yield* route.destinations.map(({ cluster }) => cluster);
+  }
 }
 
 function* destinations(virtualHosts: readonly VirtualHost[]): Generator<string> {

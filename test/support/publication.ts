@@ -143,7 +143,8 @@ function sampleCluster(
     tls:
       service === ''
         ? { mode: 'none' }
-        : { mode: 'mesh', sni: `outbound_.9080_._.${service}`, sans: ['spiffe://x/y'] },
+        : { mode: 'mesh', sni: `outbound_.9080_._.${service}`, sans: ['spiffe://x/y'], required: false },
+    protocol: 'http1',
     connectTimeoutMs: 10_000,
     discovery,
   };

@@ -85,6 +85,7 @@ export function testCluster(tls: ClusterTls = { mode: 'none' }): Cluster {
     labels: [],
     balancer: 'LEAST_REQUEST',
     tls,
+    protocol: 'http1',
     connectTimeoutMs: 2_000,
     discovery: { kind: 'registry' },
   };
@@ -93,7 +94,7 @@ export function testCluster(tls: ClusterTls = { mode: 'none' }): Cluster {
 /** The cluster of a mesh server of that account. */
 export function meshCluster(account: string): Cluster {
   const sans = [`spiffe://cluster.local/ns/default/sa/${account}`];
-  return testCluster({ mode: 'mesh', sni: SERVER_NAME, sans });
+  return testCluster({ mode: 'mesh', sni: SERVER_NAME, sans, required: false });
 }
 
 /** One request to a loopback port. */

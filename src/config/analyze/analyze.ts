@@ -4,6 +4,7 @@ import type { Resource } from '../resource/resource.ts';
 import { duplicateMeshHost } from './duplicate-mesh-host.ts';
 import { duplicateResource } from './duplicate-resource.ts';
 import { type AnalysisRule, inventoryOf } from './inventory.ts';
+import { meshTcpRoutes } from './mesh-tcp-routes.ts';
 import { noWorkload } from './no-workload.ts';
 import { strictBehindGateway } from './strict-behind-gateway.ts';
 import { unknownGateway } from './unknown-gateway.ts';
@@ -17,6 +18,7 @@ const RULES: readonly AnalysisRule[] = [
   unknownHost,
   unknownSubset,
   duplicateMeshHost,
+  meshTcpRoutes,
   strictBehindGateway,
   noWorkload,
 ];

@@ -9,8 +9,9 @@ import { type Workload, workloadPort, workloadsBehind } from './workload.ts';
 
 /**
  * How a cluster's hop is secured: the DestinationRule's tls, else mesh TLS for services of the mesh unless every
- * workload behind the port has it switched off. Undefined for SIMPLE and MUTUAL, which a snapshot
- * cannot carry: no cluster is better than plaintext.
+ * workload behind the port has it switched off. Required, so that no endpoint gets plaintext, only where
+ * ISTIO_MUTUAL is written. Undefined for SIMPLE and MUTUAL, which a snapshot cannot carry: no cluster is better
+ * than plaintext.
  */
 export function clusterTls(
   service: RegistryService,
@@ -28,6 +29,7 @@ export function clusterTls(
     mode: 'mesh',
     sni: `outbound_.${port.number}_.${subset?.name ?? ''}_.${service.host}`,
     sans: [...new Set(workloads.flatMap((workload) => spiffeIds(workload, scope)))].sort(),
+    required: !automatic,
   };
 }
 

@@ -108,7 +108,9 @@ export class EndpointTable {
   #fixed(cluster: Cluster, endpoint: StaticEndpoint): Candidate {
     const { address, port, weight } = endpoint;
     const load = this.#load(cluster.service, `${address}:${port}`);
-    return { address, port, mesh: false, instance: '', workload: '', weight, load };
+    // Nobody registered it, so nobody knows of a sidecar: where TLS is a must, TLS is what it gets.
+    const mesh = cluster.tls.mode === 'mesh' && cluster.tls.required;
+    return { address, port, mesh, instance: '', workload: '', weight, load };
   }
 
   #application(cluster: Cluster): Candidate {

@@ -1,8 +1,8 @@
-import { type Enrolment, enrol, renew } from '../src/identity/enrol.ts';
-import type { JoinBundle } from '../src/identity/join-bundle.ts';
-import type { Bundle } from '../src/identity/svid.ts';
-import { renewalTime, SvidHolder } from '../src/identity/svid-source.ts';
-import type { Clock, Log, Random } from '../src/runtime/ports.ts';
+import { type Enrolment, enrol, renew } from '../../identity/enrol.ts';
+import type { JoinBundle } from '../../identity/join-bundle.ts';
+import type { Bundle } from '../../identity/svid.ts';
+import { renewalTime, SvidHolder } from '../../identity/svid-source.ts';
+import type { Clock, Log, Random } from '../ports.ts';
 import { ControlConnection } from './control-connection.ts';
 
 const retryMs = 5000;
