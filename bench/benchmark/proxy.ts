@@ -59,7 +59,7 @@ async function measure(effort: Effort, running: Stage['running']): Promise<Findi
     if (wanted.every(({ name }) => name === PEER)) continue;
     const sides = wanted.map((one) => side(one, hop, stage, quick));
     progress(`${hop.name}, warming`);
-    for (let times = quick ? 2 : hop.warmups; times > 0; times--) for (const one of sides) await one.sample();
+    for (let times = hop.warmups; times > 0; times--) for (const one of sides) await one.sample();
     const comparison = { metric: hop.metric, unit: 'µs', sides: withPeer(sides, hop), rounds: quick ? 5 : 9 };
     rows.push(...(await compare(comparison, progress)));
   }
@@ -113,7 +113,7 @@ function asProxy(name: string, near: Started, far: Started): Proxy {
 function side({ name, place }: Proxy, hop: Hop, { identity, load }: Stage, quick: boolean): Side {
   const { port, pids } = place(hop);
   const target = loadTarget(port, hop, identity);
-  const count = quick ? Math.ceil(hop.count / 4) : hop.count;
+  const count = quick ? hop.count / 2 : hop.count;
   const what = `${hop.name}/${name}`;
   const sample = async () => {
     if (!hop.handshakes) await succeed(load.ask({ kind: 'open', target, connections: CONNECTIONS }), what);
@@ -155,8 +155,6 @@ function notes(version: string | undefined, quick: boolean): string[] {
       ? 'no peer: haproxy is not on PATH (Debian: apt-get install haproxy)'
       : `the peer is ${version}, one thread; it verifies certificates but does not judge SPIFFE IDs`,
     `load average at the end ${loadavg()[0]?.toFixed(1)}; this benchmark alone makes about 2`,
-    ...(quick
-      ? ['quick: the runtimes have hardly compiled the code yet, which costs them up to twice as much']
-      : []),
+    ...(quick ? ['quick: the runtimes have not compiled all of the code yet, which costs them more'] : []),
   ];
 }

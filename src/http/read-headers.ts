@@ -58,7 +58,13 @@ export class FieldScanner {
       const known = knownName(bytes, nameStart, nameEnd, hash);
       if (known !== undefined) bits |= known.bit;
       this.#known[count] = known?.text;
-      this.#keep(MARKS * count++, nameStart, cases & 2 ? -nameEnd : nameEnd, valueStart, trimmed(bytes, valueStart, at));
+      this.#keep(
+        MARKS * count++,
+        nameStart,
+        cases & 2 ? -nameEnd : nameEnd,
+        valueStart,
+        trimmed(bytes, valueStart, at),
+      );
       at += 2;
     }
     this.#count = count;

@@ -1,4 +1,4 @@
-import { RawPeer, rawServer } from './raw-peer.ts';
+import { type RawPeer, rawServer } from './raw-peer.ts';
 
 /** An upstream that keeps every request line it got, whether the request came whole or not. */
 export interface CountingUpstream {

@@ -1,6 +1,6 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
-import { type H2Answer, answerOf, open } from './h2-mesh.ts';
 import { type H2Application, h2Application } from './h2-chain.ts';
+import { answerOf, type H2Answer, open } from './h2-mesh.ts';
 
 /** A message with gRPC's prefix: not compressed, and its length. */
 export function message(text: string): Buffer {
@@ -35,13 +35,18 @@ export function messagesOf(body: string): string[] {
  * A gRPC application: `/Unary`, `/Serve` (three answers), `/Collect` (one answer to all), `/Chat` (one for each),
  * `/Fail` (a status alone) and `/Hang` (nothing).
  */
-export function grpcApplication(onClose: (path: string, code: number) => void = () => undefined): Promise<H2Application> {
+export function grpcApplication(
+  onClose: (path: string, code: number) => void = () => undefined,
+): Promise<H2Application> {
   return h2Application((stream, fields) => {
     const path = fields[fields.indexOf(':path') + 1] ?? '';
     stream.on('close', () => onClose(path, stream.rstCode ?? 0));
     if (path === '/Hang') return;
     if (path === '/Fail') {
-      stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '5', 'grpc-message': 'no' }, { endStream: true });
+      stream.respond(
+        { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '5', 'grpc-message': 'no' },
+        { endStream: true },
+      );
       return;
     }
     const reader = new MessageReader();
@@ -69,7 +74,13 @@ export function call(
   path: string,
   fields: Readonly<Record<string, string>> = {},
 ): { stream: ClientHttp2Stream; answer: Promise<H2Answer> } {
-  const head = { ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers', ...fields };
+  const head = {
+    ':method': 'POST',
+    ':path': path,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    ...fields,
+  };
   const stream = open(session, head, false);
   return { stream, answer: answerOf(stream) };
 }

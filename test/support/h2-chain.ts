@@ -55,7 +55,12 @@ export function forwardTo(transport: SocketsTransport, hop: Hop): Handler<BodySo
     const { head, body, signal, connection } = exchange;
     const judged = canonicalRequest(head, connection.scheme, 'BASE');
     if (isRefusal(judged)) return text(judged.reason, judged.status);
-    const attempt = { ...attemptTo(hop.port, { cluster, body }), request: judged, http2: hop.http2, client: exchange };
+    const attempt = {
+      ...attemptTo(hop.port, { cluster, body }),
+      request: judged,
+      http2: hop.http2,
+      client: exchange,
+    };
     try {
       return await transport.send(attempt, signal);
     } catch (error) {

@@ -63,13 +63,17 @@ export function request(
   fields: Readonly<Record<string, string | string[]>> = {},
   body?: string | Buffer,
 ): Promise<H2Answer> {
-  const stream = open(session, body === undefined ? fields : { ':method': 'POST', ...fields }, body === undefined);
+  const stream = open(
+    session,
+    body === undefined ? fields : { ':method': 'POST', ...fields },
+    body === undefined,
+  );
   if (body !== undefined) stream.end(body);
   return answerOf(stream);
 }
 
 /** The value of a field, of names and values in turn. */
-export function valueOf(fields: readonly string[], name: string): string | undefined {
+export function fieldOf(fields: readonly string[], name: string): string | undefined {
   for (let i = 0; i + 1 < fields.length; i += 2) if (fields[i] === name) return fields[i + 1];
   return undefined;
 }

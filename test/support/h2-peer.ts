@@ -107,7 +107,18 @@ export class H2Peer {
 }
 
 const STATIC_STATUSES = [200, 204, 206, 304, 400, 404, 500];
-const DIGIT_CODES = ['00000', '00001', '00010', '011001', '011010', '011011', '011100', '011101', '011110', '011111'];
+const DIGIT_CODES = [
+  '00000',
+  '00001',
+  '00010',
+  '011001',
+  '011010',
+  '011011',
+  '011100',
+  '011101',
+  '011110',
+  '011111',
+];
 
 /** The status at the beginning of a header block (RFC 7541), which may be indexed, literal or Huffman-coded. */
 function statusOf(payload: Buffer): number {

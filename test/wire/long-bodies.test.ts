@@ -71,15 +71,20 @@ async function untilStalled(socket: Socket): Promise<void> {
 
 describe('a reader that stalls makes the writer wait', () => {
   for (const runtime of RUNTIMES) {
-    test(`an application on ${runtime}`, (t) =>
-      withProxies(runtime, async (proxies) => {
-        const upstream = await rawServer((peer) => void peer.socket.pause());
-        t.after(() => upstream.close());
-        const client = await RawPeer.connect(await proxies.openChain(upstream.port));
-        t.after(() => client.socket.destroy());
-        client.write(`POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: ${2 ** 40}\r\n\r\n`);
-        await untilStalled(client.socket);
-      }));
+    for (const role of ['plain', 'service', 'chain'] as const) {
+      test(`an application behind ${role} on ${runtime}`, (t) =>
+        withProxies(runtime, async (proxies) => {
+          const upstream = await rawServer((peer) => void peer.socket.pause());
+          t.after(() => upstream.close());
+          const { port } = upstream;
+          const client = await RawPeer.connect(
+            await (role === 'chain' ? proxies.openChain(port) : proxies.open(role, port)),
+          );
+          t.after(() => client.socket.destroy());
+          client.write(`POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: ${2 ** 40}\r\n\r\n`);
+          await untilStalled(client.socket);
+        }));
+    }
 
     test(`a client on ${runtime}`, (t) =>
       withProxies(runtime, async (proxies) => {

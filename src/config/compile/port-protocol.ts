@@ -13,11 +13,11 @@ const httpFamily = new Set([
 
 const http2Family = new Set(['http2', 'grpc', 'kubernetes.io/h2c']);
 
-/** The HTTP that a port's application speaks, said as for `portProtocol`; HTTP/1.1 unless declared otherwise. */
+/** The HTTP that a port's application speaks, said as for `portProtocol`; HTTP/1.1 unless it is http2 or a grpc. */
 export function httpVersion(declared: string | undefined): 'http1' | 'http2' {
   const name = declared?.toLowerCase() ?? '';
   const [prefix = ''] = name.split('-', 1);
-  return http2Family.has(name) || (http2Family.has(prefix) && name !== 'grpc-web') ? 'http2' : 'http1';
+  return http2Family.has(name) || http2Family.has(prefix) ? 'http2' : 'http1';
 }
 
 /**

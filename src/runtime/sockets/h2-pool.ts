@@ -1,13 +1,13 @@
 import { type ProxyResponse, TransportError } from '../../proxy/forward/transport.ts';
 import type { BodySource } from './body.ts';
 import { type DialTarget, dial } from './dial.ts';
-import type { HostAddresses } from './host-addresses.ts';
 import { type H2Attempt, H2Upstream } from './h2-upstream.ts';
+import type { HostAddresses } from './host-addresses.ts';
 
 /** Connections without a stream are kept for half of the time that our servers wait. */
 const IDLE_MS = 30_000;
-/** Connections to one upstream; beyond them requests wait in the runtime. */
-const MAX_SESSIONS = 32;
+/** Connections to one upstream. */
+const MAX_SESSIONS = 64;
 const PROTOCOLS = ['weft', 'h2', 'http/1.1'];
 
 /** HTTP/2 connections to upstreams by key; only those with the same key share one. */
@@ -39,8 +39,13 @@ export class H2Pool {
         if (!isUnseen(error) || attempt.body?.started === true) throw error;
       }
     }
-    const fresh = await orAborted(shelf.connect(target), signal);
-    return fresh.send(attempt, signal);
+    for (;;) {
+      const grown = await orAborted(shelf.grow(target), signal);
+      // Taken and used in one go: others have waited for the same connection.
+      const fresh = shelf.best();
+      if (fresh !== undefined) return fresh.send(attempt, signal);
+      if (grown.open === 0) throw new TransportError('refused-stream', false, 'the upstream takes no stream');
+    }
   }
 
   /** Connections that are up. */
@@ -94,24 +99,20 @@ class Shelf {
   /** The one with the fewest streams, of those that take another. */
   best(): H2Upstream | undefined {
     let best: H2Upstream | undefined;
-    for (const one of this.sessions) if (one.usable && (best === undefined || one.open < best.open)) best = one;
+    for (const one of this.sessions)
+      if (one.usable && (best === undefined || one.open < best.open)) best = one;
     return best;
   }
 
-  /** A new connection, shared by all who ask while it is being made. */
-  async connect(target: DialTarget): Promise<H2Upstream> {
-    for (;;) {
-      this.#dialling ??= this.#dial(target).finally(() => {
-        this.#dialling = undefined;
-      });
-      const fresh = await this.#dialling;
-      if (fresh.usable) return fresh;
-      const other = this.best();
-      if (other !== undefined) return other;
-      if (this.sessions.size >= MAX_SESSIONS) {
-        throw new TransportError('refused-stream', false, 'too many connections to one upstream');
-      }
+  /** One connection more, shared by all who ask while it is being made. */
+  grow(target: DialTarget): Promise<H2Upstream> {
+    if (this.sessions.size >= MAX_SESSIONS) {
+      throw new TransportError('refused-stream', false, 'too many connections to one upstream');
     }
+    this.#dialling ??= this.#dial(target).finally(() => {
+      this.#dialling = undefined;
+    });
+    return this.#dialling;
   }
 
   retire(): void {
@@ -129,7 +130,8 @@ class Shelf {
     }
     const upstream = new H2Upstream(socket, (closed) => this.sessions.delete(closed));
     this.sessions.add(upstream);
-    if (this.#retired) upstream.retire();
+    // Those who waited send at once; nobody comes after them.
+    if (this.#retired) setTimeout(() => upstream.retire(), 0);
     return upstream;
   }
 }

@@ -1,6 +1,6 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Framing } from '../../http/framing.ts';
-import { HeaderList } from '../../http/header-list.ts';
+import type { HeaderList } from '../../http/header-list.ts';
 import type { RawRequestHead, ResponseHead } from '../../http/message.ts';
 import type { H2RequestHead } from '../../http/read-h2-head.ts';
 import { h2InterimFields, h2ResponseFields } from '../../http/write-h2-head.ts';
@@ -12,6 +12,8 @@ import { H2Body } from './h2-body.ts';
 import { H2BodyWriter } from './h2-body-writer.ts';
 import { resetStream } from './h2-reset.ts';
 
+/** Between the end of a response and that of its request; a reset in between could overtake the response. */
+const GRACE_MS = 2_000;
 const NONE: Framing = { kind: 'none' };
 /** No Date of our own; the declaration of respond leaves the option out. */
 export const AS_GIVEN = { sendDate: false };
@@ -28,6 +30,7 @@ export class H2ServerExchange implements Exchange<BodySource> {
   #controller: AbortController | undefined;
   /** The response went out whole. */
   #finished = false;
+  #finishedAt = 0;
   /** We ended the stream ourselves. */
   #ended = false;
   #gone = false;
@@ -98,7 +101,7 @@ export class H2ServerExchange implements Exchange<BodySource> {
 
   /** Ends a stream whose client neither sends nor takes what it should, or sends what has no reader. */
   sweep(now: number, ms: number): void {
-    if (this.#finished) resetStream(this.#stream, true, constants.NGHTTP2_NO_ERROR);
+    if (this.#finished) this.#hangUp(now);
     else if (this.body?.isStalled(now, ms) || this.#response?.isStalled(now, ms)) {
       this.reset();
     }
@@ -151,10 +154,17 @@ export class H2ServerExchange implements Exchange<BodySource> {
     this.#stream.respond(h2ResponseFields(head, framing), { ...AS_GIVEN, endStream, waitForTrailers });
   }
 
-  /** The response is out: what the client still sends has no reader. A reset now could overtake the response. */
+  /** The response is out: what the client still sends has no reader. */
   #finish(): void {
     this.#finished = true;
+    this.#finishedAt = performance.now();
     this.body?.cancel();
+  }
+
+  /** Nobody reads what the client goes on to send: after a while it is told so. */
+  #hangUp(now: number): void {
+    if (this.body === undefined || this.#stream.readableEnded) return;
+    if (now - this.#finishedAt > GRACE_MS) resetStream(this.#stream, true, constants.NGHTTP2_NO_ERROR);
   }
 
   #abort(): void {

@@ -1,14 +1,20 @@
-import { constants, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import {
+  constants,
+  performServerHandshake,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { Socket } from 'node:net';
 import { HeaderList } from '../../http/header-list.ts';
 import { DEFAULT_LIMITS } from '../../http/limits.ts';
 import type { Refusal } from '../../http/message.ts';
 import { readH2Request } from '../../http/read-h2-head.ts';
-import type { Connection } from '../../proxy/decide/connection.ts';
 import { h2ResponseFields } from '../../http/write-h2-head.ts';
+import type { Connection } from '../../proxy/decide/connection.ts';
 import type { ProxyResponse } from '../../proxy/forward/transport.ts';
 import type { BodySource } from './body.ts';
 import { AS_GIVEN, H2ServerExchange } from './h2-server-exchange.ts';
+import { endInOwnTurn } from './h2-session-end.ts';
 import { Patience } from './patience.ts';
 import { ResetBudget } from './reset-budget.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -20,7 +26,7 @@ const OPTIONS = {
   maxOutstandingSettings: 10,
   // On Bun late frames of closed streams count, too.
   maxSessionInvalidFrames: 10_000,
-  maxSessionRejectedStreams: 100,
+  maxSessionRejectedStreams: 10_000,
   maxSettings: 32,
   unknownProtocolTimeout: 10_000,
   settings: {
@@ -43,6 +49,7 @@ export class H2ServerSession {
   #greeted = false;
   #lastStream = 0;
   #leaving = false;
+  #cutOff = false;
 
   constructor(socket: Socket, connection: Connection, options: ServerOptions) {
     this.#socket = socket;
@@ -58,6 +65,7 @@ export class H2ServerSession {
     if (first.length > 0) this.#socket.unshift(first);
     const session = performServerHandshake(this.#socket, OPTIONS);
     this.#session = session;
+    endInOwnTurn(session);
     session.on('error', ignore);
     session.once('remoteSettings', () => this.#greet());
     session.on('stream', (stream, _headers, flags, raw) => this.#arrived(stream, flags, raw as string[]));
@@ -96,7 +104,7 @@ export class H2ServerSession {
 
   #arrived(stream: ServerHttp2Stream, flags: number, raw: readonly string[]): void {
     stream.on('error', ignore);
-    if (this.#session?.destroyed) return;
+    if (this.#cutOff) return;
     const id = stream.id ?? 0;
     // RFC 9113 §3.4, §5.1.1: settings come first, and stream identifiers go up.
     if (!this.#greeted || id <= this.#lastStream) {
@@ -149,6 +157,7 @@ export class H2ServerSession {
   /** Ends the connection with a GOAWAY that says why. */
   #cut(code: number): void {
     this.#leaving = true;
+    this.#cutOff = true;
     this.#session?.destroy(new Error('the peer broke the rules'), code);
   }
 }

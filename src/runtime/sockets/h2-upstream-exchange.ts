@@ -95,7 +95,8 @@ export class H2UpstreamExchange {
 
   #informed(client: Informed, raw: unknown): void {
     const read = readH2Response(raw as readonly string[], this.#method, false, DEFAULT_LIMITS);
-    if (read !== undefined && read.status > 101 && read.status < 200) client.inform?.({ ...read, reason: '' });
+    if (read !== undefined && read.status > 101 && read.status < 200)
+      client.inform?.({ ...read, reason: '' });
   }
 
   #answered(flags: number, raw: readonly string[]): void {

@@ -5,11 +5,12 @@ import type { CanonicalRequest } from '../../http/message.ts';
 import { h2RequestFields } from '../../http/write-h2-head.ts';
 import { type Attempt, type ProxyResponse, TransportError } from '../../proxy/forward/transport.ts';
 import type { BodySource } from './body.ts';
+import { endInOwnTurn } from './h2-session-end.ts';
 import { H2UpstreamExchange } from './h2-upstream-exchange.ts';
 import { requestFraming } from './request-framing.ts';
 
-/** Streams on one connection, whatever the upstream allows. */
-const MAX_STREAMS = 100;
+/** Streams on one connection: half of what our servers take, as Bun counts some that have ended already. */
+const MAX_STREAMS = 50;
 /** Requests on one connection: well below the late frames that the other end forgives in its life. */
 const MAX_REQUESTS = 2_000;
 
@@ -42,6 +43,7 @@ export class H2Upstream {
     this.#onClosed = onClosed;
     // The address is that of the socket; the authority is said by every request.
     this.#session = connect('http://upstream', { ...OPTIONS, createConnection: () => socket });
+    endInOwnTurn(this.#session);
     this.#session.on('error', ignore);
     this.#session.on('goaway', () => this.#leave());
     this.#session.on('close', () => this.#closed());

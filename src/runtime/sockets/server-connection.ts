@@ -177,7 +177,15 @@ export class ServerConnection {
     // Expect is between the client and us: we say when we want the body (RFC 9110 §10.1.1).
     if (read.expectContinue) head.headers.delete('expect');
     const chunks = version === '1.1';
-    const exchange = new ServerExchange(head, this.#connection, body, keepAlive, chunks, this.#writer, this.#client);
+    const exchange = new ServerExchange(
+      head,
+      this.#connection,
+      body,
+      keepAlive,
+      chunks,
+      this.#writer,
+      this.#client,
+    );
     this.#exchange = exchange;
     if (rest.length > 0) this.#receive(rest);
     else this.#flow.resume();
@@ -209,14 +217,8 @@ export class ServerConnection {
   }
 
   #send(exchange: ServerExchange, response: ProxyResponse<BodySource>): void {
-    if (
-      this.#draining ||
-      this.#options.retired() ||
-      this.#expectsContinue ||
-      endsWithConnection(response, exchange)
-    ) {
-      exchange.keepAlive = false;
-    }
+    const leaving = this.#draining || this.#options.retired() || this.#expectsContinue;
+    if (leaving || endsWithConnection(response, exchange)) exchange.keepAlive = false;
     this.#expectsContinue = false;
     if (this.#switch(exchange, response)) return;
     this.#sending = true;

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import process from 'node:process';
 import { readClientHello } from '../../http/client-hello.ts';
 import type { Arrival } from './admission.ts';
 
@@ -37,7 +38,8 @@ export function sniff(
     if (sniffed === 'more') return;
     sniffing = false;
     socket.removeListener('readable', onReadable);
-    onSniffed(sniffed);
+    // The stream leaves this way of reading in a tick of its own, and would undo a pause that came before.
+    process.nextTick(onSniffed, sniffed);
   };
   socket.on('readable', onReadable);
   // A client that ends its side before it said who it is has nothing to wait for.

@@ -42,7 +42,8 @@ export class SocketWriter {
     const head = this.#head;
     const [first] = this.#held;
     if (head === '' && first === undefined) return true;
-    const bytes = head === '' && this.#held.length === 1 && first !== undefined ? first : this.#collected(head);
+    const bytes =
+      head === '' && this.#held.length === 1 && first !== undefined ? first : this.#collected(head);
     this.#head = '';
     this.#held.length = 0;
     this.#heldBytes = 0;

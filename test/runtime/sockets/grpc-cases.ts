@@ -7,7 +7,7 @@ import { SocketsTransport } from '../../../src/runtime/sockets/sockets-transport
 import { systemClock, systemRandom } from '../../../src/runtime/system.ts';
 import { call, grpcApplication, message, messagesOf } from '../../support/grpc.ts';
 import { withChain } from '../../support/h2-chain.ts';
-import { h2Client, valueOf } from '../../support/h2-mesh.ts';
+import { fieldOf, h2Client } from '../../support/h2-mesh.ts';
 import { buildRoute, buildSnapshot, buildVirtualHost, forwardTo } from '../../support/snapshot.ts';
 import { openPort, SILENT, testCluster } from '../../support/socket-mesh.ts';
 import type { Case } from './case.ts';
@@ -21,7 +21,11 @@ async function withSidecar(
   timeoutMs?: number,
 ): Promise<void> {
   const endpoints = port === 0 ? [] : [{ address: '127.0.0.1', port, labels: [], weight: 1 }];
-  const cluster = { ...testCluster(), protocol: 'http2' as const, discovery: { kind: 'static' as const, endpoints } };
+  const cluster = {
+    ...testCluster(),
+    protocol: 'http2' as const,
+    discovery: { kind: 'static' as const, endpoints },
+  };
   const action = forwardTo([cluster.name], timeoutMs === undefined ? {} : { timeoutMs });
   const virtualHosts = [buildVirtualHost(['reviews'], [buildRoute('r', action)])];
   const active = activate(buildSnapshot({ clusters: [cluster], outbound: [{ port: 9080, virtualHosts }] }));
@@ -67,13 +71,17 @@ export const GRPC_CASES: readonly Case[] = [
           for (const text of sent) stream.write(message(text));
           stream.end();
           const { status, body, trailers, code } = await answer;
-          assert.deepEqual([status, messagesOf(body), trailers, code], [200, got, ['grpc-status', '0'], 0], path);
+          assert.deepEqual(
+            [status, messagesOf(body), trailers, code],
+            [200, got, ['grpc-status', '0'], 0],
+            path,
+          );
         }
         const { stream, answer } = call(client, '/Fail');
         stream.end();
         const { status, headers, trailers, body } = await answer;
-        assert.deepEqual([status, valueOf(headers, 'grpc-status'), trailers, body], [200, '5', [], '']);
-        assert.equal(valueOf(headers, 'content-length'), undefined);
+        assert.deepEqual([status, fieldOf(headers, 'grpc-status'), trailers, body], [200, '5', [], '']);
+        assert.equal(fieldOf(headers, 'content-length'), undefined);
         client.close();
       });
       application.close();
@@ -119,8 +127,8 @@ export const GRPC_CASES: readonly Case[] = [
             const { stream, answer } = call(client, '/Hang', { ...AUTHORITY, ...fields });
             stream.end();
             const { headers, status: http } = await answer;
-            assert.deepEqual([http, valueOf(headers, 'grpc-status')], [200, status], JSON.stringify(fields));
-            assert.equal(valueOf(headers, 'grpc-message'), 'upstream request timeout');
+            assert.deepEqual([http, fieldOf(headers, 'grpc-status')], [200, status], JSON.stringify(fields));
+            assert.equal(fieldOf(headers, 'grpc-message'), 'upstream request timeout');
             client.close();
           },
           timeoutMs,
@@ -144,8 +152,8 @@ export const GRPC_CASES: readonly Case[] = [
           const { stream, answer } = call(client, path, fields);
           stream.end(message('x'));
           const { headers, status: http, trailers, body } = await answer;
-          assert.deepEqual([http, valueOf(headers, 'grpc-status'), trailers, body], [200, status, [], '']);
-          assert.equal(valueOf(headers, 'content-type'), 'application/grpc');
+          assert.deepEqual([http, fieldOf(headers, 'grpc-status'), trailers, body], [200, status, [], '']);
+          assert.equal(fieldOf(headers, 'content-type'), 'application/grpc');
         }
         client.close();
       });

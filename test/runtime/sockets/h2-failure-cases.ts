@@ -21,7 +21,10 @@ const reset = (code: number) => frame(FRAME.rstStream, 0, 1, word(code));
 
 /** What an upstream that breaks rules says to the request on stream 1, and what the client may at most see. */
 const BROKEN: readonly (readonly [name: string, say: (upstream: H2Upstream) => void | Promise<void>])[] = [
-  ['RST_STREAM(NO_ERROR) after a part of the body', (up) => up.send(headers(1, OK, 0), data(1, 'abc'), reset(0))],
+  [
+    'RST_STREAM(NO_ERROR) after a part of the body',
+    (up) => up.send(headers(1, OK, 0), data(1, 'abc'), reset(0)),
+  ],
   [
     'the same, later',
     async (up) => {
@@ -75,7 +78,11 @@ const BROKEN: readonly (readonly [name: string, say: (upstream: H2Upstream) => v
   [
     'a body shorter than its length, with trailers',
     (up) =>
-      up.send(headers(1, [...OK, ['content-length', '5']], 0), data(1, 'abc'), headers(1, [['grpc-status', '0']], 1)),
+      up.send(
+        headers(1, [...OK, ['content-length', '5']], 0),
+        data(1, 'abc'),
+        headers(1, [['grpc-status', '0']], 1),
+      ),
   ],
   ['a second head without an end', (up) => up.send(headers(1, OK, 0), headers(1, OK, 0), data(1, 'abc', 1))],
   ['status 101', (up) => up.send(headers(1, [[':status', '101']], 0))],
@@ -130,11 +137,14 @@ export const H2_FAILURE_CASES: readonly Case[] = [
       for (const [say, failure, sent] of table) {
         const upstream = await H2Upstream.listen(say);
         const transport = new SocketsTransport();
-        await assert.rejects(transport.send({ ...attemptTo(upstream.port), http2: true }, undefined), (error) => {
-          assert.ok(error instanceof TransportError, String(error));
-          assert.deepEqual([error.failure, error.sent], [failure, sent]);
-          return true;
-        });
+        await assert.rejects(
+          transport.send({ ...attemptTo(upstream.port), http2: true }, undefined),
+          (error) => {
+            assert.ok(error instanceof TransportError, String(error));
+            assert.deepEqual([error.failure, error.sent], [failure, sent]);
+            return true;
+          },
+        );
         transport.close();
         upstream.close();
       }

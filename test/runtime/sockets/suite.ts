@@ -1,13 +1,14 @@
 import { BODY_CASES } from './body-cases.ts';
 import type { Case } from './case.ts';
-import { GRPC_CASES } from './grpc-cases.ts';
-import { H2_CASES } from './h2-cases.ts';
-import { H2_FAILURE_CASES } from './h2-failure-cases.ts';
-import { H2_FRAME_CASES } from './h2-frame-cases.ts';
-import { H2_SESSION_CASES } from './h2-session-cases.ts';
 import { DRAIN_CASES } from './drain-cases.ts';
 import { GATEWAY_CASES } from './gateway-cases.ts';
 import { GATEWAY_TCP_CASES } from './gateway-tcp-cases.ts';
+import { GRPC_CASES } from './grpc-cases.ts';
+import { H2_CASES } from './h2-cases.ts';
+import { H2_FAILURE_CASES } from './h2-failure-cases.ts';
+import { H2_FLOW_CASES } from './h2-flow-cases.ts';
+import { H2_FRAME_CASES } from './h2-frame-cases.ts';
+import { H2_SESSION_CASES } from './h2-session-cases.ts';
 import { MESH_CASES } from './mesh-cases.ts';
 import { NAME_CASES } from './name-cases.ts';
 import { PEER_CASES } from './peer-cases.ts';
@@ -23,7 +24,13 @@ export const CASES: readonly Case[] = [
   ...SERVER_CASES,
   ...TRANSPORT_CASES,
   ...BODY_CASES,
-  ...MESH_CASES, ...H2_CASES, ...H2_SESSION_CASES, ...H2_FAILURE_CASES, ...H2_FRAME_CASES, ...GRPC_CASES,
+  ...MESH_CASES,
+  ...H2_CASES,
+  ...H2_SESSION_CASES,
+  ...H2_FAILURE_CASES,
+  ...H2_FRAME_CASES,
+  ...H2_FLOW_CASES,
+  ...GRPC_CASES,
   ...GATEWAY_CASES,
   ...GATEWAY_TCP_CASES,
   ...WEBSOCKET_CASES,
