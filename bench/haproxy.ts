@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child } from './child.ts';
 import type { MeshIdentity } from './mesh-identity.ts';
+import { pinned } from './pinning.ts';
 import type { ProxyPorts } from './process/weft-proxy.ts';
 
 /** The peer as a process: what it runs as, where it listens, and how it ends. */
@@ -20,15 +21,20 @@ export function haproxyVersion(): string | undefined {
   return status === 0 ? stdout.split('\n')[0]?.split(' -')[0] : undefined;
 }
 
-/** Starts one with a configuration that routes and admits as the snapshot of the sidecar does. */
-export async function startHaproxy(origin: number, identity: MeshIdentity): Promise<Haproxy> {
+/**
+ * Starts one with a configuration that routes and admits as the snapshot of the sidecar does. `mesh` is where
+ * outbound requests go by mutual TLS, instead of to the origin.
+ */
+export async function startHaproxy(origin: number, identity: MeshIdentity, mesh?: number): Promise<Haproxy> {
   const folder = mkdtempSync(join(tmpdir(), 'weft-bench-'));
   const ports = { plain: await freePort(), mtls: await freePort() };
-  const { server, bundle } = identity;
+  const { client, server, bundle } = identity;
   writeFileSync(join(folder, 'server.pem'), server.chainPem + server.keyPem, { mode: 0o600 });
+  writeFileSync(join(folder, 'client.pem'), client.chainPem + client.keyPem, { mode: 0o600 });
   writeFileSync(join(folder, 'roots.pem'), bundle.rootsPem);
-  writeFileSync(join(folder, 'haproxy.cfg'), configuration(folder, ports, origin));
-  const child = new Child('haproxy', ['haproxy', '-db', '-f', join(folder, 'haproxy.cfg')]);
+  writeFileSync(join(folder, 'haproxy.cfg'), configuration(folder, ports, origin, mesh));
+  const command = ['haproxy', '-db', '-f', join(folder, 'haproxy.cfg')] as const;
+  const child = new Child('haproxy', pinned('measured', command));
   try {
     await untilOpen(ports.mtls);
   } catch (error) {
@@ -43,10 +49,18 @@ export async function startHaproxy(origin: number, identity: MeshIdentity): Prom
 
 /**
  * One thread, keep-alive on both sides, a request id, TLS 1.3 with a client certificate that must verify. The
- * SPIFFE ID is not looked at: HAProxy has no word for it, so its policy is of method and path alone.
+ * SPIFFE ID is not looked at: HAProxy has no word for it, so its policy is of method and path alone, and
+ * upstream it names no server, as it would look for that name in the certificate.
  */
-function configuration(folder: string, { plain, mtls }: ProxyPorts, origin: number): string {
+function configuration(
+  folder: string,
+  { plain, mtls }: ProxyPorts,
+  origin: number,
+  mesh: number | undefined,
+): string {
   const tls = `crt ${folder}/server.pem ca-file ${folder}/roots.pem verify required`;
+  const proof = `crt ${folder}/client.pem ca-file ${folder}/roots.pem verify required`;
+  const upstream = mesh === undefined ? `127.0.0.1:${origin}` : `127.0.0.1:${mesh} ssl ${proof}`;
   return `global
   nbthread 1
   maxconn 1000
@@ -66,7 +80,7 @@ frontend outbound
   http-request return status 404 unless reviews
   http-request set-header x-request-id %[uuid()] unless { req.hdr(x-request-id) -m found }
   use_backend canary if tester
-  use_backend origin if api
+  use_backend upstream if api
 frontend inbound
   bind 127.0.0.1:${mtls} ssl ${tls} ssl-min-ver TLSv1.3 alpn http/1.1 no-tls-tickets
   http-request deny unless METH_GET { path_beg /api/ } { ssl_c_used }
@@ -74,8 +88,10 @@ frontend inbound
   default_backend origin
 backend origin
   server origin 127.0.0.1:${origin}
+backend upstream
+  server upstream ${upstream}
 backend canary
-  server origin 127.0.0.1:${origin}
+  server canary ${upstream}
 `;
 }
 

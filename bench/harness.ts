@@ -29,6 +29,8 @@ export interface Findings {
 /** How much a benchmark may spend, and where it says how far it is. */
 export interface Effort {
   readonly quick: boolean;
+  /** What the names of rows must begin with; a benchmark of few rows may measure all of them. */
+  readonly only: readonly string[];
   readonly progress: (text: string) => void;
 }
 

@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME|all [--quick] [--json FILE]`: figures on stdout, progress on stderr. */
+/** `npm run bench -- NAME|all [--quick] [--only ROW[,ROW]] [--json FILE]`: figures on stdout, progress on stderr. */
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { codec } from './benchmark/codec.ts';
@@ -17,10 +17,10 @@ function list(): void {
   for (const { name, about } of benchmarks) console.log(`  ${name.padEnd(8)} ${about}`);
 }
 
-async function runOne(benchmark: Benchmark, quick: boolean): Promise<Findings> {
+async function runOne(benchmark: Benchmark, quick: boolean, only: readonly string[]): Promise<Findings> {
   const started = performance.now();
   const progress = (text: string): void => void process.stderr.write(`bench ${benchmark.name}: ${text}\n`);
-  const findings = await benchmark.run({ quick, progress });
+  const findings = await benchmark.run({ quick, only, progress });
   progress(`done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   console.log(`\n${benchmark.name}: ${benchmark.about}\n${formatTable(findings.rows)}`);
   for (const note of findings.notes) console.log(`note: ${note}`);
@@ -40,11 +40,11 @@ function machine(): Readonly<Record<string, string | number>> {
 
 async function main(): Promise<void> {
   const names = benchmarks.map(({ name }) => name);
-  const { name, quick, json } = parseOptions(process.argv.slice(2), names);
+  const { name, quick, only, json } = parseOptions(process.argv.slice(2), names);
   if (name === undefined) return list();
   const all: Findings[] = [];
   for (const benchmark of benchmarks) {
-    if (name === 'all' || name === benchmark.name) all.push(await runOne(benchmark, quick));
+    if (name === 'all' || name === benchmark.name) all.push(await runOne(benchmark, quick, only));
   }
   if (json === undefined) return;
   const rows = all.flatMap((findings) => findings.rows);

@@ -5,7 +5,7 @@ import type { Bundle, Svid } from '../src/identity/svid.ts';
 import { createCsr } from '../src/identity/x509/csr.ts';
 import { exportPrivateKey, generateKey } from '../src/identity/x509/p256.ts';
 import { systemClock as clock, systemRandom as random } from '../src/runtime/system.ts';
-import { CALLER } from './sidecar-snapshot.ts';
+import { CALLED, CALLER } from './sidecar-snapshot.ts';
 
 const TTL_MS = 3_600_000;
 
@@ -20,7 +20,7 @@ export interface MeshIdentity {
 export async function createMeshIdentity(): Promise<MeshIdentity> {
   const authority = await Authority.create({ trustDomain: 'cluster.local', clock, random });
   const bundle = { trustDomain: authority.trustDomain, rootsPem: authority.bundle() };
-  return { bundle, server: await issue(authority, 'reviews'), client: await issue(authority, CALLER) };
+  return { bundle, server: await issue(authority, CALLED), client: await issue(authority, CALLER) };
 }
 
 async function issue(authority: Authority, account: string): Promise<Svid> {

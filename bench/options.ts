@@ -4,6 +4,8 @@ export interface BenchOptions {
   /** Undefined lists what there is; `all` is every benchmark. */
   readonly name: string | undefined;
   readonly quick: boolean;
+  /** Only rows whose name begins with one of these. */
+  readonly only: readonly string[];
   /** A file for the figures. */
   readonly json: string | undefined;
 }
@@ -13,7 +15,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export const USAGE = 'usage: npm run bench -- NAME|all [--quick] [--json FILE]';
+export const USAGE = 'usage: npm run bench -- NAME|all [--quick] [--only ROW[,ROW]] [--json FILE]';
 
 /** Reads the command line. Throws UsageError. */
 export function parseOptions(args: readonly string[], names: readonly string[]): BenchOptions {
@@ -23,7 +25,8 @@ export function parseOptions(args: readonly string[], names: readonly string[]):
   if (name !== undefined && name !== 'all' && !names.includes(name)) {
     throw new UsageError(`no benchmark ${name}; there are ${names.join(', ')} and all`);
   }
-  return { name, quick: values.quick, json: values.json };
+  const only = values.only?.split(',') ?? [''];
+  return { name, quick: values.quick, only, json: values.json };
 }
 
 function parsed(args: readonly string[]) {
@@ -31,7 +34,11 @@ function parsed(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
+      options: {
+        quick: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        json: { type: 'string' },
+      },
     });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));

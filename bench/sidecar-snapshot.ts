@@ -1,3 +1,6 @@
+import { outboundName } from '../src/http/outbound-name.ts';
+import type { Cluster } from '../src/snapshot/cluster.ts';
+import type { EndpointRecord } from '../src/snapshot/endpoint.ts';
 import type { Snapshot } from '../src/snapshot/snapshot.ts';
 import {
   buildCluster,
@@ -14,17 +17,19 @@ import {
 
 /** What the load asks for. */
 export const AUTHORITY = 'reviews:9080';
-export const PATH = '/api/v1/reviews/0?limit=10';
 export const SERVICE = 'reviews.default.svc.cluster.local';
 export const SERVICE_PORT = 9080;
 /** The service account of the client of the load. */
 export const CALLER = 'productpage';
+/** That of the server. */
+export const CALLED = 'reviews';
 
 /**
  * A sidecar that does a usual amount of work: outbound a route by header before one by path, inbound STRICT
- * mutual TLS and one policy by principal, method and path. Both end at the origin's port on loopback.
+ * mutual TLS and one policy by principal, method and path. Both end at the origin's port on loopback, or
+ * outbound at a sidecar that the registry tells of.
  */
-export function sidecarSnapshot(origin: number): Snapshot {
+export function sidecarSnapshot(origin: number, outboundTo: 'origin' | 'mesh'): Snapshot {
   const outbound = `outbound|${SERVICE_PORT}||${SERVICE}`;
   const inbound = `inbound|${SERVICE_PORT}||`;
   const endpoints = [{ address: '127.0.0.1', port: origin, labels: [], weight: 1 }];
@@ -53,8 +58,32 @@ export function sidecarSnapshot(origin: number): Snapshot {
     ],
     outbound: [{ port: SERVICE_PORT, virtualHosts: [host] }],
     clusters: [
-      buildCluster(outbound, { discovery: { kind: 'static', endpoints } }),
+      buildCluster(outbound, outboundTo === 'origin' ? { discovery: { kind: 'static', endpoints } } : MESH),
       buildCluster(inbound, { discovery: { kind: 'application' } }),
     ],
   });
+}
+
+const MESH: Partial<Cluster> = {
+  tls: {
+    mode: 'mesh',
+    sni: outboundName(SERVICE_PORT, '', SERVICE),
+    sans: [`spiffe://cluster.local/ns/default/sa/${CALLED}`],
+    required: true,
+  },
+};
+
+/** What the registry says of the service: one instance behind a sidecar on loopback. */
+export function meshRecord(port: number): EndpointRecord {
+  const endpoint = {
+    instance: 'reviews-1',
+    address: '127.0.0.1',
+    ports: [[SERVICE_PORT, port]] as const,
+    workload: CALLED,
+    namespace: 'default',
+    labels: [],
+    mesh: true,
+    weight: 1,
+  };
+  return { format: 1, service: SERVICE, sequence: 1, endpoints: [endpoint] };
 }

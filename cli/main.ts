@@ -35,8 +35,18 @@ withState(program.command('up'))
     [],
   )
   .option('--port <number>', 'port of the gateway (default: 8080, or a free one)', portOption)
-  .action(async ({ demo, config, port, state }) =>
-    (await import('./up/up.ts')).up({ demo, config, port, state }),
+  .addOption(
+    new Option('--gateway <kind>', 'the gateway Worker in workerd, or the self-hosted one on sockets')
+      .choices(['workerd', 'sockets'])
+      .default('workerd'),
+  )
+  .addOption(
+    new Option('--gateway-runtime <name>', 'what runs the self-hosted gateway')
+      .choices(['bun', 'deno', 'node'])
+      .default('bun'),
+  )
+  .action(async ({ demo, config, port, state, gateway: kind, gatewayRuntime: runtime }) =>
+    (await import('./up/up.ts')).up({ demo, config, port, state, gateway: { kind, runtime } }),
   );
 
 withFiles(program.command('validate'))

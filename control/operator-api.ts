@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import * as z from 'zod';
+import { ingressGateway } from '../src/config/compile/targets.ts';
 import type { JoinTokens } from '../src/identity/authority/join-token.ts';
 import type { JoinBundle } from '../src/identity/join-bundle.ts';
 import type { Log, SwapStore } from '../src/runtime/ports.ts';
@@ -61,7 +62,7 @@ export function operatorApi(parts: OperatorApiParts): Hono {
     const bundle = await mint(parts, namespace, workload);
     return bundle
       ? context.json(bundle)
-      : context.text(`there is no Deployment ${namespace}/${workload}`, 404);
+      : context.text(`there is no Deployment or gateway ${namespace}/${workload}`, 404);
   });
   return app;
 }
@@ -93,9 +94,15 @@ async function mint(
   namespace: string,
   workload: string,
 ): Promise<JoinBundle | undefined> {
-  const account = parts.registry.serviceAccountOf(namespace, workload);
+  const account = accountOf(parts, namespace, workload);
   if (account === undefined) return undefined;
   const grant = { namespace, workload, serviceAccount: account };
   const { token } = await parts.tokens.mint(grant);
   return { ...parts.joinTerms, token, ...grant };
+}
+
+/** The gateway of every mesh has its account whether or not a Deployment stands for it. */
+function accountOf({ registry }: OperatorApiParts, namespace: string, workload: string): string | undefined {
+  const isGateway = namespace === ingressGateway.namespace && workload === ingressGateway.name;
+  return isGateway ? ingressGateway.serviceAccount : registry.serviceAccountOf(namespace, workload);
 }

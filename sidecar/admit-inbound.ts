@@ -7,15 +7,26 @@ import type { ProxyState } from './proxy-state.ts';
 
 /**
  * Which workload port a connection to the one inbound port is for: mesh TLS names the service port in its
- * SNI, plaintext can only mean the first port. Undefined closes it (PeerAuthentication, or no such port).
+ * SNI, plaintext and the application's own TLS can only mean the first port. Undefined closes it (PeerAuthentication, or no such port).
  */
 export function admitInbound(state: ProxyState): Admit {
   return (arrival, serverName) => {
     const listener =
       arrival === 'mesh-tls' ? namedListener(state, serverName) : state.active?.snapshot.inbound[0];
-    if (!listener || acceptConnection(listener.mtls, arrival) !== 'serve') return undefined;
-    return { direction: 'inbound', port: listener.port, scheme: 'http' };
+    const verdict = listener === undefined ? 'close' : acceptConnection(listener.mtls, arrival);
+    if (listener === undefined || verdict === 'close') return undefined;
+    const protocol = verdict === 'passthrough' ? 'tcp' : listener.protocol;
+    return { direction: 'inbound', port: listener.port, scheme: 'http', protocol };
   };
+}
+
+/**
+ * Whether nothing but plaintext TCP can arrive, so that a server may speak before its client. Where mesh TLS is
+ * possible too the first bytes are waited for: a server that speaks first wants STRICT or DISABLE, as in Istio.
+ */
+export function onlyPlaintextTcp({ active }: ProxyState): boolean {
+  const listeners = active?.snapshot.inbound ?? [];
+  return listeners[0]?.protocol === 'tcp' && listeners.every(({ mtls }) => mtls === 'DISABLE');
 }
 
 /** Whether a connection that was let in earlier would still be: a stricter PeerAuthentication closes it. */

@@ -13,9 +13,16 @@ async function main(): Promise<void> {
     process.exit(1);
   });
   process.stdout.write(`${JSON.stringify({ event: 'ready', ...ready })}\n`);
-  const stop = () => void sidecar.stop().then(() => process.exit(0));
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) stopOn(signal, sidecar);
+}
+
+/** The first signal drains; the same again is impatience. A terminal's SIGINT and a parent's SIGTERM may both come. */
+function stopOn(signal: 'SIGTERM' | 'SIGINT', sidecar: Sidecar): void {
+  const exit = () => process.exit(0);
+  process.once(signal, () => {
+    process.once(signal, () => void sidecar.kill().then(exit));
+    void sidecar.stop().then(exit);
+  });
 }
 
 main().catch((error: unknown) => {

@@ -1,5 +1,5 @@
+import type { ControlConnection } from '../src/runtime/control/control-connection.ts';
 import type { Clock, Log } from '../src/runtime/ports.ts';
-import type { ControlConnection } from './control-connection.ts';
 
 /** A third of the lease that control gives. */
 const renewEveryMs = 5000;

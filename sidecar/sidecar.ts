@@ -1,29 +1,28 @@
 import { type JoinBundle, parseJoinBundle } from '../src/identity/join-bundle.ts';
 import { formatSpiffeId } from '../src/identity/spiffe.ts';
 import { serve } from '../src/proxy/serve.ts';
+import { withConnect } from '../src/proxy/serve-connect.ts';
+import { serveConnection } from '../src/proxy/serve-connection.ts';
+import { serveAdmin } from '../src/runtime/control/admin-server.ts';
+import { ControlStore } from '../src/runtime/control/control-store.ts';
+import { WorkloadIdentity } from '../src/runtime/control/workload-identity.ts';
 import { type Listening, listen } from '../src/runtime/sockets/listener.ts';
 import { SOCKET_BODIES } from '../src/runtime/sockets/socket-bodies.ts';
 import { SocketsTransport } from '../src/runtime/sockets/sockets-transport.ts';
+import { TcpTransport } from '../src/runtime/sockets/tcp-upstream.ts';
 import { systemClock as clock, systemRandom as random } from '../src/runtime/system.ts';
 import { systemLog } from '../src/runtime/system-log.ts';
 import { follow } from '../src/snapshot/follow.ts';
-import {
-  importVerifyingKey,
-  type PublicJwk,
-  thumbprint,
-  type VerifyingKey,
-} from '../src/snapshot/signing-key.ts';
+import { pinnedKeys } from '../src/snapshot/pinned-keys.ts';
+import type { VerifyingKey } from '../src/snapshot/signing-key.ts';
 import { Subscriber } from '../src/snapshot/subscribe.ts';
 import { targetName } from '../src/snapshot/target.ts';
-import { serveAdmin } from './admin.ts';
-import { admitInbound, stillAdmitted } from './admit-inbound.ts';
-import { ControlStore } from './control-store.ts';
+import { admitInbound, onlyPlaintextTcp, stillAdmitted } from './admit-inbound.ts';
 import { depart } from './departure.ts';
 import type { SidecarOptions } from './options.ts';
 import { withCredential } from './proxy-credential.ts';
 import { ProxyState } from './proxy-state.ts';
 import { Registration } from './registration.ts';
-import { WorkloadIdentity } from './workload-identity.ts';
 
 /** Control is asked this often while its watch is down, and while it would tell of changes by itself; ms. */
 const pollMs = 5000;
@@ -43,6 +42,7 @@ export class Sidecar {
   readonly #identity: WorkloadIdentity;
   readonly #state: ProxyState;
   readonly #transport = new SocketsTransport();
+  readonly #streams = new TcpTransport();
   readonly #stopped = new AbortController();
   readonly #log = systemLog('info');
   readonly #lost = Promise.withResolvers<Error>();
@@ -70,7 +70,8 @@ export class Sidecar {
   /** Loads the first snapshot, opens the ports, and only then registers: nobody is sent to a closed door. */
   async start(): Promise<Ready> {
     const store = new ControlStore(this.#identity.control, clock, this.#log);
-    const subscriber = this.#subscriber(store, await this.#pinnedKeys());
+    const answer = await this.#identity.control.callJson({ method: 'GET', path: '/v1/keys' });
+    const subscriber = this.#subscriber(store, await pinnedKeys(answer, this.#join.signingKeys));
     await subscriber.refresh();
     if (!this.#state.active) throw new Error('control has no configuration for this workload');
     const { inbound, outbound } = await this.#listen();
@@ -105,6 +106,13 @@ export class Sidecar {
     this.#transport.close();
   }
 
+  /** Closes everything now. */
+  async kill(): Promise<void> {
+    this.#stopped.abort();
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    this.#transport.close();
+  }
+
   #subscriber(store: ControlStore, keys: readonly VerifyingKey[]): Subscriber {
     const { mesh, namespace, workload } = this.#join;
     return new Subscriber({
@@ -126,19 +134,6 @@ export class Sidecar {
     });
   }
 
-  /** Control hands out the public keys; the join bundle's thumbprints say which are the right ones. */
-  async #pinnedKeys(): Promise<VerifyingKey[]> {
-    const answer = (await this.#identity.control.callJson({ method: 'GET', path: '/v1/keys' })) as {
-      keys: PublicJwk[];
-    };
-    const keys: VerifyingKey[] = [];
-    for (const jwk of answer.keys) {
-      if (this.#join.signingKeys.includes(await thumbprint(jwk))) keys.push(await importVerifyingKey(jwk));
-    }
-    if (keys.length === 0) throw new Error('control has none of the signing keys that the join bundle pins');
-    return keys;
-  }
-
   async #listen(): Promise<{ inbound: Listening; outbound: Listening }> {
     const { address, inboundPort, outboundPort, credential } = this.#options;
     const handler = serve({
@@ -154,13 +149,28 @@ export class Sidecar {
     });
     const log = this.#log;
     const admit = admitInbound(this.#state);
-    const inbound = await listen({ address, port: inboundPort, protocol: 'sniff', admit, handler, log });
+    const raw = {
+      active: () => this.#state.active,
+      endpoints: this.#state.endpoints,
+      streams: this.#streams,
+    };
+    const connections = { ...raw, clock, random, log };
+    const inbound = await listen({
+      address,
+      port: inboundPort,
+      protocol: 'sniff',
+      admit,
+      handler,
+      tcp: serveConnection(connections),
+      serverFirst: () => onlyPlaintextTcp(this.#state),
+      log,
+    });
     const outbound = await listen({
       address: '127.0.0.1',
       port: outboundPort,
       protocol: 'plaintext',
       admit: () => ({ direction: 'outbound', port: outboundPort, scheme: 'http' }),
-      handler: withCredential(credential, handler),
+      handler: withCredential(credential, withConnect(connections, handler)),
       log,
     });
     this.#listeners = [inbound, outbound];
@@ -174,6 +184,7 @@ export class Sidecar {
     const svid = this.#identity.svids.current();
     if (!svid) return;
     this.#transport.setIdentity(svid, this.#identity.bundle);
+    this.#streams.setIdentity(svid, this.#identity.bundle);
     for (const listener of this.#listeners.slice(0, 1)) listener.setIdentity(svid, this.#identity.bundle);
   }
 

@@ -1,12 +1,12 @@
-import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import { BODY_LENGTH } from './body-length.ts';
+import { type BunHandlers, type BunSocket, type BunTls, connectBun } from './bun-sockets.ts';
 
 /** Where the load goes, and what its client proves. */
 export interface LoadTarget {
   readonly port: number;
   /** The whole text of one request. */
   readonly request: string;
+  /** Bytes of the body that answers it. */
+  readonly body: number;
   readonly tls?: LoadTls;
 }
 
@@ -25,32 +25,41 @@ export interface Tally {
 }
 
 const HEAD_END = '\r\n\r\n';
-const LENGTH = /\r\ncontent-length: *(\d+)\r\n/i;
+const OK = 'HTTP/1.1 200 ';
+const ALPN = Buffer.from('\x04weft\x08http/1.1', 'latin1');
 
 /** One keep-alive connection that sends the next request when the last one is answered, and never one twice. */
 export class LoadConnection {
-  readonly #socket: Socket;
   readonly #request: Buffer;
+  readonly #body: number;
+  #socket: BunSocket<LoadConnection> | undefined;
+  #closed = false;
   #left = 0;
   #tally: Tally = { answered: 0, failed: 0 };
   #done: ((tally: Tally) => void) | undefined;
-  #text = '';
+  #head: Buffer | undefined;
+  /** Bytes of a body that are still to come; undefined in a head. */
+  #awaited: number | undefined;
 
   /** Resolves when the connection is up; TLS included. */
   static open(target: LoadTarget): Promise<LoadConnection> {
     return new Promise((resolve, reject) => {
-      const socket = dial(target, () => resolve(new LoadConnection(socket, target.request)));
-      socket.once('error', reject);
+      const connection = new LoadConnection(target);
+      const up = (socket: BunSocket<LoadConnection>): void => {
+        socket.setNoDelay(true);
+        connection.#socket = socket;
+        resolve(connection);
+      };
+      const { tls } = target;
+      connectBun(target.port, connection, handlers(up, reject, tls !== undefined), tls && bunTls(tls)).catch(
+        reject,
+      );
     });
   }
 
-  private constructor(socket: Socket, request: string) {
-    this.#socket = socket;
+  private constructor({ request, body }: LoadTarget) {
     this.#request = Buffer.from(request, 'latin1');
-    socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    socket.on('close', () => this.#broken());
-    socket.on('error', () => socket.destroy());
+    this.#body = body;
   }
 
   /** Sends `count` requests. A connection that breaks fails those that are not answered. */
@@ -59,39 +68,48 @@ export class LoadConnection {
       this.#left = count;
       this.#tally = { answered: 0, failed: 0 };
       this.#done = resolve;
-      if (this.#socket.destroyed) this.#broken();
+      if (this.#closed) this.broken();
       else this.#next();
     });
   }
 
   close(): void {
-    this.#socket.destroy();
+    this.#socket?.end();
   }
 
-  #next(): void {
-    if (this.#left > 0) this.#socket.write(this.#request);
-    else this.#finish();
-  }
-
-  #receive(chunk: Buffer): void {
-    this.#text += chunk.toString('latin1');
-    const end = this.#text.indexOf(HEAD_END);
-    if (end < 0) return;
-    const head = this.#text.slice(0, end + 2);
-    const length = Number(LENGTH.exec(head)?.[1] ?? 0);
-    const received = this.#text.length - end - HEAD_END.length;
-    if (received < length) return;
-    if (head.startsWith('HTTP/1.1 200 ') && received === BODY_LENGTH) this.#tally.answered++;
+  /** Takes bytes of a response. It looks at no more than it must: the load shares its core with the origin. */
+  receive(chunk: Buffer): void {
+    if (this.#awaited === undefined) this.#readHead(chunk);
+    else this.#awaited -= chunk.length;
+    if (this.#awaited === undefined || this.#awaited > 0) return;
+    if (this.#awaited === 0) this.#tally.answered++;
     else this.#tally.failed++;
-    this.#text = '';
+    this.#awaited = undefined;
     this.#left--;
     this.#next();
   }
 
-  #broken(): void {
+  /** The connection ended. */
+  broken(): void {
+    this.#closed = true;
     this.#tally.failed += this.#left;
     this.#left = 0;
     this.#finish();
+  }
+
+  #next(): void {
+    if (this.#left === 0) this.#finish();
+    // A request fits into an empty socket buffer.
+    else if (this.#socket?.write(this.#request) !== this.#request.length) this.broken();
+  }
+
+  #readHead(chunk: Buffer): void {
+    const bytes = this.#head === undefined ? chunk : Buffer.concat([this.#head, chunk]);
+    const end = bytes.indexOf(HEAD_END);
+    this.#head = end < 0 ? Buffer.from(bytes) : undefined;
+    if (end < 0) return;
+    const received = bytes.length - end - HEAD_END.length;
+    this.#awaited = bytes.toString('latin1', 0, OK.length) === OK ? this.#body - received : -1;
   }
 
   #finish(): void {
@@ -101,22 +119,32 @@ export class LoadConnection {
   }
 }
 
-function dial({ port, tls }: LoadTarget, onOpen: () => void): Socket {
-  if (tls === undefined) return connectTcp({ host: '127.0.0.1', port }, onOpen);
-  const { serverName, chain, key, roots } = tls;
-  return connectTls(
-    {
-      host: '127.0.0.1',
-      port,
-      servername: serverName,
-      ALPNProtocols: ['weft', 'http/1.1'],
-      cert: chain,
-      key,
-      ca: roots,
-      minVersion: 'TLSv1.3',
-      // The chain is verified; an SVID has no DNS name to compare.
-      checkServerIdentity: () => undefined,
+function handlers(
+  up: (socket: BunSocket<LoadConnection>) => void,
+  failed: (error: Error) => void,
+  secure: boolean,
+): BunHandlers<LoadConnection> {
+  return {
+    open: (socket) => {
+      if (!secure) up(socket);
     },
-    onOpen,
-  );
+    // Nor is it judged; where there is no TLS after all, the first request fails.
+    handshake: up,
+    data: (socket, bytes) => socket.data.receive(bytes),
+    drain: () => undefined,
+    close: (socket) => socket.data.broken(),
+    error: (_socket, error) => failed(error),
+  };
+}
+
+function bunTls({ serverName, chain, key, roots }: LoadTls): BunTls {
+  return {
+    serverName,
+    ALPNProtocols: ALPN,
+    cert: chain,
+    key,
+    ca: roots,
+    // An SVID has no DNS name to compare; what the server proves is not what is measured here.
+    rejectUnauthorized: false,
+  };
 }

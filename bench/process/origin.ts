@@ -1,31 +1,51 @@
-/** An origin that costs as little as it can: 128 bytes for every request head, whatever it says. */
-import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { BODY_LENGTH } from './body-length.ts';
+/** An origin that costs as little as it can: 128 bytes, or 10 KB, for every request head. Runs under Bun. */
+import { LARGE_BODY, LARGE_PATH, SMALL_BODY } from './body-length.ts';
+import { type BunSocket, listenBun } from './bun-sockets.ts';
 import { answerQuestions } from './question-lines.ts';
 
-const HEAD = `HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: ${BODY_LENGTH}\r\n\r\n`;
-const RESPONSE = Buffer.from(HEAD + 'x'.repeat(BODY_LENGTH), 'latin1');
-const HEAD_END = '\r\n\r\n';
-
-function serve(socket: Socket): void {
-  let rest = '';
-  socket.setNoDelay(true);
-  socket.on('error', () => socket.destroy());
-  socket.on('data', (chunk: Buffer) => {
-    const text = rest + chunk.toString('latin1');
-    let from = 0;
-    for (let end = text.indexOf(HEAD_END); end >= 0; end = text.indexOf(HEAD_END, from)) {
-      from = end + HEAD_END.length;
-      socket.write(RESPONSE);
-    }
-    rest = text.slice(from);
-  });
+interface State {
+  /** Of a head that did not arrive whole. */
+  rest: Buffer | undefined;
+  /** Of a response that the socket did not take yet. */
+  unsent: Uint8Array | undefined;
 }
 
-answerQuestions(
-  () =>
-    new Promise((resolve) => {
-      const server = createServer(serve);
-      server.listen(0, '127.0.0.1', () => resolve({ port: (server.address() as AddressInfo).port }));
-    }),
-);
+const SMALL = response(SMALL_BODY);
+const LARGE = response(LARGE_BODY);
+const LARGE_START = Buffer.from(`GET ${LARGE_PATH}`, 'latin1');
+const HEAD_END = '\r\n\r\n';
+
+function response(length: number): Buffer {
+  const head = `HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: ${length}\r\n\r\n`;
+  return Buffer.from(head + 'x'.repeat(length), 'latin1');
+}
+
+/** A client has one request under way, so at most one response waits. */
+function send(socket: BunSocket<State>, bytes: Uint8Array): void {
+  const sent = Math.max(0, socket.write(bytes));
+  socket.data.unsent = sent < bytes.length ? bytes.subarray(sent) : undefined;
+}
+
+function receive(socket: BunSocket<State>, chunk: Buffer): void {
+  const bytes = socket.data.rest === undefined ? chunk : Buffer.concat([socket.data.rest, chunk]);
+  const whole = bytes.indexOf(HEAD_END) === bytes.length - HEAD_END.length;
+  socket.data.rest = whole ? undefined : Buffer.from(bytes);
+  if (!whole) return;
+  const large = LARGE_START.equals(bytes.subarray(0, LARGE_START.length));
+  send(socket, large ? LARGE : SMALL);
+}
+
+answerQuestions(async () => ({
+  port: listenBun<State>({
+    open: (socket) => {
+      socket.data = { rest: undefined, unsent: undefined };
+      socket.setNoDelay(true);
+    },
+    data: receive,
+    drain: (socket) => {
+      if (socket.data.unsent !== undefined) send(socket, socket.data.unsent);
+    },
+    close: () => undefined,
+    error: (socket) => socket.end(),
+  }),
+}));

@@ -7,12 +7,14 @@ import { type Listening, listen } from '../../src/runtime/sockets/listener.ts';
 import { SOCKET_BODIES } from '../../src/runtime/sockets/socket-bodies.ts';
 import { SocketsTransport } from '../../src/runtime/sockets/sockets-transport.ts';
 import { systemClock as clock, systemRandom as random } from '../../src/runtime/system.ts';
-import { SERVICE_PORT, sidecarSnapshot } from '../sidecar-snapshot.ts';
+import { meshRecord, SERVICE_PORT, sidecarSnapshot } from '../sidecar-snapshot.ts';
 import { answerQuestions } from './question-lines.ts';
 
-/** Port of the origin, and what the proxy proves to mesh clients. */
+/** Port of the origin, and what the proxy proves to the mesh. */
 export interface ProxyQuestion {
   readonly origin: number;
+  /** Where outbound requests go by mesh TLS, instead of to the origin. */
+  readonly mesh?: number;
   readonly svid: Svid;
   readonly bundle: Bundle;
 }
@@ -30,15 +32,18 @@ const log = {
     void process.stderr.write(`${event} ${JSON.stringify(fields)}\n`),
 };
 
-async function start({ origin, svid, bundle }: ProxyQuestion): Promise<ProxyPorts> {
-  const active = activate(sidecarSnapshot(origin));
+async function start({ origin, mesh, svid, bundle }: ProxyQuestion): Promise<ProxyPorts> {
+  const active = activate(sidecarSnapshot(origin, mesh === undefined ? 'origin' : 'mesh'));
   const endpoints = new EndpointTable();
   endpoints.setApplication(SERVICE_PORT, '127.0.0.1', origin);
+  if (mesh !== undefined) endpoints.update(meshRecord(mesh));
+  const transport = new SocketsTransport();
+  transport.setIdentity(svid, bundle);
   const handler = serve({
     active: () => active,
     resolve: async () => false,
     endpoints,
-    transport: new SocketsTransport(),
+    transport,
     bodies: SOCKET_BODIES,
     clock,
     random,

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ingressGateway } from '../../src/config/compile/targets.ts';
 import type { JoinBundle } from '../../src/identity/join-bundle.ts';
 import { ControlClient } from '../control-client.ts';
 import { CommandError } from '../exit-code.ts';
-import { projectRoot, runtimeCommand, wranglerScript } from '../runtime-paths.ts';
+import { projectRoot, type RuntimeName, runtimeCommand, wranglerScript } from '../runtime-paths.ts';
 import type { Child } from './child.ts';
 import type { DemoWorkload } from './demo-application.ts';
 import { freePort } from './free-port.ts';
+import type { GatewayChoice } from './gateway-choice.ts';
 import { stateVariable } from './leftovers.ts';
 import type { ProcessGroup } from './process-group.ts';
 
@@ -35,9 +37,11 @@ export class MeshProcesses {
     for (const folder of ['logs', 'join']) mkdirSync(join(state, folder), { recursive: true, mode: 0o700 });
   }
 
-  async startControl(): Promise<ControlClient> {
-    const args = ['--state', this.#state, '--fresh', '--gateway-config', join(projectRoot, 'wrangler.toml')];
-    const persist = ['--gateway-persist', join(this.#state, 'kv')];
+  /** Only the gateway in workerd reads a store of its own. */
+  async startControl({ kind }: GatewayChoice): Promise<ControlClient> {
+    const args = ['--state', this.#state, '--fresh'];
+    const config = ['--gateway-config', join(projectRoot, 'wrangler.toml')];
+    const persist = kind === 'workerd' ? [...config, '--gateway-persist', join(this.#state, 'kv')] : [];
     const command = [...runtimeCommand('node'), join(projectRoot, 'control', 'main.ts'), ...args, ...persist];
     const child = this.#start('control', command, {});
     const { url } = await child.event('ready', readyMs);
@@ -73,13 +77,33 @@ export class MeshProcesses {
     return url;
   }
 
+  /** The gateway on sockets; `frontPort` of the configuration is bound as `port`. Resolves when it serves. */
+  async startSelfHostedGateway(
+    port: number,
+    frontPort: number | undefined,
+    runtime: RuntimeName,
+    control: ControlClient,
+  ): Promise<string> {
+    const { namespace, name } = ingressGateway;
+    const file = await this.#joinFile(control, namespace, name);
+    const bind = frontPort === undefined ? [] : ['--bind', `${frontPort}=${port}`];
+    const args = ['--join', file, '--address', '127.0.0.1', '--debug', ...bind];
+    const main = join(projectRoot, 'gateway', 'self-hosted', 'main.ts');
+    const child = this.#start('gateway', [...runtimeCommand(runtime), main, ...args], {});
+    const ready = await child.event('ready', readyMs);
+    rmSync(file, { force: true });
+    const url = `http://127.0.0.1:${port}`;
+    this.#row(child, runtime, String(ready.identity), url);
+    return url;
+  }
+
   /** The sidecar first, then the application that calls through it. */
   async startWorkload(workload: DemoWorkload, control: ControlClient): Promise<void> {
     const { namespace, name } = workload;
-    const bundle = await control.post<JoinBundle>('/v1/admin/join-bundles', { namespace, workload: name });
+    const file = await this.#joinFile(control, namespace, name);
     const credential = randomBytes(24).toString('base64url');
     const appPort = await freePort();
-    const sidecar = await this.#startSidecar(workload, bundle, appPort, credential);
+    const sidecar = await this.#startSidecar(workload, file, appPort, credential);
     const proxy = `http://weft:${credential}@127.0.0.1:${sidecar.outbound}`;
     const env = { PORT: String(appPort), HTTP_PROXY: proxy, POD_NAME: name, DENO_NO_UPDATE_CHECK: '1' };
     const app = this.#start(`${name} app`, workload.command, env);
@@ -87,9 +111,7 @@ export class MeshProcesses {
     this.#row(app, workload.runtime, '', `127.0.0.1:${appPort}`);
   }
 
-  async #startSidecar(workload: DemoWorkload, bundle: JoinBundle, appPort: number, credential: string) {
-    const file = join(this.#state, 'join', `${workload.namespace}-${workload.name}.json`);
-    writeFileSync(file, JSON.stringify(bundle), { mode: 0o600 });
+  async #startSidecar(workload: DemoWorkload, file: string, appPort: number, credential: string) {
     const runtime = runtimeCommand(workload.sidecarRuntime);
     const args = ['--join', file, '--app-port', String(appPort)];
     const command = [...runtime, join(projectRoot, 'sidecar', 'main.ts'), ...args];
@@ -100,6 +122,14 @@ export class MeshProcesses {
     const ports = `in ${ready.inbound}, out ${ready.outbound}, admin ${ready.admin}`;
     this.#row(child, workload.sidecarRuntime, String(ready.identity), ports);
     return { outbound: Number(ready.outbound) };
+  }
+
+  /** A join bundle as a file that only its owner can read. */
+  async #joinFile(control: ControlClient, namespace: string, workload: string): Promise<string> {
+    const bundle = await control.post<JoinBundle>('/v1/admin/join-bundles', { namespace, workload });
+    const file = join(this.#state, 'join', `${namespace}-${workload}.json`);
+    writeFileSync(file, JSON.stringify(bundle), { mode: 0o600 });
+    return file;
   }
 
   #wranglerCommand(port: number, variables: Readonly<Record<string, string>>): string[] {

@@ -10,6 +10,7 @@ import { type ManifestFile, readManifests } from '../manifest-files.ts';
 import { projectRoot } from '../runtime-paths.ts';
 import { type DemoWorkload, demoWorkload } from './demo-application.ts';
 import { gatewayPort } from './free-port.ts';
+import { frontPort, type GatewayChoice } from './gateway-choice.ts';
 import { endLeftovers } from './leftovers.ts';
 import { MeshProcesses } from './mesh-processes.ts';
 import { ProcessGroup } from './process-group.ts';
@@ -22,6 +23,7 @@ export interface UpOptions {
   readonly config: readonly string[];
   readonly port: number | undefined;
   readonly state: string;
+  readonly gateway: GatewayChoice;
 }
 
 const graceMs = 5000;
@@ -42,7 +44,7 @@ export async function up(options: UpOptions): Promise<void> {
     progress(`${child.name} ended (${code ?? 'killed'}); its log is ${child.logFile}`);
   });
   try {
-    const boot = bootMesh(new MeshProcesses(group, state), files, workloads, options.port);
+    const boot = bootMesh(new MeshProcesses(group, state), files, workloads, options);
     const ready = await Promise.race([boot, stopped]);
     if (ready) {
       writeMesh(join(state, 'mesh.json'), ready);
@@ -75,19 +77,23 @@ async function bootMesh(
   mesh: MeshProcesses,
   files: readonly ManifestFile[],
   workloads: readonly DemoWorkload[],
-  wish: number | undefined,
+  { port: wish, gateway: choice }: UpOptions,
 ): Promise<Mesh> {
   const began = Date.now();
   const port = await gatewayPort(wish);
   progress('starting control');
-  const control = await mesh.startControl();
+  const control = await mesh.startControl(choice);
   progress(`compiling, signing and publishing ${files.length} files`);
   const revision = await publish(control, files);
   const keys = JSON.stringify(await control.get('/v1/keys'));
+  const startGateway = (stocked: Promise<unknown>) =>
+    choice.kind === 'sockets'
+      ? mesh.startSelfHostedGateway(port, frontPort(files), choice.runtime, control)
+      : mesh.startGateway(port, keys, revision, stocked);
   progress(`starting the gateway and ${workloads.length} workloads`);
   const started = Promise.all(workloads.map((workload) => mesh.startWorkload(workload, control)));
   const stocked = started.then(() => control.post('/v1/admin/settle', {}));
-  const [gateway] = await Promise.all([mesh.startGateway(port, keys, revision, stocked), stocked]);
+  const [gateway] = await Promise.all([startGateway(stocked), stocked]);
   progress(`ready in ${((Date.now() - began) / 1000).toFixed(1)} s`);
   return { gateway, control: control.url, rows: mesh.rows, demo: workloads.length > 0, revision };
 }

@@ -32,6 +32,7 @@ export const DIAGNOSTIC_CODES = {
   WFT0202: { severity: 'notice', title: 'Nothing runs behind this name' },
   WFT0203: { severity: 'warning', title: 'STRICT mutual TLS behind the gateway' },
   WFT0204: { severity: 'warning', title: 'Accepted, and answered with 503' },
+  WFT0205: { severity: 'notice', title: 'Only a self-hosted gateway serves it' },
   WFT0206: { severity: 'warning', title: 'Plaintext reaches only the first port' },
   WFT0207: { severity: 'notice', title: 'Several workload ports, one application port' },
   WFT0208: { severity: 'warning', title: 'ISTIO_MUTUAL behind the gateway' },
@@ -41,6 +42,7 @@ export const DIAGNOSTIC_CODES = {
   WFT0403: { severity: 'error', title: 'A stored document cannot be read' },
   IST0101: { severity: 'warning', title: 'Referenced resource not found' },
   IST0109: { severity: 'warning', title: 'Conflicting VirtualServices for one mesh host' },
+  IST0145: { severity: 'warning', title: 'Gateway servers conflict on a port' },
 } as const satisfies Record<string, DiagnosticCode>;
 
 /** A code of the table. */

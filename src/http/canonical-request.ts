@@ -1,5 +1,5 @@
 import { type Authority, parseAuthority } from './authority.ts';
-import { HeaderList } from './header-list.ts';
+import type { HeaderList } from './header-list.ts';
 import type { CanonicalRequest, PathNormalization, RawRequestHead, Refusal } from './message.ts';
 import { methodRefusal } from './method.ts';
 import { nominatesProtected } from './nominated-fields.ts';
@@ -24,14 +24,15 @@ export function canonicalRequest(
   if (REFUSED_METHODS.has(method)) return { status: 405, reason: 'method not allowed' };
   const target = parseTarget(head.target);
   if (target === undefined) return refuse('malformed request target');
-  const authority = authorityOf(target, headers, scheme);
-  if ('status' in authority) return authority;
+  const named = authorityOf(target, headers, scheme);
+  if ('status' in named) return named;
   if (nominatesProtected(headers)) return refuse('connection nominates an end-to-end field');
   if (isRepeated(headers, 'authorization')) return refuse('repeated authorization');
   const path = canonicalPath(target.path, method, normalization);
   if (typeof path !== 'string') return path;
   const { query } = target;
-  return { method, scheme, ...authority, path, query, headers: withoutHost(headers) };
+  const { authority, host, port } = named;
+  return { method, scheme, authority, host, port, path, query, headers: headers.without('host') };
 }
 
 /** Whether the door refused. */
@@ -62,15 +63,6 @@ function canonicalPath(path: string, method: string, normalization: PathNormaliz
 function isRepeated(headers: HeaderList, name: string): boolean {
   const first = headers.names.indexOf(name);
   return first >= 0 && headers.names.indexOf(name, first + 1) >= 0;
-}
-
-function withoutHost(headers: HeaderList): HeaderList {
-  const rest = new HeaderList();
-  for (let i = 0; i < headers.size; i++) {
-    const name = headers.names[i] as string;
-    if (name !== 'host') rest.append(name, headers.values[i] as string);
-  }
-  return rest;
 }
 
 function refuse(reason: string): Refusal {

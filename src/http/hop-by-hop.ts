@@ -1,6 +1,8 @@
 import { connectionOptions } from './connection-options.ts';
 import { HeaderList } from './header-list.ts';
 
+const P = 0x70;
+
 /**
  * Whether a field is for one connection only (RFC 9110 §7.6.1). Proxy-* counts, but for Proxy-Status (RFC
  * 9209), which is for the client.
@@ -15,7 +17,7 @@ export function isHopByHop(name: string): boolean {
     case 'upgrade':
       return true;
     default:
-      return name.startsWith('proxy-') && name !== 'proxy-status';
+      return name.charCodeAt(0) === P && name.startsWith('proxy-') && name !== 'proxy-status';
   }
 }
 

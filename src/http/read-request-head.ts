@@ -1,5 +1,6 @@
 import { requestFraming, type Version } from './body-framing.ts';
 import { hasConnectionOption } from './connection-options.ts';
+import { CONNECTION, EXPECT, FRAMES, UPGRADE } from './field-names.ts';
 import type { Framing } from './framing.ts';
 import type { HeaderList } from './header-list.ts';
 import { decodeLatin1 } from './latin1.ts';
@@ -42,6 +43,7 @@ export interface RequestHead {
 }
 
 const MORE: RequestMore = { kind: 'more' };
+const NONE: Framing = { kind: 'none' };
 const scanner = new FieldScanner();
 
 /**
@@ -83,16 +85,17 @@ export function readRequestHead(bytes: Uint8Array, limits: HeadLimits, seen = 0)
     target: text.slice(targetStart - start, targetEnd - start),
     headers: scanner.headers(text, start),
   };
-  return judge(head, version, length);
+  return judge(head, version, length, scanner.bits);
 }
 
-function judge(head: RawRequestHead, version: Version, length: number): RequestRead {
+/** `bits` tell which fields need not be looked for. */
+function judge(head: RawRequestHead, version: Version, length: number, bits: number): RequestRead {
   const { method, headers } = head;
   const refused = methodRefusal(method);
   if (refused !== undefined) return refuse(refused, 'unknown method');
-  const framing = requestFraming(headers, version);
+  const framing = bits & FRAMES ? requestFraming(headers, version) : NONE;
   if ('status' in framing) return refuse(framing.status, framing.reason);
-  const expects = headers.get('expect');
+  const expects = bits & EXPECT ? headers.get('expect') : undefined;
   if (expects !== undefined && expects.toLowerCase() !== '100-continue') {
     return refuse(417, 'unknown expectation');
   }
@@ -102,10 +105,10 @@ function judge(head: RawRequestHead, version: Version, length: number): RequestR
     head,
     framing,
     length,
-    keepAlive: modern && !hasConnectionOption(headers, 'close'),
+    keepAlive: modern && !(bits & CONNECTION && hasConnectionOption(headers, 'close')),
     // RFC 9110 §10.1.1: not in HTTP/1.0, and without a body there is nothing to wait for.
     expectContinue: modern && expects !== undefined && framing.kind !== 'none',
-    upgrade: modern && framing.kind === 'none' ? upgradeOf(headers) : undefined,
+    upgrade: modern && bits & UPGRADE && framing.kind === 'none' ? upgradeOf(headers) : undefined,
     version,
   };
 }

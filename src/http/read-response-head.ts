@@ -1,7 +1,7 @@
 import { responseFraming, type Version } from './body-framing.ts';
 import { hasConnectionOption } from './connection-options.ts';
+import { CONNECTION } from './field-names.ts';
 import type { Framing } from './framing.ts';
-import type { HeaderList } from './header-list.ts';
 import { decodeLatin1 } from './latin1.ts';
 import type { HeadLimits } from './limits.ts';
 import type { ResponseHead } from './message.ts';
@@ -72,10 +72,16 @@ export function readResponseHead(
   if (length < 0) return refuse('malformed field');
   const text = decodeLatin1(bytes, 0, length, (octets | scanner.octets) < 0x80);
   const head = { status, reason: text.slice(reasonStart, reasonEnd), headers: scanner.headers(text, 0) };
-  return judge(head, version, requestMethod, length);
+  return judge(head, version, requestMethod, length, scanner.bits);
 }
 
-function judge(head: ResponseHead, version: Version, requestMethod: string, length: number): ResponseRead {
+function judge(
+  head: ResponseHead,
+  version: Version,
+  requestMethod: string,
+  length: number,
+  bits: number,
+): ResponseRead {
   const { status, reason, headers } = head;
   const framing = responseFraming(headers, version, status, requestMethod);
   if ('status' in framing) return refuse(framing.reason);
@@ -86,13 +92,13 @@ function judge(head: ResponseHead, version: Version, requestMethod: string, leng
     headers,
     framing,
     length,
-    keepAlive: keeps(version, status, headers, framing),
+    keepAlive:
+      keeps(version, status, framing) && !(bits & CONNECTION && hasConnectionOption(headers, 'close')),
   };
 }
 
-function keeps(version: Version, status: number, headers: HeaderList, framing: Framing): boolean {
-  if (version !== '1.1' || status === 101 || framing.kind === 'close') return false;
-  return !hasConnectionOption(headers, 'close');
+function keeps(version: Version, status: number, framing: Framing): boolean {
+  return version === '1.1' && status !== 101 && framing.kind !== 'close';
 }
 
 /** The status after the space at `start`; -1 when more is needed, -2 when malformed. */

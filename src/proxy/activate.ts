@@ -10,10 +10,21 @@ import type { Connection } from './decide/connection.ts';
 import { connectionPolicies, noRequest } from './decide/connection-policies.ts';
 import type { Ask, Decision, Inputs } from './decide/decision.ts';
 import type { Arrival } from './decide/evidence.ts';
+import { selfId } from './decide/forwarded-client-cert.ts';
+import { compileGatewayPorts, type GatewayPorts } from './decide/gateway-ports.ts';
 import { localReply } from './decide/reply.ts';
 import type { OutboundRoutes } from './decide/route.ts';
 import { compileRouteTable } from './decide/route-table.ts';
 import type { Trace } from './decide/trace.ts';
+import { compileTunnels, type DecideTunnel } from './decide/tunnel-route.ts';
+import { MetadataExchange } from './metadata-exchange.ts';
+import { formatPeerMetadata, targetMetadata } from './peer-metadata.ts';
+
+/** How a proxy runs a snapshot. */
+export interface ActivateOptions {
+  /** A gateway that opens its ports itself decides by the server of each; without, by all HTTP servers in one. */
+  readonly gatewayPorts?: boolean;
+}
 
 /** A snapshot made ready to decide with: chains, route tables and policies are built once. */
 export interface ActiveSnapshot {
@@ -24,26 +35,38 @@ export interface ActiveSnapshot {
   inbound(port: number): InboundListener | undefined;
   /** The listener behind a service port, as a mesh client names it in its SNI. */
   inboundByService(service: string, port: number): InboundListener | undefined;
+  /** Of a gateway that opens its ports itself. */
+  readonly gatewayPorts: GatewayPorts | undefined;
+  /** What this workload tells its mesh peers, and reads of them. */
+  readonly metadata: MetadataExchange;
   decide(request: CanonicalRequest, connection: Connection, inputs: Inputs, trace?: Trace): Decision;
-  /** Decides on an inbound connection whose bytes are passed on unread: forward, or a reply that closes it. */
+  /** Decides on a connection whose bytes are passed on unread: forward, or a reply that closes it. */
   decideConnection(connection: Connection, inputs: Inputs, trace?: Trace): Decision;
+  /** Decides where a CONNECT of a sidecar's application leads. */
+  readonly decideTunnel: DecideTunnel;
 }
 
 /** The cluster of hosts that nobody declared, under outboundTrafficPolicy ALLOW_ANY. */
 export const passthroughCluster = 'PassthroughCluster';
 
 /** Compiles a snapshot. Throws RegexError and CidrError: such a snapshot must not be swapped in. */
-export function activate(snapshot: Snapshot): ActiveSnapshot {
+export function activate(snapshot: Snapshot, options: ActivateOptions = {}): ActiveSnapshot {
   const clusters = indexClusters(snapshot);
+  const { gateway, trustDomain } = snapshot;
+  const gatewayPorts =
+    gateway && options.gatewayPorts ? compileGatewayPorts(gateway, clusters, trustDomain) : undefined;
   const byPort = new Map(snapshot.inbound.map((listener) => [listener.port, listener]));
   const byService = indexServices(snapshot.inbound);
   return {
     snapshot,
     clusters,
+    metadata: new MetadataExchange(formatPeerMetadata(targetMetadata(snapshot.target))),
     inbound: (port) => byPort.get(port),
     inboundByService: (service, port) => byService.get(`${service}:${port}`),
-    decide: compileDecide(snapshot, clusters),
-    decideConnection: compileDecideConnection(snapshot),
+    gatewayPorts,
+    decide: compileDecide(snapshot, clusters, gatewayPorts),
+    decideConnection: compileDecideConnection(snapshot, gatewayPorts),
+    decideTunnel: compileDecideTunnel(snapshot, clusters),
   };
 }
 
@@ -61,11 +84,16 @@ export function decide(
 const askSnapshot: Ask = { kind: 'ask', need: 'snapshot' };
 const noListener = localReply(0, 'NR', 'filter_chain_not_found');
 
-function compileDecide(snapshot: Snapshot, clusters: ReadonlyMap<string, Cluster>): ActiveSnapshot['decide'] {
+function compileDecide(
+  snapshot: Snapshot,
+  clusters: ReadonlyMap<string, Cluster>,
+  gatewayPorts: GatewayPorts | undefined,
+): ActiveSnapshot['decide'] {
   const { inbound, outbound, gateway } = compileChains(snapshot, clusters);
-  const chainOf = ({ direction, port }: Connection) => {
-    if (direction === 'inbound') return inbound.get(port);
-    return direction === 'outbound' ? outbound : gateway;
+  const chainOf = (connection: Connection) => {
+    if (connection.direction === 'inbound') return inbound.get(connection.port);
+    if (connection.direction === 'outbound') return outbound;
+    return gatewayPorts === undefined ? gateway : gatewayPorts.http(connection);
   };
   return (request, connection, inputs, trace) => {
     const chain = chainOf(connection);
@@ -80,14 +108,26 @@ function compileDecide(snapshot: Snapshot, clusters: ReadonlyMap<string, Cluster
 }
 
 /** Any listener can have such connections: TCP ports, and TLS that is the application's own. */
-function compileDecideConnection(snapshot: Snapshot): ActiveSnapshot['decideConnection'] {
+function compileDecideConnection(
+  snapshot: Snapshot,
+  gatewayPorts: GatewayPorts | undefined,
+): ActiveSnapshot['decideConnection'] {
   const chains = compileInbound(snapshot, connectionPolicies);
   return (connection, inputs, trace) => {
-    const chain = chains.get(connection.port);
-    if (chain === undefined || connection.direction !== 'inbound') return noListener;
+    const { direction, port } = connection;
+    const ofGateway = direction === 'gateway' ? gatewayPorts?.tcp(connection) : undefined;
+    const chain = direction === 'inbound' ? chains.get(port) : ofGateway;
+    if (chain === undefined) return noListener;
     const decision = chain({ request: noRequest, connection }, { inputs, trace });
     return decision.kind === 'reply' ? localReply(0, decision.flag, decision.details) : decision;
   };
+}
+
+/** Only a sidecar's application may ask for tunnels. */
+function compileDecideTunnel(snapshot: Snapshot, clusters: ReadonlyMap<string, Cluster>): DecideTunnel {
+  if (snapshot.target.kind !== 'sidecar') return () => noListener;
+  const undeclared = snapshot.outboundTrafficPolicy === 'ALLOW_ANY' ? passthroughCluster : undefined;
+  return compileTunnels(clusters, snapshot.target, undeclared);
 }
 
 interface Chains {
@@ -113,13 +153,14 @@ function compileChains(snapshot: Snapshot, clusters: ReadonlyMap<string, Cluster
 }
 
 function compileInbound(
-  { inbound, trustDomain }: Snapshot,
+  { inbound, trustDomain, target }: Snapshot,
   inForce: (policies: readonly Policy[]) => readonly Policy[],
 ): ReadonlyMap<number, Terminal<Arrival>> {
+  const self = selfId(trustDomain, target);
   return new Map(
     inbound.map((listener) => [
       listener.port,
-      inboundChain(listener, compileAuthorization(inForce(listener.policies), trustDomain)),
+      inboundChain(listener, compileAuthorization(inForce(listener.policies), trustDomain), self),
     ]),
   );
 }
@@ -156,6 +197,7 @@ const passthrough: Cluster = {
   labels: [],
   balancer: 'RANDOM',
   tls: { mode: 'none' },
+  protocol: 'http1',
   connectTimeoutMs: 10_000,
   discovery: { kind: 'original' },
 };

@@ -1,9 +1,9 @@
 import type { RawRequestHead } from '../http/message.ts';
 import type { Connection } from './decide/connection.ts';
-import type { ProxyResponse } from './forward/transport.ts';
+import type { Informed, ProxyResponse } from './forward/transport.ts';
 
 /** One request as a listener hands it over, before it was judged. */
-export interface Exchange<Body> {
+export interface Exchange<Body> extends Informed {
   readonly head: RawRequestHead;
   readonly connection: Connection;
   readonly body: Body | undefined;
@@ -13,3 +13,15 @@ export interface Exchange<Body> {
 
 /** What a listener calls. A response of status 0 means: close the connection without an answer. */
 export type Handler<Body> = (exchange: Exchange<Body>) => Promise<ProxyResponse<Body>>;
+
+/** One connection whose bytes are passed on unread. */
+export interface RawArrival<Body> {
+  readonly connection: Connection;
+  /** What the client sends. */
+  readonly body: Body;
+  /** Fires when the client is gone before it got an answer. */
+  readonly signal: AbortSignal;
+}
+
+/** What a listener calls for such a connection: what the client gets to read, or undefined to close it. */
+export type ConnectionHandler<Body> = (arrival: RawArrival<Body>) => Promise<Body | undefined>;

@@ -1,17 +1,19 @@
 import { canonicalRequest, isRefusal } from '../http/canonical-request.ts';
 import { HeaderList } from '../http/header-list.ts';
-import type { CanonicalRequest } from '../http/message.ts';
+import type { CanonicalRequest, Refusal } from '../http/message.ts';
 import type { Log } from '../runtime/ports.ts';
 import { type ActiveSnapshot, decide } from './activate.ts';
 import type { Connection } from './decide/connection.ts';
 import type { Ask, Decision, Inputs, Reply } from './decide/decision.ts';
 import type { Exchange, Handler } from './exchange.ts';
 import { type ForwardDeps, type Forwarded, forward } from './forward/forward.ts';
+import { grpcLocalReply } from './forward/grpc-local-reply.ts';
 import { localResponse } from './forward/local-reply.ts';
 import type { ProxyResponse } from './forward/transport.ts';
+import type { PeerMetadata } from './peer-metadata.ts';
 
 /** What a proxy serves with. `clusters` come from the snapshot in force. */
-export interface ServeDeps<Body> extends Omit<ForwardDeps<Body>, 'clusters'> {
+export interface ServeDeps<Body> extends Omit<ForwardDeps<Body>, 'clusters' | 'metadata'> {
   /** The snapshot in force; undefined while there is none. */
   readonly active: () => ActiveSnapshot | undefined;
   /** Fetches what a decision asks for; false when it cannot be had. */
@@ -53,22 +55,35 @@ class Server<Body> {
     }
   }
 
-  async #answer(exchange: Exchange<Body>): Promise<ProxyResponse<Body>> {
+  /** Only a request that must ask for something waits here. */
+  #answer(exchange: Exchange<Body>): ProxyResponse<Body> | Promise<ProxyResponse<Body>> {
     const { connection, head } = exchange;
-    let active = this.#deps.active();
-    let request = canonicalRequest(head, connection.scheme, active?.snapshot.pathNormalization ?? 'BASE');
-    if (isRefusal(request)) return this.#refuse(request.status, request.reason, connection);
-    let decision = decide(request, connection, active, this.#inputs());
-    for (let asks = 0; decision.kind === 'ask'; asks++) {
-      if (asks >= MAX_ASKS || !(await this.#deps.resolve(decision))) {
-        return this.#unavailable(request, connection);
-      }
-      active = this.#deps.active();
-      request = canonicalRequest(head, connection.scheme, active?.snapshot.pathNormalization ?? 'BASE');
-      if (isRefusal(request)) return this.#refuse(request.status, request.reason, connection);
+    const active = this.#deps.active();
+    const request = canonicalRequest(head, connection.scheme, active?.snapshot.pathNormalization ?? 'BASE');
+    if (isRefusal(request)) return this.#refuse(request, exchange);
+    const decision = decide(request, connection, active, this.#inputs());
+    if (decision.kind !== 'ask') return this.#carryOut(decision, request, exchange, active);
+    return this.#askAndAnswer(decision, request, exchange);
+  }
+
+  async #askAndAnswer(
+    ask: Ask,
+    asking: CanonicalRequest,
+    exchange: Exchange<Body>,
+  ): Promise<ProxyResponse<Body>> {
+    const { connection, head } = exchange;
+    let decision: Decision = ask;
+    let request = asking;
+    for (let asks = 0; asks < MAX_ASKS && decision.kind === 'ask'; asks++) {
+      if (!(await this.#deps.resolve(decision))) break;
+      const active = this.#deps.active();
+      const judged = canonicalRequest(head, connection.scheme, active?.snapshot.pathNormalization ?? 'BASE');
+      if (isRefusal(judged)) return this.#refuse(judged, exchange);
+      request = judged;
       decision = decide(request, connection, active, this.#inputs());
+      if (decision.kind !== 'ask') return this.#carryOut(decision, request, exchange, active);
     }
-    return this.#carryOut(decision, request, exchange, active);
+    return this.#unavailable(request, connection);
   }
 
   async #carryOut(
@@ -77,28 +92,37 @@ class Server<Body> {
     exchange: Exchange<Body>,
     active: ActiveSnapshot | undefined,
   ): Promise<ProxyResponse<Body>> {
-    if (decision.kind === 'reply') return this.#reply(decision, request, exchange.connection);
+    const { connection } = exchange;
+    if (decision.kind === 'reply') return this.#reply(decision, request, connection, active);
     const response = await forward(decision, request, exchange, this.#depsFor(active));
+    active?.metadata.toClient(response.headers, request.headers, connection);
     return this.#deps.debug
       ? this.#explained(response, response.flags, decision.route, decision.cluster)
       : response;
   }
 
-  #reply(reply: Reply, request: CanonicalRequest, connection: Connection): ProxyResponse<Body> {
+  #reply(
+    reply: Reply,
+    request: CanonicalRequest,
+    connection: Connection,
+    active: ActiveSnapshot | undefined,
+  ): ProxyResponse<Body> {
     const { status, body, headers, flag, details, route } = reply;
-    this.#report(status, flag, details, route, request, connection);
-    const response = localResponse(status, body, headers);
+    const peer = active?.metadata.ofClient(request.headers, connection);
+    this.#report(status, flag, details, route, request, connection, peer);
+    const response = grpcLocalReply(localResponse(status, body, headers), request.headers);
+    active?.metadata.toClient(response.headers, request.headers, connection);
     return this.#deps.debug ? this.#explained({ ...response, flags: flag }, flag, route, '') : response;
   }
 
-  #refuse(status: number, reason: string, connection: Connection): ProxyResponse<Body> {
+  #refuse({ status, reason }: Refusal, { head, connection }: Exchange<Body>): ProxyResponse<Body> {
     this.#report(status, 'DPE', `http1.codec_error{${reason}}`, '', undefined, connection);
-    return localResponse(status, reason);
+    return grpcLocalReply(localResponse(status, reason), head.headers);
   }
 
   #unavailable(request: CanonicalRequest, connection: Connection): ProxyResponse<Body> {
     this.#report(503, '-', 'no_snapshot', '', request, connection);
-    return localResponse(503, '');
+    return grpcLocalReply(localResponse(503, ''), request.headers);
   }
 
   #inputs(): Inputs {
@@ -110,7 +134,8 @@ class Server<Body> {
     const clusters = active?.clusters ?? new Map();
     if (this.#forwardDeps?.clusters !== clusters) {
       const { endpoints, transport, bodies, clock, random, onOutcome } = this.#deps;
-      const deps = { clusters, endpoints, transport, bodies, clock, random };
+      const metadata = active?.metadata;
+      const deps = { clusters, endpoints, transport, bodies, clock, random, metadata };
       this.#forwardDeps = onOutcome === undefined ? deps : { ...deps, onOutcome };
     }
     return this.#forwardDeps;
@@ -132,10 +157,12 @@ class Server<Body> {
     route: string,
     request: CanonicalRequest | undefined,
     connection: Connection,
+    peer?: PeerMetadata,
   ): void {
     const { onOutcome, clock } = this.#deps;
     const startedAt = clock.now();
     const none = { cluster: '', endpoint: '', attempts: 0, failure: '', durationMs: 0, complete: true };
-    onOutcome?.({ status, flags, details, route, startedAt, ...none }, request, connection);
+    const outcome = { status, flags, details, route, startedAt, ...none, retryAbandoned: false, peer };
+    onOutcome?.(outcome, request, connection);
   }
 }

@@ -38,6 +38,7 @@ export const cluster: Shape<Cluster> = record<Cluster>({
   labels,
   balancer: oneOf('LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM'),
   tls,
+  protocol: oneOf('http1', 'http2'),
   connectTimeoutMs: duration,
   discovery,
 });

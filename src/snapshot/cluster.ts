@@ -11,6 +11,8 @@ export interface Cluster {
   readonly labels: readonly (readonly [string, string])[];
   readonly balancer: 'LEAST_REQUEST' | 'ROUND_ROBIN' | 'RANDOM';
   readonly tls: ClusterTls;
+  /** What the application behind it speaks; between sidecars HTTP/2 also carries what came in over it. */
+  readonly protocol: 'http1' | 'http2';
   readonly connectTimeoutMs: number;
   readonly discovery: Discovery;
 }

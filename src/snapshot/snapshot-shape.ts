@@ -1,4 +1,5 @@
 import { cluster } from './cluster-shape.ts';
+import { gatewayServer } from './gateway-server-shape.ts';
 import { policy } from './policy-shape.ts';
 import { virtualHost } from './route-shape.ts';
 import { integer, list, oneOf, optional, pair, record, type Shape, text } from './shape.ts';
@@ -36,6 +37,7 @@ const outbound: Shape<OutboundListener> = record<OutboundListener>({ port, virtu
 const gateway: Shape<GatewayListener> = record<GatewayListener>({
   virtualHosts: list(virtualHost),
   policies: list(policy),
+  servers: list(gatewayServer),
 });
 
 export const snapshotShape: Shape<Snapshot> = record<Snapshot>({

@@ -1,4 +1,5 @@
 import type { Cluster } from './cluster.ts';
+import type { GatewayServer } from './gateway-server.ts';
 import type { MtlsMode, Policy } from './policy.ts';
 import type { VirtualHost } from './route.ts';
 import type { Target } from './target.ts';
@@ -44,8 +45,11 @@ export interface OutboundListener {
   readonly virtualHosts: readonly VirtualHost[];
 }
 
-/** Every HTTP server of the gateway, whatever its port. */
+/** What a gateway serves. */
 export interface GatewayListener {
+  /** Its plaintext HTTP servers, whatever their port: for a platform that has no ports of its own and ends TLS itself. */
   readonly virtualHosts: readonly VirtualHost[];
   readonly policies: readonly Policy[];
+  /** Every server, for a gateway that opens the ports; by port. Of several for one server name the first counts. */
+  readonly servers: readonly GatewayServer[];
 }

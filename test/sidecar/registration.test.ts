@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Call } from '../../sidecar/control-connection.ts';
 import { Registration } from '../../sidecar/registration.ts';
+import type { Call } from '../../src/runtime/control/control-connection.ts';
 import { RememberedLog } from '../support/control-parts.ts';
 import { ManualClock } from '../support/scripted-transport.ts';
 

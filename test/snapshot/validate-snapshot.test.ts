@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { GatewayServer } from '../../src/snapshot/gateway-server.ts';
+import type { VirtualHost } from '../../src/snapshot/route.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { registryServices, validateSnapshot } from '../../src/snapshot/validate-snapshot.ts';
 import { edited, paths } from '../support/edited.ts';
@@ -11,8 +13,32 @@ const action = ['outbound', 0, 'virtualHosts', 0, 'routes', 0, 'action'] as cons
 describe('validateSnapshot', () => {
   test('takes a snapshot that uses every part of the format', () => {
     assert.equal(validateSnapshot(sample), sample);
-    const gateway = { virtualHosts: sample.outbound[0]?.virtualHosts ?? [], policies: [] };
-    validateSnapshot({ ...sample, gateway });
+    const virtualHosts = sample.outbound[0]?.virtualHosts ?? [];
+    validateSnapshot({
+      ...sample,
+      gateway: { virtualHosts, policies: [], servers: sampleServers(virtualHosts) },
+    });
+  });
+
+  test('refuses a gateway server of another shape, mode or port, and one that leads nowhere', () => {
+    const gateway = { virtualHosts: [], policies: [], servers: sampleServers([]) };
+    const whole = { ...sample, gateway };
+    const bad: readonly [path: readonly (string | number)[], to: unknown][] = [
+      [[0, 'protocol'], 'QUIC'],
+      [[0, 'port'], 0],
+      [[0, 'tls'], { mode: 'SIMPLE' }],
+      [[1, 'tls', 'mode'], 'PASSTHROUGH'],
+      [[1, 'tls', 'minVersion'], 'TLSv1'],
+      [[1, 'tls', 'caFile'], undefined],
+      [[2, 'tls', 'mode'], 'AUTO_PASSTHROUGH'],
+      [[2, 'tcpRoutes', 0, 'destinations'], []],
+      [[2, 'tcpRoutes', 0, 'destinations', 0, 'cluster'], 'outbound|1||nowhere'],
+      [[3, 'hosts'], ['*']],
+    ];
+    for (const [path, to] of bad) {
+      const broken = edited(whole, ['gateway', 'servers', ...path], to);
+      assert.throws(() => validateSnapshot(broken), { code: 'E_FORMAT' }, path.join('.'));
+    }
   });
 
   test('refuses a value of another type anywhere', () => {
@@ -85,6 +111,33 @@ describe('validateSnapshot', () => {
     assert.throws(() => validateSnapshot({ format: 2 }), { code: 'E_READER_OLD' });
   });
 });
+
+/** One server of each protocol. */
+function sampleServers(virtualHosts: readonly VirtualHost[]): readonly GatewayServer[] {
+  const tcpRoutes = [
+    {
+      source: 'VirtualService/default/bytes/tls/0',
+      matches: [{ sniHosts: ['a.example'], destinationSubnets: ['10.0.0.0/8'], sourceSubnets: [] }],
+      destinations: [{ cluster: sample.clusters[1]?.name ?? '', weight: 100 }],
+    },
+  ];
+  const tls = {
+    mode: 'MUTUAL',
+    certificateFile: '/etc/a.crt',
+    privateKeyFile: '/etc/a.key',
+    caFile: '/etc/ca.pem',
+    subjectAltNames: ['client.example'],
+    minVersion: 'TLSv1.2',
+    maxVersion: 'TLSv1.3',
+  } as const;
+  const [source, hosts] = ['Gateway/default/edge/servers/1', ['a.example']];
+  return [
+    { protocol: 'HTTP', port: 80, virtualHosts },
+    { protocol: 'HTTPS', port: 443, source, hosts, tls, virtualHosts },
+    { protocol: 'TLS', port: 443, source, hosts, tls: { mode: 'PASSTHROUGH' }, tcpRoutes },
+    { protocol: 'TCP', port: 9000, source, tcpRoutes },
+  ];
+}
 
 test('registryServices names each service with registry endpoints once', () => {
   const doubled: Snapshot = { ...sample, clusters: [...sample.clusters, ...sample.clusters] };

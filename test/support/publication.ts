@@ -144,6 +144,7 @@ function sampleCluster(
       service === ''
         ? { mode: 'none' }
         : { mode: 'mesh', sni: `outbound_.9080_._.${service}`, sans: ['spiffe://x/y'], required: false },
+    protocol: 'http1',
     connectTimeoutMs: 10_000,
     discovery,
   };

@@ -32,18 +32,19 @@ export class RawPeer {
     while (this.text.split(part).length - 1 < times) {
       if (this.ended !== undefined)
         throw new Error(`${this.ended} before ${part}: ${this.text.slice(0, 500)}`);
-      await this.#event();
+      await this.change();
     }
     return this.text;
   }
 
   /** Resolves with all that arrived when the connection is over. */
   async untilEnd(): Promise<string> {
-    while (this.ended === undefined) await this.#event();
+    while (this.ended === undefined) await this.change();
     return this.text;
   }
 
-  #event(): Promise<void> {
+  /** Resolves when something arrives or the connection ends. */
+  change(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });

@@ -4,7 +4,18 @@ import { globSync } from 'node:fs';
 
 type Step = readonly [name: string, command: string, args: readonly string[]];
 
-const projects = ['.', 'src/runtime', 'gateway', 'control', 'sidecar', 'cli', 'test', 'bench', 'examples'];
+const projects = [
+  '.',
+  'src/runtime',
+  'gateway',
+  'gateway/self-hosted',
+  'control',
+  'sidecar',
+  'cli',
+  'test',
+  'bench',
+  'examples',
+];
 const types: Step[] = projects.map((project) => [`types ${project}`, 'tsc', ['-p', project]]);
 const lint: Step = ['lint', 'biome', ['check', '--error-on-warnings', '.']];
 

@@ -37,9 +37,14 @@ export class RunningMesh {
     this.#process = process;
   }
 
-  /** Boots with `--demo` and these manifests (default: examples/bookinfo). Rejects with what it printed. */
-  static async boot(config: readonly string[] = [], state = freshState()): Promise<RunningMesh> {
-    const args = ['up', '--demo', '--state', state, ...config.flatMap((path) => ['--config', path])];
+  /** Boots with `--demo`, these manifests (default: examples/bookinfo) and `more` flags. Rejects with what it printed. */
+  static async boot(
+    config: readonly string[] = [],
+    state = freshState(),
+    more: readonly string[] = [],
+  ): Promise<RunningMesh> {
+    const manifests = config.flatMap((path) => ['--config', path]);
+    const args = ['up', '--demo', '--state', state, ...manifests, ...more];
     const child = weftProcess(args);
     // However the test ends, its mesh ends with it.
     process.once('exit', () => child.kill('SIGTERM'));

@@ -17,6 +17,10 @@ export interface TestBody {
   readonly name: string;
   read: boolean;
   cancelled: boolean;
+  /** More of it was read than is kept for a retry. */
+  outgrown?: boolean;
+  /** No retry will want it. */
+  released?: boolean;
   ended?: (complete: boolean) => void;
 }
 
@@ -28,6 +32,15 @@ export const TEST_BODIES: Required<BodyPort<TestBody>> = {
     body.ended = onEnd;
   },
   untouched: (body) => !body.read,
+  record: (body) => ({
+    get whole() {
+      return !body.outgrown;
+    },
+    replay: () => body,
+    release: () => {
+      body.released = true;
+    },
+  }),
 };
 
 /** Plays its acts in order (the last one for ever) and keeps what it was asked. */

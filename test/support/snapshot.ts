@@ -37,7 +37,7 @@ export function gatewaySnapshot(
     serviceAccount: 'edge',
     labels: [],
   } as const;
-  return buildSnapshot({ target, clusters, gateway: { virtualHosts, policies } });
+  return buildSnapshot({ target, clusters, gateway: { virtualHosts, policies, servers: [] } });
 }
 
 /** A registry cluster named as Envoy names it, e.g. `outbound|80|v1|reviews`. */
@@ -51,6 +51,7 @@ export function buildCluster(name: string, parts: Partial<Cluster> = {}): Cluste
     labels: [],
     balancer: 'LEAST_REQUEST',
     tls: { mode: 'none' },
+    protocol: 'http1',
     connectTimeoutMs: 10_000,
     discovery: { kind: 'registry' },
     ...parts,

@@ -85,6 +85,7 @@ export function testCluster(tls: ClusterTls = { mode: 'none' }): Cluster {
     labels: [],
     balancer: 'LEAST_REQUEST',
     tls,
+    protocol: 'http1',
     connectTimeoutMs: 2_000,
     discovery: { kind: 'registry' },
   };

@@ -4,6 +4,7 @@ import type { Resource } from '../resource/resource.ts';
 import { duplicateMeshHost } from './duplicate-mesh-host.ts';
 import { duplicateResource } from './duplicate-resource.ts';
 import { type AnalysisRule, inventoryOf } from './inventory.ts';
+import { meshTcpRoutes } from './mesh-tcp-routes.ts';
 import { mutualBehindGateway } from './mutual-behind-gateway.ts';
 import { noWorkload } from './no-workload.ts';
 import { plaintextFirstPort } from './plaintext-first-port.ts';
@@ -20,6 +21,7 @@ const RULES: readonly AnalysisRule[] = [
   unknownHost,
   unknownSubset,
   duplicateMeshHost,
+  meshTcpRoutes,
   strictBehindGateway,
   mutualBehindGateway,
   plaintextFirstPort,

@@ -8,7 +8,7 @@ import { destinationsOf, type NamedDestination, serviceOf } from './destinations
 import { finding } from './finding.ts';
 import type { AnalysisRule, Inventory } from './inventory.ts';
 
-/** WFT0203: the gateway leads to a workload that takes mutual TLS only; the gateway has no certificate to show. */
+/** WFT0203: the gateway leads to a workload that takes mutual TLS only; the gateway on Workers has no certificate to show. */
 export const strictBehindGateway: AnalysisRule = (inventory) => {
   const found = new Map<string, Diagnostic>();
   for (const destination of destinationsOf(inventory)) {
@@ -57,7 +57,7 @@ function report(
     'WFT0203',
     policy,
     path,
-    `STRICT covers workload ${name}, which a gateway leads to (VirtualService ${route}), and the gateway cannot present a certificate`,
-    `use PERMISSIVE for ${name}`,
+    `STRICT covers workload ${name}, which a gateway leads to (VirtualService ${route}), and the gateway on Workers cannot present a certificate`,
+    `use PERMISSIVE for ${name}, or a self-hosted gateway`,
   );
 }

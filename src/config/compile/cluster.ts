@@ -1,5 +1,7 @@
 import type { Cluster, Discovery } from '../../snapshot/cluster.ts';
+import type { TcpRoute } from '../../snapshot/gateway-server.ts';
 import type { Route, VirtualHost } from '../../snapshot/route.ts';
+import type { InboundListener } from '../../snapshot/snapshot.ts';
 import { inboundClusterName, outboundClusterName, parseClusterName } from './cluster-name.ts';
 import { clusterTls } from './cluster-tls.ts';
 import { type DestinationPolicy, destinationPolicy } from './destination-rule.ts';
@@ -7,15 +9,18 @@ import { discovery } from './discovery.ts';
 import { labelPairs } from './labels.ts';
 import { mayDialAsAsked } from './original-discovery.ts';
 import type { Scope } from './scope.ts';
-import { httpPorts, type RegistryPort, type RegistryService, servicePort } from './service-registry.ts';
+import { type RegistryPort, type RegistryService, servicePort } from './service-registry.ts';
 import type { Subset } from './spec-parts.ts';
 import { type PolicyBlocks, policyBlocks } from './traffic-policy.ts';
 import { visibleService, visibleServices } from './visible-services.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** The cluster of the application behind a workload port. */
-export function inboundCluster(port: number): Cluster {
+/** The cluster of the application behind a workload port; of services that disagree the oldest counts. */
+export function inboundCluster({ port, servicePorts }: InboundListener, scope: Scope): Cluster {
+  const behind = scope.registry.services.flatMap(({ host, ports }) =>
+    ports.filter(({ number }) => servicePorts.some((one) => one.service === host && one.port === number)),
+  );
   return {
     name: inboundClusterName(port),
     service: '',
@@ -24,19 +29,25 @@ export function inboundCluster(port: number): Cluster {
     labels: [],
     balancer: 'LEAST_REQUEST',
     tls: { mode: 'none' },
+    protocol: behind[0]?.httpVersion ?? 'http1',
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     discovery: { kind: 'application' },
   };
 }
 
 /**
- * The clusters that routes name and, for sidecars, those of every HTTP port in reach, sorted by name.
+ * The clusters that routes name and, for sidecars, those of every port in reach, sorted by name.
  * Names without a cluster behind them are left out (503 NC).
  */
-export function outboundClusters(virtualHosts: readonly VirtualHost[], scope: Scope): Cluster[] {
+export function outboundClusters(
+  virtualHosts: readonly VirtualHost[],
+  tcpRoutes: readonly TcpRoute[],
+  scope: Scope,
+): Cluster[] {
   const reachable = scope.target.kind === 'sidecar' ? visibleServices(scope).flatMap(ownClusterNames) : [];
   const names = new Set([
     ...virtualHosts.flatMap(({ routes }) => routes.flatMap(clusterNames)),
+    ...tcpRoutes.flatMap(({ destinations }) => destinations.map(({ cluster }) => cluster)),
     ...reachable,
   ]);
   return [...names].sort().flatMap((name) => outboundCluster(name, scope) ?? []);
@@ -47,7 +58,7 @@ function clusterNames({ action }: Route): string[] {
 }
 
 function ownClusterNames(service: RegistryService): string[] {
-  return httpPorts(service).map((port) => outboundClusterName(port, '', service.host));
+  return service.ports.map(({ number }) => outboundClusterName(number, '', service.host));
 }
 
 function outboundCluster(name: string, scope: Scope): Cluster | undefined {
@@ -83,6 +94,7 @@ function build(
     labels: labelPairs(subset?.labels),
     balancer: balancer(blocks.loadBalancer),
     tls,
+    protocol: port.httpVersion,
     connectTimeoutMs: blocks.connectionPool?.tcp?.connectTimeout ?? CONNECT_TIMEOUT_MS,
     discovery: found,
   };

@@ -60,9 +60,11 @@ function compileTarget(scope: Scope): Snapshot {
   const inbound = inboundListeners(scope);
   const outbound = outboundListeners(scope);
   const gateway = gatewayListener(scope);
-  const virtualHosts = [...outbound, ...(gateway ? [gateway] : [])].flatMap(
-    (listener) => listener.virtualHosts,
+  const servers = gateway?.servers ?? [];
+  const virtualHosts = [...outbound, ...(gateway ? [gateway] : []), ...servers].flatMap((listener) =>
+    'virtualHosts' in listener ? listener.virtualHosts : [],
   );
+  const tcpRoutes = servers.flatMap((server) => ('tcpRoutes' in server ? server.tcpRoutes : []));
   return {
     format: 1,
     target,
@@ -72,6 +74,9 @@ function compileTarget(scope: Scope): Snapshot {
     outbound,
     outboundTrafficPolicy: mesh.outboundTrafficPolicy,
     ...(gateway && { gateway }),
-    clusters: [...inbound.map(({ port }) => inboundCluster(port)), ...outboundClusters(virtualHosts, scope)],
+    clusters: [
+      ...inbound.map((listener) => inboundCluster(listener, scope)),
+      ...outboundClusters(virtualHosts, tcpRoutes, scope),
+    ],
   };
 }

@@ -1,17 +1,28 @@
+import type { GatewayServer as CompiledServer, TlsServer } from '../../snapshot/gateway-server.ts';
 import type { Resource } from '../resource/resource.ts';
 import { selects } from './labels.ts';
 import { sourceKey } from './report.ts';
 import type { Scope } from './scope.ts';
+import { serverTls } from './server-tls.ts';
 import type { GatewayServer } from './spec-parts.ts';
 
-/** An HTTP server of a Gateway that runs on the target. */
-export interface HttpServer {
+/** A server of a Gateway that runs on the target. */
+export interface PortServer {
   /** `namespace/name` of the Gateway. */
   readonly gateway: string;
+  /** What is spoken once the protocol names and tls modes of Istio are sorted out. */
+  readonly protocol: CompiledServer['protocol'];
+  /** 0 for a Unix socket. */
   readonly port: number;
   readonly hosts: readonly ServerHost[];
-  /** Source key of the server when it answers plaintext with a redirect, else undefined. */
-  readonly httpsRedirect: string | undefined;
+  /** Of HTTPS and TLS. */
+  readonly tls: TlsServer['tls'] | undefined;
+  /** Whether it answers plaintext with a redirect. */
+  readonly httpsRedirect: boolean;
+  /** Source key. */
+  readonly source: string;
+  readonly resource: Resource<'Gateway'>;
+  readonly index: number;
 }
 
 /** A server's host, and whose VirtualServices may use it: a namespace, or undefined for everybody's. */
@@ -20,40 +31,46 @@ export interface ServerHost {
   readonly namespace: string | undefined;
 }
 
-/** The servers whose bytes are HTTP here: plaintext ones, and TLS ones that end TLS. */
-export function httpServers(scope: Scope): HttpServer[] {
+/** The servers of every Gateway that selects the target, oldest Gateway first. */
+export function portServers(scope: Scope): PortServer[] {
   return scope.resources
     .of('Gateway')
     .filter(({ spec }) => selects(spec.selector, scope.target.labels))
     .flatMap((gateway) =>
-      gateway.spec.servers.flatMap((server, i) =>
-        isHttp(server) ? [httpServer(server, i, gateway, scope)] : [],
-      ),
+      gateway.spec.servers.flatMap((server, i) => portServer(server, i, gateway, scope) ?? []),
     );
 }
 
 const plaintext = new Set(['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB']);
 
-function isHttp({ port, tls }: GatewayServer): boolean {
-  if (plaintext.has(port.protocol)) return true;
-  return port.protocol === 'HTTPS' && tls?.mode !== 'PASSTHROUGH' && tls?.mode !== 'AUTO_PASSTHROUGH';
+/** Undefined when it asks for TLS that cannot be given: no server is better than one without it. */
+function portServer(
+  server: GatewayServer,
+  index: number,
+  resource: Resource<'Gateway'>,
+  { report }: Scope,
+): PortServer | undefined {
+  const isHttp = plaintext.has(server.port.protocol);
+  const wantsTls = !isHttp && server.tls !== undefined;
+  const tls = wantsTls ? serverTls(server.tls) : undefined;
+  if (wantsTls && tls === undefined) return undefined;
+  return {
+    gateway: `${resource.namespace}/${resource.name}`,
+    protocol: isHttp ? 'HTTP' : protocolOf(server, tls),
+    port: server.port.number,
+    hosts: server.hosts.map((host) => serverHost(host, resource.namespace)),
+    tls,
+    httpsRedirect: isHttp && server.tls?.httpsRedirect === true,
+    source: report.place(sourceKey(resource, 'servers', index), resource, ['spec', 'servers', index]),
+    resource,
+    index,
+  };
 }
 
-function httpServer(
-  server: GatewayServer,
-  i: number,
-  gateway: Resource<'Gateway'>,
-  { report }: Scope,
-): HttpServer {
-  const redirects = server.tls?.httpsRedirect === true;
-  return {
-    gateway: `${gateway.namespace}/${gateway.name}`,
-    port: server.port.number,
-    hosts: server.hosts.map((host) => serverHost(host, gateway.namespace)),
-    httpsRedirect: redirects
-      ? report.place(sourceKey(gateway, 'servers', i), gateway, ['spec', 'servers', i])
-      : undefined,
-  };
+/** HTTP is read only where TLS ends here; PASSTHROUGH on any port goes by server name. */
+function protocolOf({ port }: GatewayServer, tls: PortServer['tls']): PortServer['protocol'] {
+  if (tls === undefined) return 'TCP';
+  return port.protocol === 'HTTPS' && tls.mode !== 'PASSTHROUGH' ? 'HTTPS' : 'TLS';
 }
 
 function serverHost(written: string, own: string): ServerHost {

@@ -1,93 +1,61 @@
-import type { Route, VirtualHost } from '../../snapshot/route.ts';
+import type { GatewayServer } from '../../snapshot/gateway-server.ts';
 import type { GatewayListener } from '../../snapshot/snapshot.ts';
 import { policiesFor } from './authorization-policy.ts';
-import { type HttpServer, httpServers } from './gateway-servers.ts';
-import { hostIntersection } from './host-match.ts';
-import { isCatchAllRoute, routesOf } from './route.ts';
+import { type PortServer, portServers } from './gateway-servers.ts';
+import { gatewayVirtualHosts } from './gateway-virtual-hosts.ts';
+import { groupBy } from './group-by.ts';
 import type { Scope } from './scope.ts';
-import { type BoundVirtualService, visibleVirtualServices } from './virtual-service-index.ts';
+import { tcpRoutes, tlsRoutes } from './tcp-route.ts';
 
-/** Every HTTP server of the gateway, whatever its port; undefined for sidecars. */
+/** What a gateway serves, with and without ports of its own; undefined for sidecars. */
 export function gatewayListener(scope: Scope): GatewayListener | undefined {
   if (scope.target.kind !== 'gateway') return undefined;
-  return { virtualHosts: virtualHosts(scope), policies: policiesFor(scope, 'http') };
-}
-
-/** A VirtualService on one domain, with the servers through which it got there. */
-interface Binding {
-  readonly domain: string;
-  readonly servers: HttpServer[];
-}
-
-/** Routes of one domain: VirtualServices oldest first, then catch-alls last without changing their order. */
-function virtualHosts(scope: Scope): VirtualHost[] {
-  const servers = httpServers(scope);
-  const redirects = new Map<string, string>();
-  const byDomain = new Map<string, Route[]>();
-  for (const server of servers) {
-    for (const { host } of server.hosts) noteRedirect(redirects, host, server);
-  }
-  for (const service of visibleVirtualServices(scope)) {
-    for (const binding of bindings(service, servers)) {
-      for (const server of binding.servers) noteRedirect(redirects, binding.domain, server);
-      const place = {
-        target: scope.target,
-        gateways: new Set(binding.servers.map(({ gateway }) => gateway)),
-        ports: [...new Set(binding.servers.map(({ port }) => port))],
-      };
-      const routes = routesOf(service.resource, place, scope);
-      byDomain.set(binding.domain, [...(byDomain.get(binding.domain) ?? []), ...routes]);
-    }
-  }
-  const domains = new Set([...byDomain.keys(), ...redirects.keys()]);
-  return [...domains].sort().map((domain) => {
-    const redirect = redirects.get(domain);
-    const routes = catchAllsLast(byDomain.get(domain) ?? []);
-    return {
-      name: domain,
-      domains: [domain],
-      routes: redirect ? [httpsRedirect(redirect), ...routes] : routes,
-    };
-  });
-}
-
-/** The domains on which a VirtualService runs: where its hosts and those of its gateways' servers meet. */
-function bindings(
-  { resource, hosts, gateways }: BoundVirtualService,
-  servers: readonly HttpServer[],
-): Binding[] {
-  const byDomain = new Map<string, Binding>();
-  for (const server of servers.filter(({ gateway }) => gateways.has(gateway))) {
-    for (const { host, namespace } of server.hosts) {
-      if (namespace !== undefined && namespace !== resource.namespace) continue;
-      for (const domain of hosts.flatMap((own) => hostIntersection(own, host) ?? [])) {
-        const binding = byDomain.get(domain) ?? { domain, servers: [] };
-        binding.servers.push(server);
-        byDomain.set(domain, binding);
-      }
-    }
-  }
-  return [...byDomain.values()];
-}
-
-function noteRedirect(
-  redirects: Map<string, string>,
-  domain: string,
-  { httpsRedirect: source }: HttpServer,
-): void {
-  if (source && !redirects.has(domain)) redirects.set(domain, source);
-}
-
-/** Istio's httpsRedirect: plaintext requests go to the same place on https, port 443. */
-function httpsRedirect(source: string): Route {
+  const all = portServers(scope);
+  const plain = all.filter(({ protocol }) => protocol === 'HTTP');
   return {
-    name: '',
-    source,
-    matches: [{ scheme: { kind: 'exact', value: 'http' } }],
-    action: { kind: 'redirect', status: 301, scheme: 'https', port: 443 },
+    virtualHosts: gatewayVirtualHosts(plain, scope, all.filter(asksForMoreThanTls)),
+    policies: policiesFor(scope, 'http'),
+    servers: [...groupBy(all, ({ port }) => port)]
+      .filter(([port]) => port > 0)
+      .sort(([a], [b]) => a - b)
+      .flatMap(([port, servers]) => serversOn(port, servers, scope)),
   };
 }
 
-function catchAllsLast(routes: readonly Route[]): Route[] {
-  return [...routes.filter((route) => !isCatchAllRoute(route)), ...routes.filter(isCatchAllRoute)];
+/** TLS whose end elsewhere would not do: clients must prove something, or nobody on the way may read it. */
+function asksForMoreThanTls({ tls }: PortServer): boolean {
+  return tls !== undefined && tls.mode !== 'SIMPLE';
+}
+
+/** The servers of one port: its oldest one decides what is spoken there (IST0145). */
+function serversOn(port: number, servers: readonly PortServer[], scope: Scope): GatewayServer[] {
+  const [first] = servers;
+  if (first === undefined) return [];
+  const fitting = servers.filter((server) => server === first || sharesPort(server, first));
+  for (const server of servers) if (!fitting.includes(server)) reportConflict(server, first, scope);
+  if (first.protocol === 'HTTP')
+    return [{ protocol: 'HTTP', port, virtualHosts: gatewayVirtualHosts(fitting, scope) }];
+  return fitting.map((server) => compiledServer(server, scope));
+}
+
+/** Plaintext HTTP servers share a port, and so do TLS ones; bytes without either have no names to tell them apart. */
+function sharesPort(server: PortServer, first: PortServer): boolean {
+  if (first.protocol === 'TCP' || server.protocol === 'TCP') return false;
+  return (server.protocol === 'HTTP') === (first.protocol === 'HTTP');
+}
+
+function compiledServer(server: PortServer, scope: Scope): GatewayServer {
+  const { protocol, port, source, tls } = server;
+  const hosts = server.hosts.map(({ host }) => host);
+  if (tls === undefined) return { protocol: 'TCP', port, source, tcpRoutes: tcpRoutes(server, scope) };
+  if (tls.mode === 'PASSTHROUGH')
+    return { protocol: 'TLS', port, source, hosts, tls, tcpRoutes: tlsRoutes(server, scope) };
+  if (protocol === 'HTTPS')
+    return { protocol, port, source, hosts, tls, virtualHosts: gatewayVirtualHosts([server], scope) };
+  return { protocol: 'TLS', port, source, hosts, tls, tcpRoutes: tcpRoutes(server, scope) };
+}
+
+function reportConflict(server: PortServer, first: PortServer, { report }: Scope): void {
+  const message = `Port ${server.port} speaks ${first.protocol} because of Gateway ${first.gateway}; this server is left out.`;
+  report.add('IST0145', server.resource, ['spec', 'servers', server.index, 'port'], message);
 }

@@ -11,6 +11,15 @@ const httpFamily = new Set([
   'kubernetes.io/ws',
 ]);
 
+const http2Family = new Set(['http2', 'grpc', 'kubernetes.io/h2c']);
+
+/** The HTTP that a port's application speaks, said as for `portProtocol`; HTTP/1.1 unless it is http2 or a grpc. */
+export function httpVersion(declared: string | undefined): 'http1' | 'http2' {
+  const name = declared?.toLowerCase() ?? '';
+  const [prefix = ''] = name.split('-', 1);
+  return http2Family.has(name) || http2Family.has(prefix) ? 'http2' : 'http1';
+}
+
 /**
  * Istio's protocol selection: appProtocol or the port name up to its first `-`. An undeclared protocol is HTTP.
  * `transport` is the Kubernetes protocol (TCP, UDP).

@@ -1,5 +1,5 @@
 import type { Resource } from '../resource/resource.ts';
-import { type PortProtocol, portProtocol } from './port-protocol.ts';
+import { httpVersion, type PortProtocol, portProtocol } from './port-protocol.ts';
 import type { ResourceSet } from './resource-set.ts';
 
 /** Every service that configuration can name: Services and the hosts of ServiceEntries. */
@@ -34,6 +34,8 @@ export interface RegistryPort {
   readonly number: number;
   readonly name: string;
   readonly protocol: PortProtocol;
+  /** Of ports that speak HTTP. */
+  readonly httpVersion: 'http1' | 'http2';
   /** Port of the workload: a number, or the name of a container port. */
   readonly target: number | string;
 }
@@ -77,6 +79,7 @@ function fromService(resource: Resource<'Service'>): RegistryService {
       number: port.port,
       name: port.name ?? '',
       protocol: portProtocol(port.appProtocol ?? port.name, port.protocol),
+      httpVersion: httpVersion(port.appProtocol ?? port.name),
       target: port.targetPort ?? port.port,
     })),
     selector: spec.selector?.size ? spec.selector : undefined,
@@ -94,6 +97,7 @@ function fromServiceEntry(resource: Resource<'ServiceEntry'>): RegistryService[]
     number: port.number,
     name: port.name,
     protocol: portProtocol(port.protocol ?? port.name, undefined),
+    httpVersion: httpVersion(port.protocol ?? port.name),
     target: port.targetPort ?? port.number,
   }));
   return spec.hosts.map((host) => ({

@@ -8,6 +8,14 @@ export type HttpMatch = HttpRule['match'][number];
 export type RouteDestination = HttpRule['route'][number];
 /** Headers of a rule or of a destination. */
 export type HeadersSpec = NonNullable<HttpRule['headers']>;
+/** VirtualService tls[]. */
+export type TlsRule = SpecOf<'VirtualService'>['tls'][number];
+/** VirtualService tls[].match[]. */
+export type TlsMatchSpec = TlsRule['match'][number];
+/** VirtualService tcp[]. */
+export type TcpRule = SpecOf<'VirtualService'>['tcp'][number];
+/** VirtualService tcp[].match[]. */
+export type TcpMatchSpec = TcpRule['match'][number];
 /** Gateway servers[]. */
 export type GatewayServer = SpecOf<'Gateway'>['servers'][number];
 /** DestinationRule trafficPolicy. */

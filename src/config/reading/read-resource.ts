@@ -93,7 +93,7 @@ function readSpec(kind: Kind, item: SourceItem, report: ResourceReport): SpecOf<
     if (ignored.length > 0) report.add('WFT0110', ['spec'], `without a meaning here: ${ignored.join(', ')}`);
   }
   for (const { path, field } of unsupportedFields(kind, item.value)) {
-    const verdict = field.code === 'WFT0301' ? 'is refused' : 'is accepted, not applied';
+    const verdict = VERDICTS.get(field.code) ?? 'is accepted, not applied';
     report.add(field.code, path, `${fieldPathText(path)} ${verdict}: ${field.effect}`, field.remedy, 'key');
   }
   const judged = judge<z.ZodType<SpecOf<Kind>>>(schema, valueAt(item.value, ['spec']) ?? {}, ['spec']);
@@ -101,6 +101,11 @@ function readSpec(kind: Kind, item: SourceItem, report: ResourceReport): SpecOf<
   report.addAll(judged.findings);
   return undefined;
 }
+
+const VERDICTS: ReadonlyMap<string, string> = new Map([
+  ['WFT0205', 'is for self-hosted gateways'],
+  ['WFT0301', 'is refused'],
+]);
 
 const ISTIO_TOP = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
 

@@ -1,19 +1,5 @@
-import type { Kind } from '../resource/kinds.ts';
-import type { FieldPath } from '../resource/resource.ts';
-
-/** A field that is validated but not acted on, or that is refused because ignoring it would weaken security. */
-export interface UnsupportedField {
-  readonly kind: Kind;
-  /** `spec.http[].fault`; `[]` any item, `*` any key. */
-  readonly path: string;
-  /** WFT0201 accepted, not applied; WFT0204 accepted, traffic is refused; WFT0301 refused. */
-  readonly code: 'WFT0201' | 'WFT0204' | 'WFT0301';
-  /** What follows, after the field's name. */
-  readonly effect: string;
-  readonly remedy?: string;
-  /** Only these values; absent: whatever it is. */
-  readonly when?: (value: unknown, path: FieldPath) => boolean;
-}
+import { gatewayFields } from './gateway-fields.ts';
+import { notApplied, type UnsupportedField } from './unsupported-field.ts';
 
 const VIRTUAL_SERVICE: readonly UnsupportedField[] = [
   ...notApplied('VirtualService', 'spec.http[]', {
@@ -28,10 +14,6 @@ const VIRTUAL_SERVICE: readonly UnsupportedField[] = [
     websocketUpgrade: 'WebSockets need no permission',
     'retries.retryRemoteLocalities': 'there are no localities',
     'match[].statPrefix': 'no statistics carry it',
-  }),
-  ...notApplied('VirtualService', 'spec', {
-    tls: 'only HTTP is routed',
-    tcp: 'only HTTP is routed',
   }),
   {
     kind: 'VirtualService',
@@ -109,37 +91,6 @@ const DESTINATION_RULE: readonly UnsupportedField[] = TRAFFIC_POLICIES.flatMap((
   },
 ]);
 
-const GATEWAY: readonly UnsupportedField[] = [
-  ...notApplied('Gateway', 'spec.servers[]', {
-    bind: 'the gateway listens where it is deployed',
-    defaultEndpoint: 'it has no effect',
-    'port.targetPort': 'it has no effect',
-  }),
-  {
-    kind: 'Gateway',
-    path: 'spec.servers[].port.protocol',
-    code: 'WFT0201',
-    effect: 'only HTTP servers are run',
-    when: (value) => /^(?:tcp|mongo)$/i.test(String(value)),
-  },
-  {
-    kind: 'Gateway',
-    path: 'spec.servers[].port.protocol',
-    code: 'WFT0301',
-    effect: 'TLS is not terminated or passed through here, so the listener would not protect anything',
-    remedy: 'let the platform terminate TLS in front of an HTTP server',
-    when: (value) => /^(?:https|tls)$/i.test(String(value)),
-  },
-  {
-    kind: 'Gateway',
-    path: 'spec.servers[].tls',
-    code: 'WFT0301',
-    effect: 'TLS settings cannot be honoured here',
-    remedy: 'let the platform terminate TLS in front of an HTTP server',
-    when: (value) => Object.keys(value ?? {}).some((key) => key !== 'httpsRedirect'),
-  },
-];
-
 const SERVICE_ENTRY: readonly UnsupportedField[] = [
   ...notApplied('ServiceEntry', 'spec', {
     addresses: 'hosts are found by name, not by address',
@@ -199,16 +150,7 @@ const AUTHORIZATION_POLICY: readonly UnsupportedField[] = [
 export const UNSUPPORTED_FIELDS: readonly UnsupportedField[] = [
   ...VIRTUAL_SERVICE,
   ...DESTINATION_RULE,
-  ...GATEWAY,
+  ...gatewayFields,
   ...SERVICE_ENTRY,
   ...AUTHORIZATION_POLICY,
 ];
-
-function notApplied(kind: Kind, at: string, effects: Readonly<Record<string, string>>): UnsupportedField[] {
-  return Object.entries(effects).map(([field, effect]) => ({
-    kind,
-    path: `${at}.${field}`,
-    code: 'WFT0201',
-    effect,
-  }));
-}

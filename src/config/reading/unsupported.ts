@@ -1,6 +1,7 @@
 import type { Kind } from '../resource/kinds.ts';
 import type { FieldPath } from '../resource/resource.ts';
-import { UNSUPPORTED_FIELDS, type UnsupportedField } from './unsupported-fields.ts';
+import type { UnsupportedField } from './unsupported-field.ts';
+import { UNSUPPORTED_FIELDS } from './unsupported-fields.ts';
 
 /** An unsupported field, where it is written. */
 export interface Occurrence {

@@ -41,6 +41,7 @@ export const serverTls = z
     atMostOne('credentialName', 'credentialNames'),
     atMostOne('credentialName', 'tlsCertificates'),
     checkCertificates,
+    checkVersions,
   );
 
 interface CertificateFields {
@@ -51,6 +52,18 @@ interface CertificateFields {
   readonly credentialName?: string | undefined;
   readonly credentialNames?: readonly string[] | undefined;
   readonly tlsCertificates?: readonly Omit<CertificateFields, 'mode'>[] | undefined;
+}
+
+const VERSIONS = version.unwrap().options;
+
+/** TLS_AUTO on either side leaves it to the platform. */
+function checkVersions(
+  ctx: z.core.ParsePayload<{ readonly minProtocolVersion: string; readonly maxProtocolVersion: string }>,
+): void {
+  const order = (name: string) => (VERSIONS as readonly string[]).indexOf(name);
+  const [min, max] = [order(ctx.value.minProtocolVersion), order(ctx.value.maxProtocolVersion)];
+  if (max > 0 && max < min)
+    ctx.issues.push(problem(ctx.value, 'must not be below minProtocolVersion', ['maxProtocolVersion']));
 }
 
 /** Certificates come from a credential or from files, and ISTIO_MUTUAL has the mesh's own. */

@@ -1,16 +1,42 @@
 import * as z from 'zod';
+import { CidrError, compileCidr } from '../../match/cidr.ts';
 import { exportTo, mapOf, portNumber, problem } from './field.ts';
-import { checkVirtualHost } from './host-name.ts';
+import { checkVirtualHost, hostProblem } from './host-name.ts';
 import { destination } from './http-action.ts';
 import { httpRoute } from './http-route.ts';
+
+/** An IP address or CIDR block. */
+const subnet = z.string().superRefine((block, ctx) => {
+  try {
+    compileCidr(block);
+  } catch (error) {
+    if (!(error instanceof CidrError)) throw error;
+    ctx.addIssue({ code: 'custom', message: error.message });
+  }
+});
+
+const sniHost = z.string().superRefine((host, ctx) => {
+  const message = hostProblem(host);
+  if (message !== undefined) ctx.addIssue({ code: 'custom', message });
+});
 
 const l4Destination = z.strictObject({
   destination,
   weight: z.int().min(0, 'weight must not be negative').max(2147483647).default(0),
 });
 
+/** At least one destination, and one that gets something. */
+const l4Route = z
+  .array(l4Destination)
+  .min(1, 'route must not be empty')
+  .check((ctx) => {
+    const total = ctx.value.reduce((sum, { weight }) => sum + weight, 0);
+    if (ctx.value.length > 1 && total === 0)
+      ctx.issues.push(problem(ctx.value, 'the weights must not all be 0'));
+  });
+
 const l4Match = {
-  destinationSubnets: z.array(z.string()).default([]),
+  destinationSubnets: z.array(subnet).default([]),
   port: portNumber.optional(),
   sourceLabels: mapOf(z.string()).optional(),
   sourceNamespace: z.string().optional(),
@@ -19,14 +45,14 @@ const l4Match = {
 
 const tlsRoute = z.strictObject({
   match: z
-    .array(z.strictObject({ ...l4Match, sniHosts: z.array(z.string()).min(1, 'sniHosts must not be empty') }))
+    .array(z.strictObject({ ...l4Match, sniHosts: z.array(sniHost).min(1, 'sniHosts must not be empty') }))
     .min(1, 'match must not be empty'),
-  route: z.array(l4Destination).min(1, 'route must not be empty'),
+  route: l4Route,
 });
 
 const tcpRoute = z.strictObject({
-  match: z.array(z.strictObject({ ...l4Match, sourceSubnet: z.string().optional() })).default([]),
-  route: z.array(l4Destination).min(1, 'route must not be empty'),
+  match: z.array(z.strictObject({ ...l4Match, sourceSubnet: subnet.optional() })).default([]),
+  route: l4Route,
 });
 
 /** VirtualService spec. `gateways` defaults to the mesh; hosts are as written. */

@@ -7,7 +7,7 @@ import type { Accepted, Authenticated } from './evidence.ts';
 export type CanonicalEdits = (evidence: Accepted<Direction>, context: Context) => readonly Edit[];
 
 /** Judges and forwards the request without the headers nobody may claim. */
-export function canonicalise<D extends 'inbound' | 'gateway'>(
+export function canonicalise<D extends Direction>(
   canonicalEdits: CanonicalEdits,
 ): Step<Accepted<D>, Authenticated<D>> {
   return (evidence, context) => {

@@ -1,19 +1,25 @@
 import { type AcceptedListener, accept, acceptInbound } from './accept.ts';
-import { type Authorization, authorise } from './authorise.ts';
+import { type Authorization, type Authorized, authorise } from './authorise.ts';
 import { canonicalise } from './canonicalise.ts';
 import { Chain, type Terminal } from './chain.ts';
+import type { Edit } from './decision.ts';
 import type { Arrival } from './evidence.ts';
+import { clientCertEdits } from './forwarded-client-cert.ts';
 import { gatewayEdits } from './gateway-headers.ts';
 import { identityEdits } from './identity-headers.ts';
 import { type GatewayRoutes, type OutboundRoutes, routeGateway, routeOutbound } from './route.ts';
 import { routePolicy } from './route-policy.ts';
 import { toApplication, toUpstream } from './terminal.ts';
 
-/** From the mesh to the application behind one workload port. */
-export function inboundChain(listener: AcceptedListener, policies: Authorization): Terminal<Arrival> {
+/** From the mesh to the application behind one workload port; `self` is the workload's own SPIFFE ID. */
+export function inboundChain(
+  listener: AcceptedListener,
+  policies: Authorization,
+  self: string,
+): Terminal<Arrival> {
   return Chain.from<Arrival>()
     .through(acceptInbound(listener))
-    .through(canonicalise(identityEdits))
+    .through(canonicalise(clientCertEdits(self)))
     .through(authorise(policies))
     .to(toApplication(listener.cluster));
 }
@@ -22,10 +28,25 @@ export function inboundChain(listener: AcceptedListener, policies: Authorization
 export function outboundChain(routes: OutboundRoutes): Terminal<Arrival> {
   return Chain.from<Arrival>()
     .through(accept('outbound'))
+    .through(canonicalise(identityEdits))
     .through(routeOutbound(routes))
     .through(routePolicy)
     .to(toUpstream);
 }
+
+/** From the outside world into the mesh, for bytes that nobody reads; `route` draws where they go. */
+export function gatewayTcpChain(
+  policies: Authorization,
+  route: Terminal<Authorized<'gateway'>>,
+): Terminal<Arrival> {
+  return Chain.from<Arrival>()
+    .through(accept('gateway'))
+    .through(canonicalise(() => noEdits))
+    .through(authorise(policies))
+    .to(route);
+}
+
+const noEdits: readonly Edit[] = [];
 
 /** From the outside world into the mesh. */
 export function gatewayChain(policies: Authorization, routes: GatewayRoutes): Terminal<Arrival> {

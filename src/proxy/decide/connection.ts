@@ -16,9 +16,15 @@ export interface Connection {
   /** Only a peer whose certificate was verified. */
   readonly peer: Peer | undefined;
   readonly serverName: string | undefined;
+  /** Whether it speaks HTTP/2; absent = HTTP/1. */
+  readonly http2?: boolean;
 }
 
 /** The workload on the other side of a verified connection. */
 export interface Peer {
   readonly id: SpiffeId;
+  /** SHA-256 of the leaf's DER, lower-case hex. Absent where the platform does not show it. */
+  readonly certificateHash?: string;
+  /** The leaf's subject as RFC 4514 writes it, printable ASCII; an SVID's is mostly empty. */
+  readonly subject?: string;
 }

@@ -6,4 +6,19 @@ export interface BodyPort<Body> {
   watch?(body: Body, onEnd: (complete: boolean) => void): void;
   /** Whether nothing of the body was read yet, so that another attempt can send it whole. */
   untouched?(body: Body): boolean;
+  /**
+   * Takes a request body over to send it more than once. Absent where that would mean to tee it (Workers),
+   * undefined for what is never sent twice (a tunnel).
+   */
+  record?(body: Body, limit: number): Recording<Body> | undefined;
+}
+
+/** A request body of which up to a limit in bytes is kept. */
+export interface Recording<Body> {
+  /** Whether all that was read is still here. */
+  readonly whole: boolean;
+  /** The body from its beginning, for one attempt; the body of an attempt before ends. Only while `whole`. */
+  replay(): Body;
+  /** No other attempt follows: what was kept is forgotten, and a body without a reader is dropped. */
+  release(): void;
 }

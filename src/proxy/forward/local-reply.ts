@@ -25,6 +25,7 @@ export const LOCAL_REPLIES = {
   noHealthyUpstream: { status: 503, flag: 'UH', details: 'no_healthy_upstream', body: 'no healthy upstream' },
   connectFailure: reset(503, 'UF', 'connection_failure', 'connection failure'),
   connectionTermination: reset(503, 'UC', 'connection_termination', 'connection termination'),
+  refusedStream: reset(503, 'UR', 'remote_refused_stream_reset', 'remote refused stream reset'),
   protocolError: reset(502, 'UPE', 'protocol_error', 'protocol error'),
   timeout: { status: 504, flag: 'UT', details: 'response_timeout', body: 'upstream request timeout' },
   perTryTimeout: {

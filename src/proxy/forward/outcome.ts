@@ -1,9 +1,10 @@
 import type { CanonicalRequest } from '../../http/message.ts';
 import type { Connection } from '../decide/connection.ts';
 import type { ResponseFlag } from '../decide/decision.ts';
+import type { PeerMetadata } from '../peer-metadata.ts';
 
-/** One of Envoy's response flags; `UPE` is an upstream that spoke no HTTP. */
-export type OutcomeFlag = ResponseFlag | 'UPE';
+/** One of Envoy's response flags; `UPE` is an upstream that spoke no HTTP, `UR` one that refused a stream. */
+export type OutcomeFlag = ResponseFlag | 'UPE' | 'UR';
 
 /** What became of one request; telemetry, access log and outlier detection read it. */
 export interface Outcome {
@@ -28,6 +29,10 @@ export interface Outcome {
   readonly durationMs: number;
   /** Whether the response body arrived whole (true where the platform cannot tell). */
   readonly complete: boolean;
+  /** A retry was due, but the request body had outgrown the replay buffer (Envoy's retry_or_shadow_abandoned). */
+  readonly retryAbandoned: boolean;
+  /** The workload at the other end of a mesh hop: inbound the client, else the server. */
+  readonly peer: PeerMetadata | undefined;
 }
 
 /** Hears every finished request once. `request` is undefined when the head was refused. */

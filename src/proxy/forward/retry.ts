@@ -1,5 +1,6 @@
 import type { ResponseHead } from '../../http/message.ts';
 import type { RetryPolicy } from '../../snapshot/route.ts';
+import { retriesGrpcStatus } from './grpc-retry.ts';
 import type { TransportError } from './transport.ts';
 
 /** Methods that an origin may see twice (RFC 9110 §9.2.2); TRACE is refused at the door. */
@@ -8,6 +9,7 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT'
 /** Whether a policy retries a received response (`5xx`, `gateway-error`, `retriable-4xx`, status codes). */
 export function retriesResponse(policy: RetryPolicy, response: ResponseHead): boolean {
   const { status } = response;
+  if (retriesGrpcStatus(policy, response)) return true;
   if (policy.statuses.includes(status)) return true;
   if (status < 400) return false;
   if (response.headers.has('x-envoy-ratelimited')) return policy.on.includes('envoy-ratelimited');
@@ -21,13 +23,15 @@ export function retriesResponse(policy: RetryPolicy, response: ResponseHead): bo
 
 /**
  * Whether a policy retries an attempt without a response. As in Envoy any of them counts as `reset`, `5xx` and
- * `gateway-error`, which are the operator's word that a request may go twice; `reset-before-request` needs that
- * nothing was sent, and so does `connect-failure` where `method` may not go twice. Never after the client has gone.
+ * `gateway-error`, which are the operator's word that a request may be sent twice, whatever its method; the other
+ * conditions need proof that nothing of it was processed, and so does `connect-failure` where `method` may not go
+ * twice. Never after the client has gone.
  */
 export function retriesFailure(policy: RetryPolicy, error: TransportError, method: string): boolean {
   if (error.failure === 'aborted') return false;
   const connectFailure = error.failure === 'connect-failure' || error.failure === 'tls-failure';
   const unconnected = connectFailure && (!error.sent || IDEMPOTENT.has(method));
+  if (error.failure === 'refused-stream' && policy.on.includes('refused-stream')) return true;
   return retriesReset(policy, unconnected, error.sent);
 }
 

@@ -18,6 +18,15 @@ export interface Attempt<Body> {
   readonly port: number;
   /** Whether to speak mesh TLS; when true `cluster.tls.mode` is `mesh`. */
   readonly mesh: boolean;
+  /** Whether to speak HTTP/2; absent = HTTP/1.1. */
+  readonly http2?: boolean;
+  /** Who hears of interim responses. */
+  readonly client?: Informed;
+}
+
+/** Takes interim responses (1xx but for 100 and 101) on their way to a client; absent where it cannot. */
+export interface Informed {
+  inform?(head: ResponseHead): void;
 }
 
 /** A response from an upstream, or a local reply (then `body` is text). */
@@ -30,6 +39,8 @@ export type TransportFailure =
   | 'connect-failure'
   /** The peer is not who the cluster expects, or TLS failed: nothing was sent. */
   | 'tls-failure'
+  /** The upstream said that it processed nothing of the request (HTTP/2 REFUSED_STREAM, GOAWAY). */
+  | 'refused-stream'
   /** The connection ended before a response head. */
   | 'reset'
   /** The upstream spoke something that is not HTTP. */

@@ -9,7 +9,10 @@ export type Arrival =
   | 'foreign-tls';
 
 /** What an admitted connection is for. */
-export type Admission = Pick<Connection, 'direction' | 'port' | 'scheme'>;
+export interface Admission extends Pick<Connection, 'direction' | 'port' | 'scheme'> {
+  /** `tcp`: its bytes are passed on unread. Absent = `http`. */
+  readonly protocol?: 'http' | 'tcp';
+}
 
 /** Lets a connection in or, by undefined, closes it (PeerAuthentication). `serverName` is the SNI, lower-case. */
 export type Admit = (arrival: Arrival, serverName: string | undefined) => Admission | undefined;

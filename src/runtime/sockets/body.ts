@@ -4,6 +4,8 @@ import type { HeaderList } from '../../http/header-list.ts';
 /** A body in flight on sockets: chunks are pushed, back-pressure is told by return values, no promise per chunk. */
 export interface BodySource {
   readonly framing: Framing;
+  /** What a client sends after an upgrade: the protocol to ask the upstream for, lower-case. */
+  readonly upgrade?: string | undefined;
   /** Whether somebody began to read it. */
   readonly started: boolean;
   /** Begins to push into `sink`, what is here already before it returns. At most once. */

@@ -10,6 +10,8 @@ export interface Deadlines {
   readonly handshakeMs: number;
   /** From the end of our side to the end of theirs. */
   readonly lingerMs: number;
+  /** Without a byte in either direction of a tunnel or a TCP connection. */
+  readonly tunnelIdleMs: number;
 }
 
 export const DEFAULT_DEADLINES: Deadlines = {
@@ -18,9 +20,10 @@ export const DEFAULT_DEADLINES: Deadlines = {
   bodyIdleMs: 60_000,
   handshakeMs: 10_000,
   lingerMs: 2_000,
+  tunnelIdleMs: 3_600_000,
 };
 
-/** How often deadlines are looked at: often enough to be late by a quarter at most, once a second at least. */
+/** How often deadlines are looked at, twice before one is over: they are late by a quarter at most, or by two seconds. */
 export function sweepInterval(deadlines: Deadlines): number {
-  return Math.max(5, Math.min(1000, ...Object.values(deadlines).map((ms: number) => ms / 4)));
+  return Math.max(5, Math.min(1000, ...Object.values(deadlines).map((ms: number) => ms / 8)));
 }

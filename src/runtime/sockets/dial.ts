@@ -1,11 +1,19 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { formatSpiffeId } from '../../identity/spiffe.ts';
 import { TransportError } from '../../proxy/forward/transport.ts';
+import { setCarrier } from './carrier.ts';
+import { dialName } from './dial-name.ts';
+import type { HostAddresses } from './host-addresses.ts';
+import { SYSTEM_ADDRESSES } from './name-lookup.ts';
 import { certificateIdentity, type PeerCertificate } from './peer-identity.ts';
+
+/** The end of the server's side does not end ours; the declaration of tls.connect leaves the option out. */
+const HALF_OPEN = { allowHalfOpen: true };
 
 /** Where to connect, and whom to expect there. */
 export interface DialTarget {
+  /** IP address or name. */
   readonly address: string;
   readonly port: number;
   readonly timeoutMs: number;
@@ -25,10 +33,21 @@ export interface DialTls {
   readonly key: string;
   /** PEM, one each. */
   readonly roots: readonly string[];
+  /** The ALPN offer; `weft` and HTTP/1.1 unless told otherwise. */
+  readonly protocols?: readonly string[];
 }
 
-/** Connects; rejects with a TransportError that says nothing was sent. */
-export function dial(target: DialTarget, signal: AbortSignal | undefined): Promise<Socket> {
+/** Connects, by name to whichever address answers first; rejects with a TransportError that says nothing was sent. */
+export function dial(
+  target: DialTarget,
+  signal: AbortSignal | undefined,
+  names: HostAddresses = SYSTEM_ADDRESSES,
+): Promise<Socket> {
+  if (isIP(target.address) !== 0) return dialAddress(target, signal);
+  return dialName(target, signal, names, dialAddress);
+}
+
+function dialAddress(target: DialTarget, signal: AbortSignal | undefined): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(new TransportError('aborted', false, 'the exchange was abandoned'));
@@ -72,16 +91,22 @@ class Attempt {
   };
 
   #plain({ address, port }: DialTarget): Socket {
-    return connectTcp({ host: address, port, noDelay: true }, () => this.#succeed());
+    return connectTcp({ host: address, port, noDelay: true, allowHalfOpen: true }, () => this.#succeed());
   }
 
   #secure({ address, port }: DialTarget, tls: DialTls): TLSSocket {
+    // Of our own making, because only the TCP socket below can reset the connection.
+    const carrier = connectTcp({ host: address, port, noDelay: true, allowHalfOpen: true });
+    carrier.on('error', this.#onError);
+    carrier.on('connect', () => {
+      this.#connected = true;
+    });
     const socket = connectTls(
       {
-        host: address,
-        port,
+        socket: carrier,
+        ...HALF_OPEN,
         servername: tls.serverName,
-        ALPNProtocols: ['weft', 'http/1.1'],
+        ALPNProtocols: [...(tls.protocols ?? ['weft', 'http/1.1'])],
         cert: tls.chain,
         key: tls.key,
         ca: [...tls.roots],
@@ -91,9 +116,7 @@ class Attempt {
       },
       () => this.#secured(socket),
     );
-    socket.on('connect', () => {
-      this.#connected = true;
-    });
+    setCarrier(socket, carrier);
     return socket;
   }
 

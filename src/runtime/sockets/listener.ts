@@ -2,16 +2,21 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { TLSSocket } from 'node:tls';
 import type { Bundle, Svid } from '../../identity/svid.ts';
 import type { Connection, Peer } from '../../proxy/decide/connection.ts';
-import type { Handler } from '../../proxy/exchange.ts';
+import type { ConnectionHandler, Handler } from '../../proxy/exchange.ts';
 import type { Log } from '../ports.ts';
 import type { Admission, Admit } from './admission.ts';
 import type { BodySource } from './body.ts';
+import { setCarrier } from './carrier.ts';
+import { ConnectionQuota } from './connection-quota.ts';
 import { DEFAULT_DEADLINES, type Deadlines, sweepInterval } from './deadlines.ts';
+import { H2ServerSession } from './h2-server-session.ts';
 import { MeshTlsServer } from './mesh-tls-server.ts';
-import { peerIdentity } from './peer-identity.ts';
+import { verifiedPeer } from './peer-identity.ts';
 import { ServerConnection } from './server-connection.ts';
 import type { ServerOptions } from './server-options.ts';
 import { type Sniffed, sniff } from './sniff.ts';
+import { addressOf, clientOf } from './socket-address.ts';
+import { TcpConnection } from './tcp-connection.ts';
 
 /** A port of the proxy. */
 export interface ListenOptions {
@@ -23,10 +28,16 @@ export interface ListenOptions {
   readonly protocol: 'sniff' | 'plaintext';
   readonly admit: Admit;
   readonly handler: Handler<BodySource>;
+  /** Takes the connections that are admitted as `tcp`; without it they are closed. */
+  readonly tcp?: ConnectionHandler<BodySource>;
+  /** True while nothing but plaintext TCP can arrive: then a server may speak first, no byte is waited for. */
+  readonly serverFirst?: () => boolean;
   readonly log: Log;
   readonly deadlines?: Partial<Deadlines>;
   /** Connections at one time; more are closed at once. 10,000 by default. */
   readonly maxConnections?: number;
+  /** Of those, how many from one IP address; by default as many as in all. */
+  readonly maxConnectionsPerAddress?: number;
 }
 
 /** An open port. */
@@ -47,6 +58,15 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** A connection past its handshake. */
+export interface Serving {
+  /** Takes nothing new, lets what is under way end. */
+  drain(): void;
+  destroy(): void;
+  /** Ends what has waited too long. `now` is of `performance.now()`. */
+  sweep(now: number): void;
+}
+
 /** Opens a port. Rejects where it cannot be bound. */
 export async function listen(options: ListenOptions): Promise<Listening> {
   const listener = new Listener(options);
@@ -59,14 +79,14 @@ class Listener implements Listening {
   readonly #server: Server;
   readonly #tls = new MeshTlsServer((socket) => this.#secured(socket));
   readonly #shared: ServerOptions;
-  readonly #limit: number;
+  readonly #quota: ConnectionQuota;
   /** Every accepted socket that is open. */
   readonly #sockets = new Set<Socket>();
   /** Those that do not serve yet, and until when they must. */
   readonly #guests = new Map<Socket, number>();
   /** Guests in a handshake by the client's address and port: a TLS socket does not tell what it wraps. */
   readonly #handshakes = new Map<string, Socket>();
-  readonly #serving = new Map<ServerConnection, Connection>();
+  readonly #serving = new Map<Serving, Connection>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #retired = false;
 
@@ -74,8 +94,9 @@ class Listener implements Listening {
     this.#options = options;
     const deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
     this.#shared = { handler: options.handler, deadlines, log: options.log, retired: () => this.#retired };
-    this.#limit = options.maxConnections ?? 10_000;
-    this.#server = createServer({ noDelay: true }, (socket) => this.#arrived(socket));
+    const total = options.maxConnections ?? 10_000;
+    this.#quota = new ConnectionQuota(total, options.maxConnectionsPerAddress ?? total);
+    this.#server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#arrived(socket));
   }
 
   get address(): string {
@@ -130,48 +151,66 @@ class Listener implements Listening {
 
   #arrived(socket: Socket): void {
     socket.on('error', ignore);
-    if (this.#sockets.size >= this.#limit) {
+    // A closed socket may not tell its address any more.
+    const [address, client] = [addressOf(socket.remoteAddress), clientOf(socket)];
+    if (!this.#quota.enter(address)) {
       socket.destroy();
       return;
     }
     this.#sockets.add(socket);
-    socket.on('close', () => this.#left(socket));
-    if (this.#options.protocol === 'plaintext') {
+    socket.on('close', () => this.#left(socket, address, client));
+    if (this.#options.serverFirst?.()) {
       this.#plaintext(socket, new Uint8Array(0));
       return;
     }
-    this.#guests.set(socket, performance.now() + this.#shared.deadlines.handshakeMs);
-    sniff(socket, (sniffed) => this.#sniffed(socket, sniffed));
+    const { protocol } = this.#options;
+    const { handshakeMs, idleMs } = this.#shared.deadlines;
+    this.#guests.set(socket, performance.now() + (protocol === 'plaintext' ? idleMs : handshakeMs));
+    sniff(
+      socket,
+      (sniffed) => this.#sniffed(socket, sniffed),
+      protocol === 'plaintext' ? 'plaintext' : 'tls',
+    );
   }
 
-  #left(socket: Socket): void {
+  #left(socket: Socket, address: string, client: string): void {
+    this.#quota.leave(address);
     this.#sockets.delete(socket);
     this.#guests.delete(socket);
-    if (this.#handshakes.get(clientOf(socket)) === socket) this.#handshakes.delete(clientOf(socket));
+    if (this.#handshakes.get(client) === socket) this.#handshakes.delete(client);
   }
 
   #sniffed(socket: Socket, sniffed: Sniffed | undefined): void {
     if (sniffed?.arrival === 'plaintext') {
       this.#guests.delete(socket);
-      this.#plaintext(socket, sniffed.bytes);
+      this.#plaintext(socket, sniffed.bytes, sniffed.http2);
     } else if (sniffed?.arrival === 'mesh-tls' && this.#admits(sniffed)) {
       this.#handshakes.set(clientOf(socket), socket);
       socket.unshift(sniffed.bytes);
       this.#tls.accept(socket);
+    } else if (sniffed?.arrival === 'foreign-tls') {
+      this.#guests.delete(socket);
+      this.#passThrough(socket, sniffed);
     } else {
-      // TLS of the application itself has no path through the proxy.
       socket.destroy();
     }
+  }
+
+  /** TLS of the application itself: its bytes are passed on, ClientHello and all, or nothing is. */
+  #passThrough(socket: Socket, { serverName, bytes }: Sniffed): void {
+    const admission = this.#options.admit('foreign-tls', serverName);
+    if (admission?.protocol === 'tcp') this.#serve(socket, admission, undefined, serverName, bytes);
+    else socket.destroy();
   }
 
   #admits({ arrival, serverName }: Sniffed): boolean {
     return this.#options.admit(arrival, serverName) !== undefined;
   }
 
-  #plaintext(socket: Socket, bytes: Uint8Array): void {
+  #plaintext(socket: Socket, bytes: Uint8Array, http2 = false): void {
     const admission = this.#options.admit('plaintext', undefined);
     if (admission === undefined) socket.destroy();
-    else this.#serve(socket, admission, undefined, undefined, bytes);
+    else this.#serve(socket, admission, undefined, undefined, bytes, http2);
   }
 
   /** A handshake is done: the peer was verified, now we ask who it is and whether it may still come in. */
@@ -180,13 +219,14 @@ class Listener implements Listening {
     const inner = this.#handshakes.get(client);
     this.#handshakes.delete(client);
     if (inner !== undefined) this.#guests.delete(inner);
+    if (inner !== undefined) setCarrier(socket, inner);
     socket.on('error', ignore);
     socket.on('close', () => inner?.destroy());
-    const id = peerIdentity(socket, this.#tls.trustDomain, Date.now());
+    const peer = verifiedPeer(socket, this.#tls.trustDomain, Date.now());
     const serverName = serverNameOf(socket);
     const admission = this.#options.admit('mesh-tls', serverName);
-    if (id === undefined || admission === undefined || inner === undefined) socket.destroy();
-    else this.#serve(socket, admission, { id }, serverName, new Uint8Array(0));
+    if (peer === undefined || admission === undefined || inner === undefined) socket.destroy();
+    else this.#serve(socket, admission, peer, serverName, new Uint8Array(0), socket.alpnProtocol === 'h2');
   }
 
   #serve(
@@ -195,19 +235,39 @@ class Listener implements Listening {
     peer: Peer | undefined,
     serverName: string | undefined,
     bytes: Uint8Array,
+    http2 = false,
   ): void {
+    const { direction, port, scheme, protocol } = admission;
     const connection: Connection = {
-      ...admission,
+      direction,
+      port,
+      scheme,
       remoteAddress: addressOf(socket.remoteAddress),
       localAddress: addressOf(socket.localAddress),
       security: peer === undefined ? 'none' : 'mutual_tls',
       peer,
       serverName,
+      ...(http2 && protocol !== 'tcp' && { http2 }),
     };
-    const serving = new ServerConnection(socket, connection, this.#shared);
+    const serving = protocol === 'tcp' ? this.#raw(socket, connection) : this.#http(socket, connection);
+    if (serving === undefined) {
+      socket.destroy();
+      return;
+    }
     this.#serving.set(serving, connection);
     socket.on('close', () => this.#serving.delete(serving));
     serving.start(bytes);
+  }
+
+  #http(socket: Socket, connection: Connection): ServerConnection | H2ServerSession {
+    return connection.http2
+      ? new H2ServerSession(socket, connection, this.#shared)
+      : new ServerConnection(socket, connection, this.#shared);
+  }
+
+  #raw(socket: Socket, connection: Connection): TcpConnection | undefined {
+    const { tcp: handler } = this.#options;
+    return handler && new TcpConnection(socket, connection, { ...this.#shared, handler });
   }
 
   #sweep(): void {
@@ -215,15 +275,6 @@ class Listener implements Listening {
     for (const serving of this.#serving.keys()) serving.sweep(now);
     for (const [socket, deadline] of this.#guests) if (now >= deadline) socket.destroy();
   }
-}
-
-function clientOf(socket: Socket): string {
-  return `${socket.remoteAddress}|${socket.remotePort}`;
-}
-
-/** IPv4 clients of a dual-stack port look like themselves. */
-function addressOf(address: string | undefined): string {
-  return address?.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : (address ?? '');
 }
 
 function serverNameOf(socket: TLSSocket): string | undefined {

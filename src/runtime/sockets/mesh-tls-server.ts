@@ -46,8 +46,8 @@ export class MeshTlsServer {
       ...context,
       requestCert: true,
       rejectUnauthorized: true,
-      // The offer `weft` only marks the client; what is spoken is HTTP/1.1.
-      ALPNProtocols: ['http/1.1'],
+      // The offer `weft` only marks the client; HTTP/2 is for those that offer it too.
+      ALPNProtocols: ['h2', 'http/1.1'],
     });
     server.on('secureConnection', this.#onSecure);
     server.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy());

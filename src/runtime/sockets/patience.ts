@@ -1,13 +1,20 @@
 const NEVER = Number.POSITIVE_INFINITY;
+/** The next look sets the deadline. */
+const AT_NEXT_LOOK = -1;
 
-/** How long one connection is waited for; times are of `performance.now()`, nothing is scheduled. */
+/**
+ * How long one connection is waited for; times are of `performance.now()`, nothing is scheduled. A wait counts
+ * from the first look after it began, so that no request pays for reading the clock.
+ */
 export class Patience {
   #deadline = NEVER;
+  #wait = 0;
   #stalledSince = NEVER;
 
-  /** Waits `ms` from now. */
+  /** Waits `ms`, and one look longer at most. */
   arm(ms: number): void {
-    this.#deadline = performance.now() + ms;
+    this.#wait = ms;
+    this.#deadline = AT_NEXT_LOOK;
   }
 
   /** Waits without end: it is our turn. */
@@ -16,6 +23,7 @@ export class Patience {
   }
 
   isOver(now: number): boolean {
+    if (this.#deadline === AT_NEXT_LOOK) this.#deadline = now + this.#wait;
     return now >= this.#deadline;
   }
 

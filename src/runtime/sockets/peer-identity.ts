@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { SpiffeId } from '../../identity/spiffe.ts';
-import { peerSpiffeId } from '../../identity/x509/peer-id.ts';
+import { parseCertificate } from '../../identity/x509/certificate.ts';
+import { formatName } from '../../identity/x509/distinguished-name.ts';
+import { leafSpiffeId } from '../../identity/x509/peer-id.ts';
+import type { Peer } from '../../proxy/decide/connection.ts';
 
 /** The part of a peer certificate that runtimes agree on. */
 export interface PeerCertificate {
@@ -15,8 +19,13 @@ export interface PeerCertificate {
  * handshake (no resumed session), the leaf is valid now and is an X.509-SVID of our trust domain.
  */
 export function peerIdentity(socket: TLSSocket, trustDomain: string, now: number): SpiffeId | undefined {
+  return verifiedPeer(socket, trustDomain, now)?.id;
+}
+
+/** The same with what XFCC tells of the certificate; asked once per connection. */
+export function verifiedPeer(socket: TLSSocket, trustDomain: string, now: number): Peer | undefined {
   if (socket.authorized !== true || socket.isSessionReused?.() === true) return undefined;
-  return certificateIdentity(socket.getPeerCertificate(true), trustDomain, now);
+  return certifiedPeer(socket.getPeerCertificate(true), trustDomain, now);
 }
 
 /** The SPIFFE ID of a verified leaf that is valid at `now` (ms since the epoch), else undefined. */
@@ -25,9 +34,19 @@ export function certificateIdentity(
   trustDomain: string,
   now: number,
 ): SpiffeId | undefined {
+  return certifiedPeer(certificate, trustDomain, now)?.id;
+}
+
+function certifiedPeer(
+  certificate: PeerCertificate | undefined,
+  trustDomain: string,
+  now: number,
+): Peer | undefined {
   if (certificate?.raw === undefined || !isCurrent(certificate, now)) return undefined;
   try {
-    return peerSpiffeId(certificate.raw, trustDomain);
+    const leaf = parseCertificate(certificate.raw);
+    const certificateHash = createHash('sha256').update(certificate.raw).digest('hex');
+    return { id: leafSpiffeId(leaf, trustDomain), certificateHash, subject: formatName(leaf.subject) };
   } catch {
     // Whatever is wrong with it: it identifies nobody.
     return undefined;

@@ -6,15 +6,18 @@ import type { Connection } from '../../proxy/decide/connection.ts';
 import type { ProxyResponse } from '../../proxy/forward/transport.ts';
 import type { BodySource } from './body.ts';
 import type { BodyWriter } from './body-writer.ts';
-import { IncomingBody } from './incoming-body.ts';
+import { ClientGone } from './client-gone.ts';
+import { Flow } from './flow.ts';
+import type { IncomingBody } from './incoming-body.ts';
 import { Patience } from './patience.ts';
-import { ServerExchange } from './server-exchange.ts';
+import { resetSocket } from './reset-socket.ts';
+import { requestBody, ServerExchange } from './server-exchange.ts';
 import type { ServerOptions } from './server-options.ts';
-import { endsWithConnection, resetSocket, sendRefusal, sendResponse } from './server-response.ts';
+import { endsWithConnection, sendContinue, sendRefusal, sendResponse } from './server-response.ts';
+import { openTunnel } from './server-tunnel.ts';
 import { SocketWriter } from './socket-writer.ts';
 
 const EMPTY = new Uint8Array(0);
-const CONTINUE = new TextEncoder().encode('HTTP/1.1 100 Continue\r\n\r\n');
 
 /** One client connection that speaks HTTP/1.1: heads in, responses out, in order. */
 export class ServerConnection {
@@ -22,16 +25,18 @@ export class ServerConnection {
   readonly #connection: Connection;
   readonly #options: ServerOptions;
   readonly #writer: SocketWriter;
+  readonly #flow: Flow;
   readonly #patience = new Patience();
+  readonly #client = new ClientGone();
   #buffer: Uint8Array = EMPTY;
   /** Bytes of the buffer that were read as an incomplete head. */
   #seen = 0;
   #exchange: ServerExchange | undefined;
   #response: BodyWriter | undefined;
+  #tunnel: ReturnType<typeof openTunnel>;
   /** A response is being handed to the writer. */
   #sending = false;
   #expectsContinue = false;
-  #paused = false;
   #draining = false;
   /** Our side is over: what still arrives is thrown away. */
   #closing = false;
@@ -41,6 +46,7 @@ export class ServerConnection {
     this.#connection = connection;
     this.#options = options;
     this.#writer = new SocketWriter(socket);
+    this.#flow = new Flow(socket);
     this.#patience.arm(options.deadlines.idleMs);
   }
 
@@ -68,7 +74,8 @@ export class ServerConnection {
   sweep(now: number): void {
     const waiting = this.#response !== undefined && this.#socket.writableNeedDrain;
     const stalled = this.#patience.isStalled(waiting, now, this.#options.deadlines.bodyIdleMs);
-    if (!stalled && !this.#patience.isOver(now)) return;
+    const quiet = this.#tunnel?.isQuiet(now, this.#options.deadlines.tunnelIdleMs);
+    if (!stalled && !quiet && !this.#patience.isOver(now)) return;
     if (!stalled && this.#seen > 0 && !this.#closing) this.#refuse(408, 'request header timeout');
     else this.#socket.destroy();
   }
@@ -76,23 +83,23 @@ export class ServerConnection {
   // What the body of the request asks for.
 
   pauseBody(): void {
-    this.#pause();
+    this.#flow.pause();
     this.#patience.disarm();
   }
 
   resumeBody(): void {
     if (this.#expectsContinue) {
       this.#expectsContinue = false;
-      this.#writer.write(CONTINUE);
+      sendContinue(this.#writer);
     }
     this.#patience.arm(this.#options.deadlines.bodyIdleMs);
-    this.#resume();
+    this.#flow.resume();
   }
 
   cancelBody(): void {
     // The rest is read and dropped, so that the client can take the response (RFC 9112 §9.6).
     if (!this.#closing) this.#patience.arm(this.#options.deadlines.bodyIdleMs);
-    this.#resume();
+    this.#flow.resume();
   }
 
   // What the body of the response tells.
@@ -125,7 +132,7 @@ export class ServerConnection {
     if (rest.length === 0 || this.#closing) return;
     this.#buffer = this.#buffer.length === 0 ? rest : Buffer.concat([this.#buffer, rest]);
     if (this.#exchange === undefined) this.#next();
-    else this.#pause();
+    else this.#flow.pause();
   }
 
   #feed(body: IncomingBody, bytes: Uint8Array): Uint8Array {
@@ -135,7 +142,7 @@ export class ServerConnection {
       const consumed = body.push(bytes);
       if (!body.done) return EMPTY;
       this.#patience.disarm();
-      return bytes.subarray(consumed);
+      return consumed === bytes.length ? EMPTY : bytes.subarray(consumed);
     } catch (error) {
       body.fail(error as Error);
       this.#refuse(400, 'malformed body');
@@ -148,30 +155,40 @@ export class ServerConnection {
     if (read.kind === 'more') {
       if (this.#seen === 0) this.#patience.arm(this.#options.deadlines.headerMs);
       this.#seen = this.#buffer.length;
-      this.#resume();
+      this.#flow.resume();
       return;
     }
     this.#seen = 0;
     if (read.kind === 'refusal') this.#refuse(read.status, read.reason);
-    else if (read.upgrade !== undefined) this.#refuse(501, 'upgrades are not supported');
-    else if (read.head.method === 'CONNECT') this.#refuse(501, 'tunnels are not supported');
     else this.#begin(read);
   }
 
   #begin(read: RequestHead): void {
-    const { head, framing, length, keepAlive, version } = read;
-    const rest = this.#buffer.subarray(length);
+    const { head, length, keepAlive, version } = read;
+    const body = requestBody(read, this);
+    if (body !== undefined && 'reason' in body) {
+      this.#refuse(body.status, body.reason);
+      return;
+    }
+    const rest = length === this.#buffer.length ? EMPTY : this.#buffer.subarray(length);
     this.#buffer = EMPTY;
     this.#patience.disarm();
-    const bodiless = framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
-    const body = bodiless ? undefined : new IncomingBody(framing, this);
     this.#expectsContinue = read.expectContinue && body !== undefined;
     // Expect is between the client and us: we say when we want the body (RFC 9110 §10.1.1).
     if (read.expectContinue) head.headers.delete('expect');
-    const exchange = new ServerExchange(head, this.#connection, body, keepAlive, version === '1.1');
+    const chunks = version === '1.1';
+    const exchange = new ServerExchange(
+      head,
+      this.#connection,
+      body,
+      keepAlive,
+      chunks,
+      this.#writer,
+      this.#client,
+    );
     this.#exchange = exchange;
     if (rest.length > 0) this.#receive(rest);
-    else this.#resume();
+    else this.#flow.resume();
     if (this.#closing) return;
     this.#options.handler(exchange).then(
       (response) => this.#respond(exchange, response),
@@ -200,15 +217,10 @@ export class ServerConnection {
   }
 
   #send(exchange: ServerExchange, response: ProxyResponse<BodySource>): void {
-    if (
-      this.#draining ||
-      this.#options.retired() ||
-      this.#expectsContinue ||
-      endsWithConnection(response, exchange)
-    ) {
-      exchange.keepAlive = false;
-    }
+    const leaving = this.#draining || this.#options.retired() || this.#expectsContinue;
+    if (leaving || endsWithConnection(response, exchange)) exchange.keepAlive = false;
     this.#expectsContinue = false;
+    if (this.#switch(exchange, response)) return;
     this.#sending = true;
     const sending = sendResponse(this.#writer, response, exchange, this);
     this.#sending = false;
@@ -216,6 +228,16 @@ export class ServerConnection {
     if (exchange.body?.started === false) exchange.body.cancel();
     if (sending === undefined || sending.over) this.#finish();
     else this.#response = sending;
+  }
+
+  /** Whether the response opens a tunnel: from here on the connection is that. */
+  #switch({ body }: ServerExchange, response: ProxyResponse<BodySource>): boolean {
+    this.#tunnel = openTunnel(this.#socket, this.#writer, this.#buffer, body, response);
+    if (this.#tunnel === undefined) return false;
+    this.#exchange = undefined;
+    this.#buffer = EMPTY;
+    this.#closing = true;
+    return true;
   }
 
   #finish(): void {
@@ -232,7 +254,7 @@ export class ServerConnection {
       this.#next();
     } else {
       this.#patience.arm(this.#options.deadlines.idleMs);
-      this.#resume();
+      this.#flow.resume();
     }
   }
 
@@ -255,13 +277,13 @@ export class ServerConnection {
     this.#buffer = EMPTY;
     this.#patience.arm(bodyIdleMs);
     this.#socket.end(() => this.#patience.arm(lingerMs));
-    this.#resume();
+    this.#flow.resume();
   }
 
   #ended(): void {
-    // As in Envoy: a client that ended its side does not wait for an answer.
-    if (this.#exchange !== undefined) this.#socket.destroy();
-    else if (!this.#closing) this.#close();
+    // As in Envoy: a client that ended its side does not wait for an answer, unless half a tunnel is left to it.
+    if (this.#exchange?.awaitsTunnel === false) this.#socket.destroy();
+    else if (this.#exchange === undefined && !this.#closing) this.#close();
   }
 
   #gone(): void {
@@ -276,17 +298,5 @@ export class ServerConnection {
   #drained(): void {
     this.#patience.progressed();
     this.#response?.drained();
-  }
-
-  #pause(): void {
-    if (this.#paused) return;
-    this.#paused = true;
-    this.#socket.pause();
-  }
-
-  #resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.#socket.resume();
   }
 }

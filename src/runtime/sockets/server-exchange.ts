@@ -1,33 +1,52 @@
-import type { RawRequestHead } from '../../http/message.ts';
+import type { Framing } from '../../http/framing.ts';
+import type { RawRequestHead, Refusal, ResponseHead } from '../../http/message.ts';
+import type { RequestHead } from '../../http/read-request-head.ts';
+import { writeResponseHead } from '../../http/write-head.ts';
 import type { Connection } from '../../proxy/decide/connection.ts';
 import type { Exchange } from '../../proxy/exchange.ts';
 import type { BodySource } from './body.ts';
-import type { IncomingBody } from './incoming-body.ts';
+import type { ClientGone } from './client-gone.ts';
+import { type BodyOwner, IncomingBody } from './incoming-body.ts';
+import { requestedTunnel } from './server-tunnel.ts';
+import type { SocketWriter } from './socket-writer.ts';
+import { TunnelBody } from './tunnel-body.ts';
 
-/** One request on a client connection; an AbortController exists only if somebody asked for the signal. */
+const NONE: Framing = { kind: 'none' };
+
+/** One request on a client connection. */
 export class ServerExchange implements Exchange<BodySource> {
   readonly head: RawRequestHead;
   readonly connection: Connection;
-  readonly body: IncomingBody | undefined;
+  readonly body: IncomingBody | TunnelBody | undefined;
   /** Whether the client and this connection can go on after the response. */
   keepAlive: boolean;
   /** HTTP/1.0 knows no chunks. */
   readonly chunks: boolean;
-  #controller: AbortController | undefined;
-  #gone = false;
+  readonly #writer: SocketWriter;
+  readonly #gone: ClientGone;
 
   constructor(
     head: RawRequestHead,
     connection: Connection,
-    body: IncomingBody | undefined,
+    body: IncomingBody | TunnelBody | undefined,
     keepAlive: boolean,
     chunks: boolean,
+    writer: SocketWriter,
+    gone: ClientGone,
   ) {
     this.head = head;
     this.connection = connection;
     this.body = body;
-    this.keepAlive = keepAlive;
+    // What follows a request for a tunnel is the tunnel's, whatever the answer.
+    this.keepAlive = keepAlive && !(body instanceof TunnelBody);
     this.chunks = chunks;
+    this.#gone = gone;
+    this.#writer = writer;
+  }
+
+  /** Whether the end of what the client sends may belong to a tunnel to come. */
+  get awaitsTunnel(): boolean {
+    return this.body instanceof TunnelBody;
   }
 
   get method(): string {
@@ -35,16 +54,27 @@ export class ServerExchange implements Exchange<BodySource> {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#gone) this.#controller.abort();
-    }
-    return this.#controller.signal;
+    return this.#gone.signal;
   }
 
-  /** The client is gone. */
-  abort(): void {
-    this.#gone = true;
-    this.#controller?.abort();
+  /** Sends an interim response; HTTP/1.0 knows none (RFC 9110 §15.2). */
+  inform(head: ResponseHead): void {
+    if (this.chunks) this.#writer.write(writeResponseHead(head, NONE, 'keep-alive'));
   }
+
+  /** The client is gone, and its connection with it. */
+  abort(): void {
+    this.#gone.tell();
+  }
+}
+
+/** The body that a request announces, the tunnel that it asks for, or why it gets none. */
+export function requestBody(
+  read: RequestHead,
+  owner: BodyOwner,
+): IncomingBody | TunnelBody | Refusal | undefined {
+  const { framing } = read;
+  const bodiless = framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
+  if (bodiless || read.head.method === 'CONNECT') return requestedTunnel(read, bodiless);
+  return new IncomingBody(framing, owner);
 }

@@ -1,7 +1,6 @@
-import type { Socket } from 'node:net';
 import type { Framing } from '../../http/framing.ts';
 import { HeaderList } from '../../http/header-list.ts';
-import { writeResponseHead } from '../../http/write-head.ts';
+import { responseHeadText } from '../../http/write-head.ts';
 import type { ProxyResponse } from '../../proxy/forward/transport.ts';
 import type { BodySource } from './body.ts';
 import { BodyWriter, type BodyWriterOwner } from './body-writer.ts';
@@ -12,6 +11,7 @@ const EMPTY: Framing = { kind: 'length', length: 0 };
 const CHUNKED: Framing = { kind: 'chunked' };
 const CLOSE: Framing = { kind: 'close' };
 const ENCODER = new TextEncoder();
+const CONTINUE = ENCODER.encode('HTTP/1.1 100 Continue\r\n\r\n');
 
 /** What a response must know of its request. */
 export interface Answered {
@@ -36,9 +36,9 @@ export function sendResponse(
   const source = typeof body === 'string' ? undefined : body;
   const bodiless = isBodiless(status, answered.method);
   const framing = bodiless ? NONE : framingOf(source, text, answered.chunks);
-  const head = writeResponseHead(response, framing, answered.keepAlive ? 'keep-alive' : 'close');
+  const head = responseHeadText(response, framing, answered.keepAlive ? 'keep-alive' : 'close');
   writer.hold();
-  writer.write(head);
+  writer.writeHead(head);
   const sending =
     source === undefined || bodiless ? undefined : new BodyWriter(writer, framing, source, owner);
   if (sending !== undefined) source?.start(sending);
@@ -48,13 +48,18 @@ export function sendResponse(
   return sending;
 }
 
+/** Asks the client for the body that it holds back (RFC 9110 §10.1.1). */
+export function sendContinue(writer: SocketWriter): void {
+  writer.write(CONTINUE);
+}
+
 /** Answers with a status and a line of text, and says that the connection closes. */
 export function sendRefusal(writer: SocketWriter, status: number, text: string): void {
   const body = ENCODER.encode(text);
   const headers = HeaderList.from([['content-type', 'text/plain']]);
   writer.hold();
-  writer.write(
-    writeResponseHead({ status, reason: '', headers }, { kind: 'length', length: body.length }, 'close'),
+  writer.writeHead(
+    responseHeadText({ status, reason: '', headers }, { kind: 'length', length: body.length }, 'close'),
   );
   writer.write(body);
   writer.release();
@@ -65,13 +70,6 @@ export function endsWithConnection(response: ProxyResponse<BodySource>, answered
   const { body } = response;
   if (answered.chunks || body === undefined || typeof body === 'string') return false;
   return !isBodiless(response.status, answered.method) && framingOf(body, undefined, false) === CLOSE;
-}
-
-/** Closes so that nobody can take it for the end of a response. */
-export function resetSocket(socket: Socket): void {
-  // Only a TCP socket can be reset; TLS shows the cut by its missing close_notify.
-  if ('encrypted' in socket || typeof socket.resetAndDestroy !== 'function') socket.destroy();
-  else socket.resetAndDestroy();
 }
 
 /** RFC 9110 §6.4.1. */

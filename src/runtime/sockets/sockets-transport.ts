@@ -8,6 +8,8 @@ import {
 import type { Cluster } from '../../snapshot/cluster.ts';
 import type { BodySource } from './body.ts';
 import type { DialTarget, DialTls } from './dial.ts';
+import { H2Pool } from './h2-pool.ts';
+import type { HostAddresses } from './host-addresses.ts';
 import { pemList } from './pem-list.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 import { type PoolLimits, UpstreamPool } from './upstream-pool.ts';
@@ -21,15 +23,18 @@ interface Identity {
 
 const REPLAYABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
-/** Sends requests over pooled HTTP/1.1 connections, plaintext or mesh TLS. */
+/** Sends requests over pooled HTTP/1.1 and HTTP/2 connections, plaintext or mesh TLS. */
 export class SocketsTransport implements Transport<BodySource> {
   readonly #pool: UpstreamPool;
+  readonly #h2: H2Pool;
   readonly #tlsKeys = new WeakMap<Cluster, string>();
   #identity: Identity | undefined;
   #version = 0;
 
-  constructor(limits?: PoolLimits) {
-    this.#pool = new UpstreamPool(limits);
+  /** `names` stands for what this process knows of names. */
+  constructor(limits?: PoolLimits, names?: HostAddresses) {
+    this.#pool = new UpstreamPool(limits, names);
+    this.#h2 = new H2Pool(limits?.idleMs, names);
   }
 
   /** What new mesh connections prove and trust; those made with an earlier identity are not reused. */
@@ -42,6 +47,7 @@ export class SocketsTransport implements Transport<BodySource> {
       version: this.#version,
     };
     this.#pool.clear();
+    this.#h2.clear();
   }
 
   async send(
@@ -50,16 +56,19 @@ export class SocketsTransport implements Transport<BodySource> {
   ): Promise<ProxyResponse<BodySource>> {
     const { request, body } = attempt;
     const key = this.#key(attempt);
-    const reused = this.#pool.take(key);
+    if (attempt.http2 && body?.upgrade === undefined) {
+      return this.#h2.send(key, this.#target(attempt), attempt, signal);
+    }
+    const reused = body?.upgrade === undefined ? this.#pool.take(key) : undefined;
     if (reused !== undefined) {
       try {
-        return await reused.send(request, body, signal);
+        return await reused.send(request, body, signal, attempt.client);
       } catch (error) {
         if (!(error instanceof TransportError) || !isStale(error, reused, attempt)) throw error;
       }
     }
     const fresh = await this.#pool.connect(key, this.#target(attempt), signal);
-    return fresh.send(request, body, signal);
+    return fresh.send(request, body, signal, attempt.client);
   }
 
   /** Connections waiting for reuse. */
@@ -70,6 +79,7 @@ export class SocketsTransport implements Transport<BodySource> {
   /** Closes idle connections; busy ones close when their exchange is over. */
   close(): void {
     this.#pool.close();
+    this.#h2.close();
   }
 
   #key({ address, port, mesh, cluster }: Attempt<BodySource>): string {

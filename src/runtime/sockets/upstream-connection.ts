@@ -1,14 +1,18 @@
 import type { Socket } from 'node:net';
-import type { Framing } from '../../http/framing.ts';
 import { DEFAULT_LIMITS } from '../../http/limits.ts';
 import type { CanonicalRequest } from '../../http/message.ts';
 import { type ReadResponseHead, readResponseHead } from '../../http/read-response-head.ts';
-import { writeRequestHead } from '../../http/write-head.ts';
-import { type ProxyResponse, TransportError } from '../../proxy/forward/transport.ts';
+import { requestHeadText } from '../../http/write-head.ts';
+import { type Informed, type ProxyResponse, TransportError } from '../../proxy/forward/transport.ts';
+import { after } from './after.ts';
 import type { BodySource } from './body.ts';
 import { BodyWriter } from './body-writer.ts';
+import { Flow } from './flow.ts';
 import { IncomingBody } from './incoming-body.ts';
+import { Patience } from './patience.ts';
+import { requestFraming } from './request-framing.ts';
 import { SocketWriter } from './socket-writer.ts';
+import { upgradedResponse } from './upstream-tunnel.ts';
 
 /** Who keeps a connection between its exchanges. */
 export interface UpstreamOwner {
@@ -21,9 +25,6 @@ type Resolve = (response: ProxyResponse<BodySource>) => void;
 type Reject = (error: TransportError) => void;
 
 const EMPTY = new Uint8Array(0);
-const NONE: Framing = { kind: 'none' };
-const NO_BYTES: Framing = { kind: 'length', length: 0 };
-const CHUNKED: Framing = { kind: 'chunked' };
 /** Unread response bytes that a reader may leave and still have the connection kept. */
 const DISCARD_LIMIT = 16 * 1024;
 
@@ -32,9 +33,12 @@ export class UpstreamConnection {
   readonly #socket: Socket;
   readonly #owner: UpstreamOwner;
   readonly #writer: SocketWriter;
+  readonly #flow: Flow;
+  readonly #patience = new Patience();
   #buffer: Uint8Array = EMPTY;
   #seen = 0;
   #method = '';
+  #client: Informed | undefined;
   #busy = false;
   #reusable = true;
   #resolve: Resolve | undefined;
@@ -42,7 +46,9 @@ export class UpstreamConnection {
   #request: BodyWriter | undefined;
   #response: IncomingBody | undefined;
   #signal: AbortSignal | undefined;
-  #paused = false;
+  /** Of an upgrade: what the client sends once it is granted. */
+  #tunnel: BodySource | undefined;
+  #tunnelled = false;
   /** Whether a byte of the current response arrived. */
   answered = false;
   /** `performance.now()` when it became idle. */
@@ -52,8 +58,9 @@ export class UpstreamConnection {
     this.#socket = socket;
     this.#owner = owner;
     this.#writer = new SocketWriter(socket);
+    this.#flow = new Flow(socket);
     socket.on('data', (chunk: Uint8Array) => this.#receive(chunk));
-    socket.on('drain', () => this.#request?.drained());
+    socket.on('drain', () => this.#drained());
     socket.on('end', () => this.#ended());
     socket.on('close', () => this.#closed());
   }
@@ -68,6 +75,7 @@ export class UpstreamConnection {
     request: CanonicalRequest,
     body: BodySource | undefined,
     signal: AbortSignal | undefined,
+    client?: Informed,
   ): Promise<ProxyResponse<BodySource>> {
     return new Promise((resolve, reject) => {
       const refusal = this.#refusal(signal);
@@ -79,6 +87,7 @@ export class UpstreamConnection {
       this.#busy = true;
       this.answered = false;
       this.#method = request.method;
+      this.#client = client;
       this.#resolve = resolve;
       this.#reject = reject;
       this.#signal = signal;
@@ -91,15 +100,16 @@ export class UpstreamConnection {
     });
   }
 
-  /** Not for new requests; closes when the current one is over. */
-  retire(): void {
-    this.#reusable = false;
-    if (!this.#busy) this.destroy();
-  }
-
   destroy(): void {
     this.#reusable = false;
     this.#socket.destroy();
+  }
+
+  /** Ends an exchange whose upstream has taken nothing of the request for `ms`. `now` is of `performance.now()`. */
+  sweep(now: number, ms: number): void {
+    const waiting = this.#busy && this.#socket.writableNeedDrain;
+    if (!this.#patience.isStalled(waiting, now, ms)) return;
+    this.#break(new TransportError('reset', true, 'the upstream takes nothing of the request'));
   }
 
   // The body of the request tells.
@@ -117,20 +127,22 @@ export class UpstreamConnection {
   // The body of the response asks.
 
   pauseBody(): void {
-    this.#paused = true;
-    this.#socket.pause();
+    this.#flow.pause();
   }
 
   resumeBody(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.#socket.resume();
+    this.#flow.resume();
   }
 
   cancelBody(): void {
     const framing = this.#response?.framing;
     if (framing?.kind === 'length' && framing.length <= DISCARD_LIMIT) this.resumeBody();
     else this.destroy();
+  }
+
+  #drained(): void {
+    this.#patience.progressed();
+    this.#request?.drained();
   }
 
   /** Why nothing can be sent, although the connection was handed out. */
@@ -140,20 +152,24 @@ export class UpstreamConnection {
   }
 
   #write(request: CanonicalRequest, body: BodySource | undefined): void {
+    const upgrade = body?.upgrade;
     const framing = requestFraming(request.method, body);
-    const head = writeRequestHead(request, framing, 'keep-alive');
-    if (body === undefined) {
-      this.#writer.write(head);
+    const head = requestHeadText(request, framing, 'keep-alive', upgrade);
+    if (upgrade !== undefined) this.#reusable = false;
+    this.#tunnel = body;
+    if (body === undefined || upgrade !== undefined) {
+      this.#writer.writeHead(head);
       return;
     }
     this.#writer.hold();
-    this.#writer.write(head);
+    this.#writer.writeHead(head);
     this.#request = new BodyWriter(this.#writer, framing, body, this);
     body.start(this.#request);
     this.#writer.release();
   }
 
   #receive(chunk: Uint8Array): void {
+    if (this.#tunnelled) return;
     if (!this.#busy) {
       // Nobody asked for this: what follows cannot be told from an answer.
       this.destroy();
@@ -178,13 +194,23 @@ export class UpstreamConnection {
       }
       this.#seen = 0;
       if (read.kind === 'refusal') throw new Error(read.reason);
-      if (read.status === 101) throw new Error('an upgrade that nobody asked for');
-      this.#buffer = this.#buffer.subarray(read.length);
-      if (read.status >= 200) {
-        this.#answer(read);
+      this.#buffer = after(this.#buffer, read.length);
+      if (read.status === 101 || read.status >= 200) {
+        if (read.status === 101) this.#switch(read);
+        else this.#answer(read);
         return;
       }
+      if (read.status > 101) this.#client?.inform?.(read);
     }
+  }
+
+  /** From here on the connection is a tunnel's, and no exchange's. */
+  #switch(read: ReadResponseHead): void {
+    const response = upgradedResponse(this.#socket, this.#buffer, this.#tunnel, read);
+    const resolve = this.#resolve;
+    this.#forget();
+    this.#tunnelled = true;
+    resolve?.(response);
   }
 
   #answer(read: ReadResponseHead): void {
@@ -203,7 +229,7 @@ export class UpstreamConnection {
 
   #readBody(body: IncomingBody, chunk: Uint8Array): void {
     const consumed = body.push(chunk);
-    if (body.done) this.#readNothingMore(chunk.subarray(consumed));
+    if (body.done) this.#readNothingMore(after(chunk, consumed));
   }
 
   #readNothingMore(rest: Uint8Array): void {
@@ -227,6 +253,7 @@ export class UpstreamConnection {
   }
 
   #ended(): void {
+    if (this.#tunnelled) return;
     this.#reusable = false;
     this.#response?.endOfStream();
     if (this.#response?.done) this.#release();
@@ -269,15 +296,4 @@ export class UpstreamConnection {
     this.#buffer = EMPTY;
     this.#seen = 0;
   }
-}
-
-function requestFraming(method: string, body: BodySource | undefined): Framing {
-  if (body === undefined) return impliesBody(method) ? NO_BYTES : NONE;
-  if (body.framing.kind === 'length') return body.framing;
-  return body.framing.kind === 'none' ? NO_BYTES : CHUNKED;
-}
-
-/** Methods whose missing body RFC 9110 §8.6 wants said. */
-function impliesBody(method: string): boolean {
-  return method === 'POST' || method === 'PUT' || method === 'PATCH';
 }

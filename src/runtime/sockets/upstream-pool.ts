@@ -1,4 +1,6 @@
+import type { Socket } from 'node:net';
 import { type DialTarget, dial } from './dial.ts';
+import type { HostAddresses } from './host-addresses.ts';
 import { UpstreamConnection, type UpstreamOwner } from './upstream-connection.ts';
 
 /** Bounds of the connections kept for reuse. */
@@ -7,19 +9,27 @@ export interface PoolLimits {
   readonly idleMs: number;
   /** Idle connections per upstream. */
   readonly idlePerKey: number;
+  /** How long an upstream may take nothing of a request that waits for it. */
+  readonly stallMs: number;
 }
 
-export const DEFAULT_POOL_LIMITS: PoolLimits = { idleMs: 4_000, idlePerKey: 128 };
+export const DEFAULT_POOL_LIMITS: PoolLimits = { idleMs: 4_000, idlePerKey: 128, stallMs: 60_000 };
 
 /** Connections to upstreams by key; only those with the same key serve each other's requests. */
 export class UpstreamPool {
   readonly #limits: PoolLimits;
+  readonly #names: HostAddresses | undefined;
   readonly #shelves = new Map<string, Shelf>();
+  /** Those of shelves that were cleared, too. */
+  readonly #open = new Set<UpstreamConnection>();
   readonly #timer: ReturnType<typeof setInterval>;
 
-  constructor(limits: PoolLimits = DEFAULT_POOL_LIMITS) {
+  /** `names` stands for what this process knows of names. */
+  constructor(limits: PoolLimits = DEFAULT_POOL_LIMITS, names?: HostAddresses) {
     this.#limits = limits;
-    this.#timer = setInterval(() => this.#sweep(), Math.max(10, limits.idleMs / 4));
+    this.#names = names;
+    const often = Math.min(limits.idleMs, limits.stallMs) / 4;
+    this.#timer = setInterval(() => this.#sweep(), Math.max(10, often));
     this.#timer.unref();
   }
 
@@ -34,10 +44,9 @@ export class UpstreamPool {
     target: DialTarget,
     signal: AbortSignal | undefined,
   ): Promise<UpstreamConnection> {
-    const socket = await dial(target, signal);
+    const socket = await dial(target, signal, this.#names);
     const shelf = this.#shelf(key);
-    shelf.open++;
-    return new UpstreamConnection(socket, shelf);
+    return shelf.open(socket);
   }
 
   /** Connections at hand. */
@@ -60,17 +69,18 @@ export class UpstreamPool {
   }
 
   #shelf(key: string): Shelf {
-    const shelf = this.#shelves.get(key) ?? new Shelf(this.#limits.idlePerKey);
+    const shelf = this.#shelves.get(key) ?? new Shelf(this.#limits.idlePerKey, this.#open);
     this.#shelves.set(key, shelf);
     return shelf;
   }
 
   #sweep(): void {
-    const oldest = performance.now() - this.#limits.idleMs;
+    const now = performance.now();
     for (const [key, shelf] of this.#shelves) {
-      shelf.evict(oldest);
-      if (shelf.open === 0) this.#shelves.delete(key);
+      shelf.evict(now - this.#limits.idleMs);
+      if (shelf.empty) this.#shelves.delete(key);
     }
+    for (const one of this.#open) one.sweep(now, this.#limits.stallMs);
   }
 }
 
@@ -78,16 +88,30 @@ export class UpstreamPool {
 class Shelf implements UpstreamOwner {
   readonly #limit: number;
   readonly #idle: UpstreamConnection[] = [];
+  readonly #all: Set<UpstreamConnection>;
+  #count = 0;
   #closed = false;
-  /** Connections that exist, idle or busy. */
-  open = 0;
 
-  constructor(limit: number) {
+  /** `all` is told of every connection that exists, idle or busy. */
+  constructor(limit: number, all: Set<UpstreamConnection>) {
     this.#limit = limit;
+    this.#all = all;
   }
 
   get size(): number {
     return this.#idle.length;
+  }
+
+  /** Whether there is no connection, idle or busy. */
+  get empty(): boolean {
+    return this.#count === 0;
+  }
+
+  open(socket: Socket): UpstreamConnection {
+    const connection = new UpstreamConnection(socket, this);
+    this.#all.add(connection);
+    this.#count++;
+    return connection;
   }
 
   take(oldest: number): UpstreamConnection | undefined {
@@ -117,7 +141,8 @@ class Shelf implements UpstreamOwner {
   }
 
   closed(connection: UpstreamConnection): void {
-    this.open--;
+    this.#all.delete(connection);
+    this.#count--;
     const at = this.#idle.indexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
   }

@@ -161,6 +161,22 @@ const rules: Readonly<Record<string, readonly Case[]>> = {
       [],
     ],
   ],
+  'a tcp route': [
+    [
+      'of the mesh',
+      [...running, virtualService('v', 'hosts: [a], tcp: [{route: [{destination: {host: a}}]}]')],
+      ['WFT0201 spec.tcp'],
+    ],
+    [
+      'of a gateway',
+      [
+        ...running,
+        gateway,
+        virtualService('v', 'hosts: [x.com], gateways: [edge], tcp: [{route: [{destination: {host: a}}]}]'),
+      ],
+      [],
+    ],
+  ],
   'a resource': [
     ['written twice', [service('a'), ...running], ['WFT0108 metadata.name']],
     ['of one name and two kinds', [...running, virtualService('a', `hosts: [a], ${route('host: a')}`)], []],

@@ -48,6 +48,7 @@ const nouns: ReadonlyMap<string, Show> = new Map<string, Show>([
       ),
   ],
   ['gateway', ({ snapshot }) => snapshot.gateway?.virtualHosts],
+  ['gateway-server', ({ snapshot }) => snapshot.gateway?.servers],
   ['cluster', ({ snapshot }) => snapshot.clusters.filter(({ name }) => name.startsWith('outbound'))],
   [
     'policy',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { portProtocol } from '../../../src/config/compile/port-protocol.ts';
+import { httpVersion, portProtocol } from '../../../src/config/compile/port-protocol.ts';
 
 const cases: [declared: string | undefined, transport: string | undefined, expected: 'http' | 'tcp'][] = [
   ['http', 'TCP', 'http'],
@@ -21,5 +21,25 @@ const cases: [declared: string | undefined, transport: string | undefined, expec
 for (const [declared, transport, expected] of cases) {
   test(`a port declared as ${declared} over ${transport ?? 'TCP'} is ${expected}`, () => {
     assert.equal(portProtocol(declared, transport), expected);
+  });
+}
+
+const versions: [declared: string | undefined, expected: 'http1' | 'http2'][] = [
+  ['http', 'http1'],
+  ['http-h2', 'http1'],
+  ['http2', 'http2'],
+  ['HTTP2-api', 'http2'],
+  ['grpc', 'http2'],
+  ['grpc-orders', 'http2'],
+  ['grpc-web', 'http2'],
+  ['kubernetes.io/h2c', 'http2'],
+  ['kubernetes.io/ws', 'http1'],
+  ['grpcish', 'http1'],
+  [undefined, 'http1'],
+];
+
+for (const [declared, expected] of versions) {
+  test(`the application of a port declared as ${declared} speaks ${expected}`, () => {
+    assert.equal(httpVersion(declared), expected);
   });
 }

@@ -38,6 +38,10 @@ test('maps with keys of the user are Maps, and ports are numbers', () => {
   });
 });
 
+const files = 'serverCertificate: a, privateKey: b';
+const secured = (tls: string, protocol = 'HTTPS') =>
+  `{servers: [{hosts: [a], port: {number: 443, name: h, protocol: ${protocol}}, tls: {${tls}}}]}`;
+
 describe('what would weaken security is refused', () => {
   const refused: readonly (readonly [what: string, kind: Kind, spec: string])[] = [
     ['TLS to servers outside', 'DestinationRule', '{host: a, trafficPolicy: {tls: {mode: SIMPLE}}}'],
@@ -51,11 +55,23 @@ describe('what would weaken security is refused', () => {
       'DestinationRule',
       '{host: a, trafficPolicy: {tls: {mode: ISTIO_MUTUAL, subjectAltNames: [x]}}}',
     ],
+    ['a certificate from a Secret', 'Gateway', secured('mode: SIMPLE, credentialName: c')],
+    ['two of them', 'Gateway', secured('mode: SIMPLE, credentialNames: [c, d]')],
     [
-      'a TLS listener',
+      'a CA from a Secret',
       'Gateway',
-      '{servers: [{hosts: [a], port: {number: 443, name: h, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}',
+      secured(`${files}, mode: MUTUAL, caCertificates: d, caCertCredentialName: c`),
     ],
+    ["the mesh's own certificates at the edge", 'Gateway', secured('mode: ISTIO_MUTUAL')],
+    ['TLS passed on by SNI of the mesh', 'Gateway', secured('mode: AUTO_PASSTHROUGH')],
+    ['a revocation list', 'Gateway', secured(`${files}, mode: MUTUAL, caCertificates: d, caCrl: e`)],
+    [
+      'pinned clients',
+      'Gateway',
+      secured(`${files}, mode: MUTUAL, caCertificates: d, verifyCertificateHash: [x]`),
+    ],
+    ['TLS 1.1 at most', 'Gateway', secured(`${files}, mode: SIMPLE, maxProtocolVersion: TLSV1_1`)],
+    ['TLS settings of a plaintext port', 'Gateway', secured('caCertificates: d', 'HTTP')],
     ['an external authorizer', 'AuthorizationPolicy', '{action: CUSTOM, provider: {name: x}}'],
     ['a policy attached by reference', 'AuthorizationPolicy', '{targetRefs: [{kind: Service, name: a}]}'],
     [
@@ -72,6 +88,19 @@ describe('what would weaken security is refused', () => {
   for (const [what, kind, spec] of refused) {
     test(what, () => assert.ok(codes(kind, spec).includes('WFT0301'), codes(kind, spec).join()));
   }
+
+  test('TLS that a self-hosted gateway ends is accepted, with a notice for the one on Workers', () => {
+    assert.deepEqual(codes('Gateway', secured(`${files}, mode: SIMPLE`)), ['WFT0205']);
+    const mutual = `${files}, mode: MUTUAL, caCertificates: c, subjectAltNames: [d], minProtocolVersion: TLSV1_3`;
+    assert.deepEqual(codes('Gateway', secured(mutual)), ['WFT0205']);
+    assert.deepEqual(codes('Gateway', secured('mode: PASSTHROUGH', 'TLS')), ['WFT0205']);
+    assert.deepEqual(codes('Gateway', secured('httpsRedirect: true', 'HTTP')), []);
+  });
+
+  test('a lowest TLS version above the highest is invalid', () => {
+    const versions = 'minProtocolVersion: TLSV1_3, maxProtocolVersion: TLSV1_2';
+    assert.ok(codes('Gateway', secured(`${files}, mode: SIMPLE, ${versions}`)).includes('WFT0104'));
+  });
 
   test('TLS of one port is accepted with a warning: its requests are answered with 503', () => {
     const spec =

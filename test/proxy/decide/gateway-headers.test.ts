@@ -96,7 +96,7 @@ describe('identity headers', () => {
   const active = activate(buildSnapshot({ inbound: [listener], clusters: [buildCluster(listener.cluster)] }));
 
   for (const peer of [undefined, 'cluster.local/ns/a/sa/b']) {
-    test(`the application sees no claimed identity ${peer ? 'of a verified peer' : 'of an unknown peer'}`, () => {
+    test(`the application sees no claim ${peer ? 'that a verified peer may not make' : 'of an unknown peer'}`, () => {
       const request = buildRequest('app/', [
         ['x-weft-peer', 'a'],
         ['X-Forwarded-Client-Cert', 'b'],
@@ -109,7 +109,10 @@ describe('identity headers', () => {
         fixedInputs(),
       );
       const edits = decision.kind === 'forward' ? decision.requestEdits : [];
-      assert.deepEqual([...applyEdits(request, edits).headers], [['x', 'c']]);
+      const own =
+        'By=spiffe://cluster.local/ns/default/sa/app;Subject="";URI=spiffe://cluster.local/ns/a/sa/b';
+      const certificate = peer === undefined ? [] : [['x-forwarded-client-cert', `b,${own}`]];
+      assert.deepEqual([...applyEdits(request, edits).headers], [['x', 'c'], ...certificate]);
     });
   }
 

@@ -265,12 +265,13 @@ describe('route: the trace', () => {
       entries.map(({ step, verdict, source }) => [step, verdict, source]),
       [
         ['accept', 'pass', undefined],
+        ['canonicalise', 'pass', undefined],
         ['virtual host', 'match', undefined],
         ['route', 'miss', 'tried'],
         ['route', 'match', 'taken'],
         ['destination', 'match', 'taken'],
       ],
     );
-    assert.equal(entries[2]?.text, 'route tried: path is "/x", wants prefix "/api"');
+    assert.equal(entries[3]?.text, 'route tried: path is "/x", wants prefix "/api"');
   });
 });

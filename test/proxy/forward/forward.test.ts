@@ -3,10 +3,13 @@ import { test } from 'node:test';
 import { canonicalRequest, isRefusal } from '../../../src/http/canonical-request.ts';
 import type { Forward } from '../../../src/proxy/decide/decision.ts';
 import type { Exchange } from '../../../src/proxy/exchange.ts';
+import type { BodyPort } from '../../../src/proxy/forward/body-port.ts';
 import { EndpointTable } from '../../../src/proxy/forward/endpoint-table.ts';
 import { type Forwarded, forward } from '../../../src/proxy/forward/forward.ts';
 import type { Outcome } from '../../../src/proxy/forward/outcome.ts';
 import { TransportError } from '../../../src/proxy/forward/transport.ts';
+import type { ClusterTls } from '../../../src/snapshot/cluster.ts';
+import type { EndpointRecord } from '../../../src/snapshot/endpoint.ts';
 import type { RetryPolicy } from '../../../src/snapshot/route.ts';
 import { drawFrom } from '../../support/candidates.ts';
 import {
@@ -32,20 +35,47 @@ interface Scene {
   run(decision?: Partial<Forward>, exchange?: Partial<Exchange<TestBody>>): Promise<Forwarded<TestBody>>;
 }
 
+/** What a scene may have besides what most have. */
+interface Unusual {
+  readonly bodies?: BodyPort<TestBody>;
+  readonly tls?: ClusterTls;
+  /** One endpoint, which the registry knows to have no sidecar. */
+  readonly registered?: boolean;
+}
+
+const requiredTls = { mode: 'mesh', sni: 'x', sans: [], required: true } as const;
+
+function isUnusual(act: Act | Unusual): act is Unusual {
+  return typeof act === 'object' && !(act instanceof TransportError);
+}
+
+function withoutSidecar(service: string): EndpointRecord {
+  const common = { workload: 'w', namespace: 'default', labels: [], mesh: false, weight: 1 };
+  const endpoints = [{ instance: 'i', address: '10.0.0.1', ports: [[9080, 80]] as const, ...common }];
+  return { format: 1, service, sequence: 1, endpoints };
+}
+
 /** A cluster with so many endpoints, behind a transport that plays `acts`. */
-function scene(endpoints: number, ...acts: Act[]): Scene {
+function scene(endpoints: number, ...script: (Act | Unusual)[]): Scene {
+  const acts = script.filter((act): act is Act => !isUnusual(act));
+  const { bodies = TEST_BODIES, tls = { mode: 'none' }, registered = false } = script.find(isUnusual) ?? {};
   const transport = new ScriptedTransport(...acts);
   const clock = new ManualClock();
   const outcomes: Outcome[] = [];
   const fixed = Array.from({ length: endpoints }, (_, i) => {
     return { address: `10.0.0.${i + 1}`, port: 9080, labels: [], weight: 1 };
   });
-  const cluster = { ...testCluster(), discovery: { kind: 'static' as const, endpoints: fixed } };
+  const discovery = registered
+    ? { kind: 'registry' as const }
+    : { kind: 'static' as const, endpoints: fixed };
+  const cluster = { ...testCluster(tls), discovery };
+  const table = new EndpointTable();
+  if (registered) table.update(withoutSidecar(cluster.service));
   const deps = {
     clusters: new Map([[cluster.name, cluster]]),
-    endpoints: new EndpointTable(),
+    endpoints: table,
     transport,
-    bodies: TEST_BODIES,
+    bodies,
     clock,
     random: { unit: drawFrom(1), bytes: (length: number) => new Uint8Array(length) },
     onOutcome: (outcome: Outcome) => outcomes.push(outcome),
@@ -151,15 +181,59 @@ test('when retries run out the last answer stands, flagged URX', async () => {
   }
 });
 
-test('a request with a body is retried only while nothing of it was read', async () => {
-  const body = (read: boolean): TestBody => ({ name: 'request', read, cancelled: false });
-  const fresh = scene(1, REFUSED, 200);
-  const running = fresh.run({ retry: RETRY }, { body: body(false) });
-  await fresh.clock.pass(1000);
+test('a request with a body is retried while all that was read of it is kept', async () => {
+  const body = (outgrown: boolean): TestBody => ({ name: 'request', read: true, cancelled: false, outgrown });
+  const kept = scene(1, RESET, 200);
+  const small = body(false);
+  const running = kept.run({ retry: RETRY }, { body: small });
+  await kept.clock.pass(1000);
   assert.equal((await running).status, 200);
-  const used = scene(1, RESET, 200);
-  assert.equal((await used.run({ retry: RETRY }, { body: body(true) })).flags, 'UC');
-  assert.equal(used.transport.attempts.length, 1);
+  assert.ok(small.released);
+  kept.transport.bodies[0]?.ended?.(true);
+  assert.equal(kept.outcomes[0]?.retryAbandoned, false);
+  const lost = scene(1, RESET, 200);
+  const large = body(true);
+  assert.equal((await lost.run({ retry: RETRY }, { body: large })).flags, 'UC');
+  assert.deepEqual([lost.transport.attempts.length, lost.outcomes[0]?.retryAbandoned], [1, true]);
+  assert.ok(large.released);
+});
+
+test('without a retry policy nothing is kept, and where nothing can be kept an unread body is sent again', async () => {
+  const single = scene(1, RESET, 200);
+  const body: TestBody = { name: 'request', read: false, cancelled: false };
+  assert.equal((await single.run({}, { body })).flags, 'UC');
+  assert.deepEqual([body.released, single.outcomes[0]?.retryAbandoned], [undefined, false]);
+  const { record: _, ...bodies } = TEST_BODIES;
+  for (const read of [false, true]) {
+    const teeless = scene(1, REFUSED, 200, { bodies });
+    const running = teeless.run({ retry: RETRY }, { body: { name: 'request', read, cancelled: false } });
+    await teeless.clock.pass(1000);
+    assert.equal((await running).status, read ? 503 : 200);
+  }
+});
+
+test('where mesh TLS is required an endpoint without a sidecar is refused, never sent plaintext', async () => {
+  const { run, transport, outcomes, active } = scene(1, 200, { tls: requiredTls });
+  // Static endpoints are given TLS; the registry knows of one that has no sidecar.
+  await run();
+  assert.deepEqual(
+    transport.attempts.map(({ mesh }) => mesh),
+    [true],
+  );
+  const known = scene(1, 200, { tls: requiredTls, registered: true });
+  const response = await known.run();
+  assert.deepEqual([response.status, response.flags], [503, 'UF']);
+  assert.deepEqual([known.transport.attempts.length, known.outcomes[0]?.attempts], [0, 1]);
+  assert.match(known.outcomes[0]?.failure ?? '', /no sidecar/);
+  assert.deepEqual(known.active(), [0]);
+  transport.bodies[0]?.ended?.(true);
+  assert.deepEqual([outcomes.length, active()], [1, [0]]);
+  const optional = scene(1, 200, { tls: { ...requiredTls, required: false }, registered: true });
+  await optional.run();
+  assert.deepEqual(
+    optional.transport.attempts.map(({ mesh }) => mesh),
+    [false],
+  );
 });
 
 test('a POST that may have been processed is sent once, a GET again', async () => {

@@ -147,8 +147,9 @@ export const SERVER_CASES: readonly Case[] = [
         ['GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', '400'],
         ['GET / HTTP/1.1\nHost: x\n\n', '400'],
         ['GET / HTTP/3.0\r\n\r\n', '505'],
-        ['GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n', '501'],
-        ['CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n', '501'],
+        ['GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: spdy/3.1\r\n\r\n', '501'],
+        ['POST / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n', '400'],
+        ['CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\nContent-Length: 1\r\n\r\na', '400'],
         [`GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(70_000)}\r\n\r\n`, '431'],
         ['POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', '400'],
       ];

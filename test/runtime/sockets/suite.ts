@@ -1,8 +1,43 @@
 import { BODY_CASES } from './body-cases.ts';
 import type { Case } from './case.ts';
+import { DRAIN_CASES } from './drain-cases.ts';
+import { GATEWAY_CASES } from './gateway-cases.ts';
+import { GATEWAY_TCP_CASES } from './gateway-tcp-cases.ts';
+import { GRPC_CASES } from './grpc-cases.ts';
+import { H2_CASES } from './h2-cases.ts';
+import { H2_FAILURE_CASES } from './h2-failure-cases.ts';
+import { H2_FLOW_CASES } from './h2-flow-cases.ts';
+import { H2_FRAME_CASES } from './h2-frame-cases.ts';
+import { H2_SESSION_CASES } from './h2-session-cases.ts';
 import { MESH_CASES } from './mesh-cases.ts';
+import { NAME_CASES } from './name-cases.ts';
+import { PEER_CASES } from './peer-cases.ts';
+import { REPLAY_CASES } from './replay-cases.ts';
 import { SERVER_CASES } from './server-cases.ts';
+import { STREAM_CASES } from './stream-cases.ts';
+import { TCP_CASES } from './tcp-cases.ts';
 import { TRANSPORT_CASES } from './transport-cases.ts';
+import { WEBSOCKET_CASES } from './websocket-cases.ts';
 
 /** What listeners and transports on sockets promise, on every runtime. */
-export const CASES: readonly Case[] = [...SERVER_CASES, ...TRANSPORT_CASES, ...BODY_CASES, ...MESH_CASES];
+export const CASES: readonly Case[] = [
+  ...SERVER_CASES,
+  ...TRANSPORT_CASES,
+  ...BODY_CASES,
+  ...MESH_CASES,
+  ...H2_CASES,
+  ...H2_SESSION_CASES,
+  ...H2_FAILURE_CASES,
+  ...H2_FRAME_CASES,
+  ...H2_FLOW_CASES,
+  ...GRPC_CASES,
+  ...GATEWAY_CASES,
+  ...GATEWAY_TCP_CASES,
+  ...WEBSOCKET_CASES,
+  ...TCP_CASES,
+  ...STREAM_CASES,
+  ...DRAIN_CASES,
+  ...NAME_CASES,
+  ...PEER_CASES,
+  ...REPLAY_CASES,
+];

@@ -1,8 +1,8 @@
-import { type Enrolment, enrol, renew } from '../src/identity/enrol.ts';
-import type { JoinBundle } from '../src/identity/join-bundle.ts';
-import type { Bundle, Svid } from '../src/identity/svid.ts';
-import { renewalTime, SvidHolder } from '../src/identity/svid-source.ts';
-import type { Clock, Log, Random } from '../src/runtime/ports.ts';
+import { type Enrolment, enrol, renew } from '../../identity/enrol.ts';
+import type { JoinBundle } from '../../identity/join-bundle.ts';
+import type { Bundle, Svid } from '../../identity/svid.ts';
+import { renewalTime, SvidHolder } from '../../identity/svid-source.ts';
+import type { Clock, Log, Random } from '../ports.ts';
 import { ControlConnection, ControlRefused } from './control-connection.ts';
 
 /** The longest and the shortest pause before a renewal, ms; between them a twentieth of the SVID's life. */

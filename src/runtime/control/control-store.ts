@@ -1,4 +1,4 @@
-import type { Clock, Log, ReadStore } from '../src/runtime/ports.ts';
+import type { Clock, Log, ReadStore } from '../ports.ts';
 import type { ControlConnection } from './control-connection.ts';
 
 const reconnectMs = 1000;

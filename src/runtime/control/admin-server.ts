@@ -1,11 +1,19 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { formatSpiffeId } from '../src/identity/spiffe.ts';
-import type { SvidSource } from '../src/identity/svid-source.ts';
-import type { ProxyState } from './proxy-state.ts';
+import { formatSpiffeId } from '../../identity/spiffe.ts';
+import type { SvidSource } from '../../identity/svid-source.ts';
+
+/** What the admin pages tell of a proxy. */
+export interface ProxyStatus {
+  /** Whether requests should come here. */
+  readonly ready: boolean;
+  /** Of the snapshot in force. */
+  readonly revision: number;
+  readonly active: { readonly snapshot: unknown } | undefined;
+}
 
 /** The admin port, on loopback only. Read-only, and it shows no secret. Resolves with the port it got. */
-export function serveAdmin(port: number, state: ProxyState, svids: SvidSource): Promise<number> {
+export function serveAdmin(port: number, state: ProxyStatus, svids: SvidSource): Promise<number> {
   const pages = new Map<string, () => unknown>([
     ['/ready', () => ({ ready: state.ready, revision: state.revision })],
     ['/config_dump', () => ({ revision: state.revision, snapshot: state.active?.snapshot ?? null })],

@@ -1,6 +1,6 @@
-import { createProof } from '../src/identity/proof.ts';
-import type { SvidSource } from '../src/identity/svid-source.ts';
-import type { Clock, Random } from '../src/runtime/ports.ts';
+import { createProof } from '../../identity/proof.ts';
+import type { SvidSource } from '../../identity/svid-source.ts';
+import type { Clock, Random } from '../ports.ts';
 
 /** Control answered something else than 2xx. */
 export class ControlRefused extends Error {

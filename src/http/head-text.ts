@@ -1,0 +1,42 @@
+import type { HeaderList } from './header-list.ts';
+import { FIELD_VALUE, TARGET, TOKEN } from './octets.ts';
+
+/** `METHOD target HTTP/1.1` and its line end. Throws TypeError where a part is illegal. */
+export function requestLine(method: string, path: string, query: string): string {
+  if (method === '' || path === '') throw new TypeError('an empty method or target');
+  check(method, TOKEN);
+  check(path, TARGET);
+  check(query, TARGET);
+  return `${method} ${path}${query} HTTP/1.1\r\n`;
+}
+
+/** `HTTP/1.1 200 OK` and its line end. Throws TypeError where a part is illegal. */
+export function statusLine(status: number, reason: string): string {
+  if (!Number.isInteger(status) || status < 100 || status > 999)
+    throw new TypeError(`illegal status ${status}`);
+  check(reason, FIELD_VALUE);
+  return `HTTP/1.1 ${status} ${reason}\r\n`;
+}
+
+/** One field line of any name and value. Throws TypeError where they are illegal. */
+export function fieldLine(name: string, value: string): string {
+  if (name === '') throw new TypeError('an empty field name');
+  check(name, TOKEN);
+  check(value, FIELD_VALUE);
+  return `${name}: ${value}\r\n`;
+}
+
+/** The line at `index` of a list. Throws TypeError where it is illegal, which a line that was read cannot be. */
+export function listedLine(headers: HeaderList, index: number): string {
+  const name = headers.names[index] as string;
+  const value = headers.values[index] as string;
+  return index < headers.read ? `${name}: ${value}\r\n` : fieldLine(name, value);
+}
+
+/** No value can end its line: a code unit that is no octet is refused too, as its low half may be one. */
+function check(text: string, allowed: Uint8Array): void {
+  for (let i = 0; i < text.length; i++) {
+    const octet = text.charCodeAt(i);
+    if (!allowed[octet]) throw new TypeError(`illegal octet 0x${octet.toString(16)} in a message head`);
+  }
+}

@@ -1,0 +1,38 @@
+import { extension, parseCertificate } from './certificate.ts';
+import { inside, readDer, Tag } from './der.ts';
+import { Oid } from './extensions.ts';
+
+/** rfc822Name, dNSName, uniformResourceIdentifier and iPAddress of GeneralName. */
+const TEXT_TAGS: ReadonlySet<number> = new Set([0x81, 0x82, 0x86]);
+const ADDRESS_TAG = 0x87;
+
+/**
+ * The DNS, URI, email and IP names of a certificate's subjectAltName (RFC 5280 §4.2.1.6) as text; IP addresses in
+ * their canonical form. Throws coded errors on malformed DER. Names with other than visible ASCII are left out.
+ */
+export function certificateNames(der: Uint8Array): readonly string[] {
+  const found = extension(parseCertificate(der), Oid.subjectAltName);
+  if (found === undefined) return [];
+  const list = inside(readDer(found.value, Tag.sequence));
+  const names: string[] = [];
+  do {
+    const { tag, content } = list.readAny();
+    const name = TEXT_TAGS.has(tag) ? visible(content) : tag === ADDRESS_TAG ? address(content) : undefined;
+    if (name !== undefined) names.push(name);
+  } while (list.next !== undefined);
+  return names;
+}
+
+function visible(content: Uint8Array): string | undefined {
+  return content.every((octet) => octet > 0x20 && octet < 0x7f) ? String.fromCharCode(...content) : undefined;
+}
+
+function address(content: Uint8Array): string | undefined {
+  if (content.length === 4) return content.join('.');
+  if (content.length !== 16) return undefined;
+  const groups: string[] = [];
+  for (let i = 0; i < 16; i += 2)
+    groups.push((((content[i] ?? 0) << 8) | (content[i + 1] ?? 0)).toString(16));
+  // The URL standard writes IPv6 addresses as RFC 5952 does.
+  return new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1);
+}

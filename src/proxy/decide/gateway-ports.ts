@@ -1,0 +1,83 @@
+import { buildHostIndex, type HostIndex } from '../../match/host-match.ts';
+import type { GatewayServer } from '../../snapshot/gateway-server.ts';
+import type { GatewayListener } from '../../snapshot/snapshot.ts';
+import { type Authorization, compileAuthorization } from './authorise.ts';
+import type { Terminal } from './chain.ts';
+import { gatewayChain, gatewayTcpChain } from './chains.ts';
+import type { Connection } from './connection.ts';
+import { connectionPolicies } from './connection-policies.ts';
+import type { Arrival } from './evidence.ts';
+import { compileRouteTable } from './route-table.ts';
+import { routeTcp, tcpRouteNames } from './tcp-route.ts';
+
+/** The servers of a gateway that opens its ports, compiled. */
+export interface GatewayPorts {
+  /** In ascending order. */
+  readonly numbers: readonly number[];
+  /** All servers of a port. */
+  servers(port: number): readonly GatewayServer[];
+  /** The server of a connection: on ports with TLS the one whose hosts fit the server name best. */
+  server(port: number, serverName: string | undefined): GatewayServer | undefined;
+  /** The chain of the requests of a connection; undefined where no HTTP is read. */
+  http(connection: Connection): Terminal<Arrival> | undefined;
+  /** The chain of a connection whose bytes are passed on; undefined where HTTP is read. */
+  tcp(connection: Connection): Terminal<Arrival> | undefined;
+}
+
+/** Compiles servers; `clusters` are those of the snapshot. Throws RegexError and CidrError. */
+export function compileGatewayPorts(
+  { servers, policies }: GatewayListener,
+  clusters: ReadonlyMap<string, unknown>,
+  trustDomain: string,
+): GatewayPorts {
+  const ofRequests = compileAuthorization(policies, trustDomain);
+  const ofConnections = compileAuthorization(connectionPolicies(policies), trustDomain);
+  const ports = new Map<number, HostIndex<CompiledServer>>();
+  const byPort = new Map<number, readonly GatewayServer[]>();
+  const numbers = [...new Set(servers.map(({ port }) => port))].sort((a, b) => a - b);
+  for (const number of numbers) {
+    const own = servers.filter(({ port }) => port === number);
+    byPort.set(number, own);
+    const compiled = own.map((server) => ({
+      domains: serverNames(server),
+      value: compileServer(server, clusters, ofRequests, ofConnections),
+    }));
+    ports.set(number, buildHostIndex(compiled));
+  }
+  const find = (port: number, serverName: string | undefined) =>
+    ports.get(port)?.find(serverName ?? '')?.value;
+  return {
+    numbers,
+    servers: (port) => byPort.get(port) ?? [],
+    server: (port, serverName) => find(port, serverName)?.server,
+    http: ({ port, serverName }) => find(port, serverName)?.http,
+    tcp: ({ port, serverName }) => find(port, serverName)?.tcp,
+  };
+}
+
+interface CompiledServer {
+  readonly server: GatewayServer;
+  readonly http: Terminal<Arrival> | undefined;
+  readonly tcp: Terminal<Arrival> | undefined;
+}
+
+/** What a server is told by; a plaintext one has its port to itself. */
+function serverNames(server: GatewayServer): readonly string[] {
+  if (server.protocol === 'HTTP' || server.protocol === 'TCP') return ['*'];
+  if (server.protocol === 'TLS' && server.tls.mode === 'PASSTHROUGH') return tcpRouteNames(server.tcpRoutes);
+  return server.hosts;
+}
+
+function compileServer(
+  server: GatewayServer,
+  clusters: ReadonlyMap<string, unknown>,
+  ofRequests: Authorization,
+  ofConnections: Authorization,
+): CompiledServer {
+  if ('tcpRoutes' in server) {
+    const tcp = gatewayTcpChain(ofConnections, routeTcp(server.tcpRoutes, clusters));
+    return { server, http: undefined, tcp };
+  }
+  const http = gatewayChain(ofRequests, compileRouteTable(server.virtualHosts, clusters));
+  return { server, http, tcp: undefined };
+}

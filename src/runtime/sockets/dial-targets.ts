@@ -1,0 +1,43 @@
+import type { Bundle, Svid } from '../../identity/svid.ts';
+import type { Hop } from '../../proxy/forward/stream-transport.ts';
+import { TransportError } from '../../proxy/forward/transport.ts';
+import type { Cluster } from '../../snapshot/cluster.ts';
+import type { DialTarget, DialTls } from './dial.ts';
+import { pemList } from './pem-list.ts';
+
+interface Identity {
+  readonly svid: Svid;
+  readonly trustDomain: string;
+  readonly roots: readonly string[];
+}
+
+/** Makes of a hop what is dialled: address, timeout, our proof and the identities to expect. */
+export class DialTargets {
+  #identity: Identity | undefined;
+
+  /** What new mesh connections prove and trust. */
+  setIdentity(svid: Svid, { trustDomain, rootsPem }: Bundle): void {
+    this.#identity = { svid, trustDomain, roots: pemList(rootsPem) };
+  }
+
+  /** Throws a TransportError where mesh TLS is wanted and cannot be spoken. */
+  of({ cluster, address, port, mesh }: Hop): DialTarget {
+    const target = { address, port, timeoutMs: cluster.connectTimeoutMs };
+    return mesh ? { ...target, tls: this.#tls(cluster) } : target;
+  }
+
+  #tls({ tls }: Cluster): DialTls {
+    const identity = this.#identity;
+    if (tls.mode !== 'mesh') throw new TransportError('tls-failure', false, 'not a mesh cluster');
+    if (identity === undefined) throw new TransportError('tls-failure', false, 'no identity yet');
+    const { svid, trustDomain, roots } = identity;
+    return {
+      serverName: tls.sni,
+      sans: tls.sans,
+      trustDomain,
+      chain: svid.chainPem,
+      key: svid.keyPem,
+      roots,
+    };
+  }
+}

@@ -1,0 +1,92 @@
+import { constants } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
+import { certificateNames } from '../../identity/x509/certificate-names.ts';
+import type { TerminatedTls } from '../../snapshot/gateway-server.ts';
+import type { Log } from '../ports.ts';
+import { CertificateFiles } from './certificate-files.ts';
+
+/**
+ * Ends TLS for one server of a Gateway. Every set of TLS settings has a server of its own, chosen before the handshake:
+ * not every runtime asks for client certificates by server name. It owns no port.
+ */
+export class GatewayTlsServer {
+  readonly #tls: TerminatedTls;
+  readonly #alpn: readonly string[];
+  readonly #files: CertificateFiles;
+  readonly #onSecure: (socket: TLSSocket) => void;
+  #server: Server | undefined;
+
+  /** `onSecure` gets sockets whose handshake is done and whose client is verified as `tls` asks. */
+  constructor(tls: TerminatedTls, alpn: readonly string[], log: Log, onSecure: (socket: TLSSocket) => void) {
+    this.#tls = tls;
+    this.#alpn = alpn;
+    this.#files = new CertificateFiles(tls, log);
+    this.#onSecure = onSecure;
+  }
+
+  /** Begins the handshake on a socket whose ClientHello is still unread; closes it while there is no certificate. */
+  accept(socket: Socket): void {
+    this.#refresh();
+    if (this.#server === undefined) socket.destroy();
+    else this.#server.emit('connection', socket);
+  }
+
+  #refresh(): void {
+    const certificates = this.#files.changed(performance.now());
+    if (certificates === undefined) return;
+    const { chain, key, roots } = certificates;
+    const { mode, minVersion, maxVersion } = this.#tls;
+    const context = {
+      cert: chain,
+      key,
+      ...(mode === 'SIMPLE' ? {} : { ca: [...roots] }),
+      minVersion,
+      maxVersion,
+      // A resumed session would not show its certificate again: none where one is asked for.
+      ...(mode === 'SIMPLE' ? {} : { secureOptions: constants.SSL_OP_NO_TICKET }),
+    };
+    if (this.#server !== undefined) this.#server.setSecureContext(context);
+    else this.#server = this.#create(context);
+  }
+
+  #create(context: TlsOptions): Server {
+    const { mode } = this.#tls;
+    const server = createServer({
+      ...context,
+      requestCert: mode !== 'SIMPLE',
+      rejectUnauthorized: mode === 'MUTUAL',
+      ...(this.#alpn.length > 0 ? { ALPNProtocols: [...this.#alpn] } : {}),
+    });
+    server.on('secureConnection', (socket) => {
+      if (this.#isWelcome(socket)) this.#onSecure(socket);
+      else socket.destroy();
+    });
+    server.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy());
+    return server;
+  }
+
+  /** MUTUAL wants a verified certificate, OPTIONAL_MUTUAL none or a verified one; either with a name of the list. */
+  #isWelcome(socket: TLSSocket): boolean {
+    const { mode, subjectAltNames } = this.#tls;
+    if (mode === 'SIMPLE') return true;
+    const shown: { readonly raw?: Uint8Array } | undefined = socket.getPeerCertificate(true);
+    const leaf = shown?.raw;
+    if (leaf === undefined) return mode === 'OPTIONAL_MUTUAL' && !isResumed(socket);
+    if (socket.authorized !== true || isResumed(socket)) return false;
+    return subjectAltNames.length === 0 || namesOf(leaf).some((name) => subjectAltNames.includes(name));
+  }
+}
+
+function isResumed(socket: TLSSocket): boolean {
+  return socket.isSessionReused?.() === true;
+}
+
+/** None for what cannot be read: it names nobody. */
+function namesOf(leaf: Uint8Array): readonly string[] {
+  try {
+    return certificateNames(leaf);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,49 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { GatewayServer, HttpsServer, TerminatedTls, TlsServer } from '../../snapshot/gateway-server.ts';
+import type { Log } from '../ports.ts';
+import { GatewayTlsServer } from './gateway-tls-server.ts';
+
+/** A server that ends TLS. */
+export type Terminating = (HttpsServer | TlsServer) & { readonly tls: TerminatedTls };
+
+/** Whether TLS ends at this server. */
+export function terminates(server: GatewayServer): server is Terminating {
+  return 'tls' in server && server.tls.mode !== 'PASSTHROUGH';
+}
+
+/** The TLS servers of a gateway's port: one for each set of settings, made when it is first asked for. */
+export class GatewayTlsServers {
+  readonly #log: Log;
+  readonly #onSecure: (socket: TLSSocket) => void;
+  readonly #bySettings = new Map<string, GatewayTlsServer>();
+
+  constructor(log: Log, onSecure: (socket: TLSSocket) => void) {
+    this.#log = log;
+    this.#onSecure = onSecure;
+  }
+
+  /** Begins the handshake of `server` on a socket whose ClientHello is still unread. */
+  accept(socket: Socket, server: Terminating): void {
+    const key = settingsOf(server);
+    const known = this.#bySettings.get(key);
+    const one = known ?? new GatewayTlsServer(server.tls, alpnOf(server), this.#log, this.#onSecure);
+    if (known === undefined) this.#bySettings.set(key, one);
+    one.accept(socket);
+  }
+
+  /** Forgets the settings that none of these servers has; handshakes under way end as they began. */
+  retain(servers: readonly GatewayServer[]): void {
+    const used = new Set(servers.filter(terminates).map(settingsOf));
+    for (const key of this.#bySettings.keys()) if (!used.has(key)) this.#bySettings.delete(key);
+  }
+}
+
+/** TLS that carries something else than HTTP negotiates nothing. */
+function alpnOf({ protocol }: Terminating): readonly string[] {
+  return protocol === 'HTTPS' ? ['h2', 'http/1.1'] : [];
+}
+
+function settingsOf(server: Terminating): string {
+  return JSON.stringify([alpnOf(server), server.tls]);
+}

@@ -1,0 +1,23 @@
+import { connect, type Socket } from 'node:net';
+import { RawPeer } from './raw-peer.ts';
+
+/** A connection to a loopback port whose two directions end apart. */
+export function halfOpen(port: number): Promise<RawPeer> {
+  return new Promise((resolve, reject) => {
+    const socket: Socket = connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true }, () =>
+      resolve(new RawPeer(socket)),
+    );
+    socket.once('error', reject);
+  });
+}
+
+/** Asks a proxy port for a tunnel; the peer and what it answered, head and all. */
+export async function connectThrough(
+  port: number,
+  target: string,
+  headers: readonly string[] = [],
+): Promise<{ peer: RawPeer; answer: string }> {
+  const peer = await halfOpen(port);
+  peer.write(`${[`CONNECT ${target} HTTP/1.1`, `Host: ${target}`, ...headers].join('\r\n')}\r\n\r\n`);
+  return { peer, answer: await peer.until('\r\n\r\n') };
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FLOODS, flood } from '../support/floods.ts';
+import { isFull, sized } from '../support/full-runs.ts';
+import { MIB, memoryPeak } from '../support/memory-peak.ts';
+import { RUNTIMES, withProxies } from '../support/proxy-process.ts';
+import { startSteadyLoad } from '../support/steady-load.ts';
+import { until } from '../support/until.ts';
+
+const CONNECTIONS = sized(16, 128);
+const ALLOWED = 32 * MIB;
+const LIMIT = 64;
+const EVERY_MS = 10;
+
+const upstream = createServer({ maxHeaderSize: 128 * 1024 }, (request, response) => {
+  request.resume().on('end', () => response.end('hello'));
+});
+
+before(() => new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve)));
+after(() => {
+  upstream.closeAllConnections();
+  upstream.close();
+});
+
+const to = () => (upstream.address() as AddressInfo).port;
+
+describe(`floods on ${CONNECTIONS} connections harm nobody`, () => {
+  for (const runtime of RUNTIMES) {
+    test(runtime, (t) =>
+      withProxies(runtime, async (proxies) => {
+        const port = await proxies.open('service', to());
+        // What the code itself takes is there before anything is measured.
+        for (const one of FLOODS) await flood(port, CONNECTIONS, one);
+        for (const one of FLOODS) {
+          const others = startSteadyLoad(port, EVERY_MS);
+          const grown = await memoryPeak(proxies, () => flood(port, CONNECTIONS, one));
+          await others.stop();
+          t.diagnostic(
+            `${one.name}: +${(grown / MIB).toFixed(1)} MiB, ${others.latencies.length} answers to others`,
+          );
+          assert.deepEqual(others.failed, [], one.name);
+          if (isFull) assert.ok(grown <= ALLOWED, `${one.name}: ${grown} bytes more`);
+        }
+        await until('no connection is left', async () => (await proxies.connections()) === 0 || undefined);
+      }),
+    );
+  }
+});
+
+describe('connections above the limit are closed, and those below it are served', () => {
+  for (const runtime of RUNTIMES) {
+    test(runtime, () =>
+      withProxies(runtime, async (proxies) => {
+        const port = await proxies.open('service', to(), { maxConnections: LIMIT });
+        // On one connection: a second may be one too many.
+        const early = startSteadyLoad(port, EVERY_MS, 1);
+        await sleep(10 * EVERY_MS);
+        const sockets = Array.from({ length: 10 * LIMIT }, () => connect({ host: '127.0.0.1', port }));
+        const closed = sockets.map(
+          (socket) =>
+            new Promise<void>((resolve) =>
+              socket
+                .on('error', () => undefined)
+                .resume()
+                .once('close', resolve),
+            ),
+        );
+        await until(
+          'the rest is closed',
+          () => sockets.filter((socket) => !socket.closed).length <= LIMIT || undefined,
+        );
+        assert.ok((await proxies.connections()) <= LIMIT);
+        for (const socket of sockets) socket.destroy();
+        await Promise.all(closed);
+        await early.stop();
+        assert.deepEqual(early.failed, []);
+        await until('the proxy knows', async () => (await proxies.connections()) === 0 || undefined);
+        const late = startSteadyLoad(port, EVERY_MS);
+        await sleep(10 * EVERY_MS);
+        await late.stop();
+        assert.deepEqual(late.failed, []);
+        assert.ok(late.latencies.length > 0);
+      }),
+    );
+  }
+});
