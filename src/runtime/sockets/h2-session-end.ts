@@ -2,7 +2,7 @@ import type { Http2Session } from 'node:http2';
 
 /**
  * Has a session end in a turn of its own. The runtime ends it by its methods in the middle of reading a GOAWAY, and
- * Deno 2.9 frees there what it is still reading: any client that said goodbye could crash the process.
+ * Deno 2.9 frees there what it is still reading; the goodbye of one client could crash the process.
  */
 export function endInOwnTurn(session: Http2Session): void {
   const { close, destroy } = session;
