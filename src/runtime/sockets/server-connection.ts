@@ -4,6 +4,7 @@ import { DEFAULT_LIMITS } from '../../http/limits.ts';
 import { type RequestHead, readRequestHead } from '../../http/read-request-head.ts';
 import type { Connection } from '../../proxy/decide/connection.ts';
 import type { ProxyResponse } from '../../proxy/forward/transport.ts';
+import { after } from './after.ts';
 import type { BodySource } from './body.ts';
 import type { BodyWriter } from './body-writer.ts';
 import { ClientGone } from './client-gone.ts';
@@ -16,6 +17,7 @@ import type { ServerOptions } from './server-options.ts';
 import { endsWithConnection, sendContinue, sendRefusal, sendResponse } from './server-response.ts';
 import { openTunnel } from './server-tunnel.ts';
 import { SocketWriter } from './socket-writer.ts';
+import { UnreadBytes } from './unread-bytes.ts';
 
 const EMPTY = new Uint8Array(0);
 
@@ -28,9 +30,7 @@ export class ServerConnection {
   readonly #flow: Flow;
   readonly #patience = new Patience();
   readonly #client = new ClientGone();
-  #buffer: Uint8Array = EMPTY;
-  /** Bytes of the buffer that were read as an incomplete head. */
-  #seen = 0;
+  readonly #unread = new UnreadBytes();
   #exchange: ServerExchange | undefined;
   #response: BodyWriter | undefined;
   #tunnel: ReturnType<typeof openTunnel>;
@@ -76,7 +76,7 @@ export class ServerConnection {
     const stalled = this.#patience.isStalled(waiting, now, this.#options.deadlines.bodyIdleMs);
     const quiet = this.#tunnel?.isQuiet(now, this.#options.deadlines.tunnelIdleMs);
     if (!stalled && !quiet && !this.#patience.isOver(now)) return;
-    if (!stalled && this.#seen > 0 && !this.#closing) this.#refuse(408, 'request header timeout');
+    if (!stalled && this.#unread.seen > 0 && !this.#closing) this.#refuse(408, 'request header timeout');
     else this.#socket.destroy();
   }
 
@@ -130,7 +130,7 @@ export class ServerConnection {
     const body = this.#exchange?.body;
     const rest = body === undefined || body.done ? chunk : this.#feed(body, chunk);
     if (rest.length === 0 || this.#closing) return;
-    this.#buffer = this.#buffer.length === 0 ? rest : Buffer.concat([this.#buffer, rest]);
+    this.#unread.append(rest);
     if (this.#exchange === undefined) this.#next();
     else this.#flow.pause();
   }
@@ -142,7 +142,7 @@ export class ServerConnection {
       const consumed = body.push(bytes);
       if (!body.done) return EMPTY;
       this.#patience.disarm();
-      return consumed === bytes.length ? EMPTY : bytes.subarray(consumed);
+      return after(bytes, consumed);
     } catch (error) {
       body.fail(error as Error);
       this.#refuse(400, 'malformed body');
@@ -151,41 +151,31 @@ export class ServerConnection {
   }
 
   #next(): void {
-    const read = readRequestHead(this.#buffer, DEFAULT_LIMITS, this.#seen);
+    const unread = this.#unread;
+    const read = readRequestHead(unread.bytes, DEFAULT_LIMITS, unread.seen);
     if (read.kind === 'more') {
-      if (this.#seen === 0) this.#patience.arm(this.#options.deadlines.headerMs);
-      this.#seen = this.#buffer.length;
+      if (unread.seen === 0) this.#patience.arm(this.#options.deadlines.headerMs);
+      unread.seen = unread.length;
       this.#flow.resume();
       return;
     }
-    this.#seen = 0;
+    unread.seen = 0;
     if (read.kind === 'refusal') this.#refuse(read.status, read.reason);
     else this.#begin(read);
   }
 
   #begin(read: RequestHead): void {
-    const { head, length, keepAlive, version } = read;
     const body = requestBody(read, this);
     if (body !== undefined && 'reason' in body) {
       this.#refuse(body.status, body.reason);
       return;
     }
-    const rest = length === this.#buffer.length ? EMPTY : this.#buffer.subarray(length);
-    this.#buffer = EMPTY;
+    const rest = this.#unread.takeAfter(read.length);
     this.#patience.disarm();
     this.#expectsContinue = read.expectContinue && body !== undefined;
     // Expect is between the client and us: we say when we want the body (RFC 9110 §10.1.1).
-    if (read.expectContinue) head.headers.delete('expect');
-    const chunks = version === '1.1';
-    const exchange = new ServerExchange(
-      head,
-      this.#connection,
-      body,
-      keepAlive,
-      chunks,
-      this.#writer,
-      this.#client,
-    );
+    if (read.expectContinue) read.head.headers.delete('expect');
+    const exchange = new ServerExchange(read, this.#connection, body, this.#writer, this.#client);
     this.#exchange = exchange;
     if (rest.length > 0) this.#receive(rest);
     else this.#flow.resume();
@@ -232,10 +222,10 @@ export class ServerConnection {
 
   /** Whether the response opens a tunnel: from here on the connection is that. */
   #switch({ body }: ServerExchange, response: ProxyResponse<BodySource>): boolean {
-    this.#tunnel = openTunnel(this.#socket, this.#writer, this.#buffer, body, response);
+    this.#tunnel = openTunnel(this.#socket, this.#writer, this.#unread.bytes, body, response);
     if (this.#tunnel === undefined) return false;
     this.#exchange = undefined;
-    this.#buffer = EMPTY;
+    this.#unread.clear();
     this.#closing = true;
     return true;
   }
@@ -250,7 +240,7 @@ export class ServerConnection {
       this.#close();
     } else if (!exchange.keepAlive || this.#draining) {
       this.#close();
-    } else if (this.#buffer.length > 0) {
+    } else if (this.#unread.length > 0) {
       this.#next();
     } else {
       this.#patience.arm(this.#options.deadlines.idleMs);
@@ -274,7 +264,7 @@ export class ServerConnection {
   #close(): void {
     const { bodyIdleMs, lingerMs } = this.#options.deadlines;
     this.#closing = true;
-    this.#buffer = EMPTY;
+    this.#unread.clear();
     this.#patience.arm(bodyIdleMs);
     this.#socket.end(() => this.#patience.arm(lingerMs));
     this.#flow.resume();

@@ -26,11 +26,9 @@ export class ServerExchange implements Exchange<BodySource> {
   readonly #gone: ClientGone;
 
   constructor(
-    head: RawRequestHead,
+    { head, keepAlive, version }: RequestHead,
     connection: Connection,
     body: IncomingBody | TunnelBody | undefined,
-    keepAlive: boolean,
-    chunks: boolean,
     writer: SocketWriter,
     gone: ClientGone,
   ) {
@@ -39,7 +37,7 @@ export class ServerExchange implements Exchange<BodySource> {
     this.body = body;
     // What follows a request for a tunnel is the tunnel's, whatever the answer.
     this.keepAlive = keepAlive && !(body instanceof TunnelBody);
-    this.chunks = chunks;
+    this.chunks = version === '1.1';
     this.#gone = gone;
     this.#writer = writer;
   }

@@ -12,6 +12,7 @@ import { IncomingBody } from './incoming-body.ts';
 import { Patience } from './patience.ts';
 import { requestFraming } from './request-framing.ts';
 import { SocketWriter } from './socket-writer.ts';
+import { UnreadBytes } from './unread-bytes.ts';
 import { upgradedResponse } from './upstream-tunnel.ts';
 
 /** Who keeps a connection between its exchanges. */
@@ -24,7 +25,6 @@ export interface UpstreamOwner {
 type Resolve = (response: ProxyResponse<BodySource>) => void;
 type Reject = (error: TransportError) => void;
 
-const EMPTY = new Uint8Array(0);
 /** Unread response bytes that a reader may leave and still have the connection kept. */
 const DISCARD_LIMIT = 16 * 1024;
 
@@ -35,8 +35,7 @@ export class UpstreamConnection {
   readonly #writer: SocketWriter;
   readonly #flow: Flow;
   readonly #patience = new Patience();
-  #buffer: Uint8Array = EMPTY;
-  #seen = 0;
+  readonly #unread = new UnreadBytes();
   #method = '';
   #client: Informed | undefined;
   #busy = false;
@@ -185,16 +184,16 @@ export class UpstreamConnection {
   }
 
   #readHead(chunk: Uint8Array): void {
-    this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
-    while (this.#buffer.length > 0) {
-      const read = readResponseHead(this.#buffer, this.#method, DEFAULT_LIMITS, this.#seen);
+    const unread = this.#unread;
+    unread.append(chunk);
+    while (unread.length > 0) {
+      const read = readResponseHead(unread.bytes, this.#method, DEFAULT_LIMITS, unread.seen);
       if (read.kind === 'more') {
-        this.#seen = this.#buffer.length;
+        unread.seen = unread.length;
         return;
       }
-      this.#seen = 0;
       if (read.kind === 'refusal') throw new Error(read.reason);
-      this.#buffer = after(this.#buffer, read.length);
+      unread.skip(read.length);
       if (read.status === 101 || read.status >= 200) {
         if (read.status === 101) this.#switch(read);
         else this.#answer(read);
@@ -206,7 +205,7 @@ export class UpstreamConnection {
 
   /** From here on the connection is a tunnel's, and no exchange's. */
   #switch(read: ReadResponseHead): void {
-    const response = upgradedResponse(this.#socket, this.#buffer, this.#tunnel, read);
+    const response = upgradedResponse(this.#socket, this.#unread.bytes, this.#tunnel, read);
     const resolve = this.#resolve;
     this.#forget();
     this.#tunnelled = true;
@@ -215,8 +214,7 @@ export class UpstreamConnection {
 
   #answer(read: ReadResponseHead): void {
     const { status, reason, headers, framing, keepAlive } = read;
-    const rest = this.#buffer;
-    this.#buffer = EMPTY;
+    const rest = this.#unread.take();
     if (!keepAlive) this.#reusable = false;
     const body = new IncomingBody(framing, this);
     const resolve = this.#resolve;
@@ -293,7 +291,6 @@ export class UpstreamConnection {
     this.#reject = undefined;
     this.#request = undefined;
     this.#response = undefined;
-    this.#buffer = EMPTY;
-    this.#seen = 0;
+    this.#unread.clear();
   }
 }

@@ -1,0 +1,67 @@
+import { after } from './after.ts';
+
+const EMPTY = new Uint8Array(0);
+
+/**
+ * Bytes that wait for the rest of a head. One chunk is kept as it came; more are gathered with room to grow, so
+ * that a head that drips in costs its length and not its square.
+ */
+export class UnreadBytes {
+  #bytes: Uint8Array = EMPTY;
+  /** Whether the memory behind the bytes is our own and may be written to. */
+  #own = false;
+  /** How many of the bytes were read as an incomplete head. */
+  seen = 0;
+
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  append(chunk: Uint8Array): void {
+    const before = this.#bytes;
+    if (before.length === 0) {
+      this.#bytes = chunk;
+      this.#own = false;
+      return;
+    }
+    const length = before.length + chunk.length;
+    const start = before.byteOffset;
+    if (this.#own && start + length <= before.buffer.byteLength) {
+      this.#bytes = new Uint8Array(before.buffer, start, length);
+    } else {
+      this.#bytes = new Uint8Array(new ArrayBuffer(length * 2), 0, length);
+      this.#bytes.set(before);
+      this.#own = true;
+    }
+    this.#bytes.set(chunk, before.length);
+  }
+
+  /** Takes everything out. */
+  take(): Uint8Array {
+    const bytes = this.#bytes;
+    this.clear();
+    return bytes;
+  }
+
+  /** Drops the first bytes. */
+  skip(length: number): void {
+    this.#bytes = after(this.#bytes, length);
+    this.seen = 0;
+  }
+
+  /** Drops the first bytes and takes the others out. */
+  takeAfter(length: number): Uint8Array {
+    this.skip(length);
+    return this.take();
+  }
+
+  clear(): void {
+    this.#bytes = EMPTY;
+    this.#own = false;
+    this.seen = 0;
+  }
+}
