@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import type { OutputKind } from './counts.ts';
+import { wireSteps } from './wire-steps.ts';
 
 /** Something too long for `npm test`: a command, and how its outcome is read. */
 export interface Step {
@@ -52,6 +53,7 @@ export const steps: readonly Step[] = [
     output: 'exit-code',
     limitMinutes: 15,
   },
+  ...wireSteps,
 ];
 
 function propertyFiles(): string[] {
