@@ -8,6 +8,10 @@ async function main(): Promise<void> {
   const options = gatewayOptions(process.argv.slice(2));
   const gateway = await SelfHostedGateway.join(options, readFileSync(options.join, 'utf8'));
   const ready = await gateway.start();
+  void gateway.lost.then((error) => {
+    process.stderr.write(`gateway: ${error.message}; it needs a new join bundle\n`);
+    process.exit(1);
+  });
   process.stdout.write(`${JSON.stringify({ event: 'ready', ...ready })}\n`);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) stopOn(signal, gateway);
 }

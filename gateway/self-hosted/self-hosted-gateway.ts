@@ -21,6 +21,8 @@ import type { GatewayOptions } from './options.ts';
 
 /** A store that cannot be watched is looked at this often, ms. */
 const pollMs = 5000;
+/** As often while control pushes changes: a safety net, ms. */
+const watchedPollMs = 30_000;
 /** Clients that are asked not to come back get this long to hear it, ms. */
 const noticeMs = 500;
 const drainMs = 5000;
@@ -45,6 +47,7 @@ export class SelfHostedGateway {
   readonly #streams = new TcpTransport();
   readonly #ports: GatewayPortSet;
   readonly #stopped = new AbortController();
+  readonly #lost = Promise.withResolvers<Error>();
 
   private constructor(options: GatewayOptions, join: JoinBundle, identity: WorkloadIdentity) {
     this.#options = options;
@@ -57,6 +60,11 @@ export class SelfHostedGateway {
   static async join(options: GatewayOptions, bundleText: string): Promise<SelfHostedGateway> {
     const join = parseJoinBundle(bundleText);
     return new SelfHostedGateway(options, join, await WorkloadIdentity.join(join, clock, random, log));
+  }
+
+  /** Resolves when the gateway has lost its identity for good, and the process is of no use any more. */
+  get lost(): Promise<Error> {
+    return this.#lost.promise;
   }
 
   /** Loads the first snapshot and opens its ports. */
@@ -72,8 +80,13 @@ export class SelfHostedGateway {
     await this.#ports.apply(drainMs);
     const admin = await serveAdmin(this.#options.adminPort, this.#state, svids);
     const { signal } = this.#stopped;
-    void follow(subscriber, store, clock, { random, intervalMs: pollMs, signal });
-    void this.#identity.keepFresh(signal);
+    void follow(subscriber, store, clock, {
+      random,
+      intervalMs: () => (store.watching ? watchedPollMs : pollMs),
+      signal,
+      onExpired: (expires) => log.error('publication expired', { expires: new Date(expires).toISOString() }),
+    });
+    this.#identity.keepFresh(signal).catch((error: Error) => this.#lost.resolve(error));
     const svid = svids.current();
     const identity = svid ? formatSpiffeId(svid.id) : '';
     return { identity, revision: this.#state.revision, ports: this.#ports.bound, admin };

@@ -35,6 +35,9 @@ export function h2ResponseFields(head: ResponseHead, framing: Framing): string[]
   const { status, headers } = head;
   const fields = [':status', String(status)];
   addHeaders(fields, headers, framing);
+  if (status === 407)
+    for (const value of headers.getAll('proxy-authenticate'))
+      fields.push('proxy-authenticate', checked(value, isValue));
   const length = framing.kind === 'none' && status >= 200 && status !== 204 ? onlyLength(headers) : undefined;
   if (length !== undefined) fields.push('content-length', length);
   return fields;

@@ -90,13 +90,13 @@ function compileDecide(
   gatewayPorts: GatewayPorts | undefined,
 ): ActiveSnapshot['decide'] {
   const { inbound, outbound, gateway } = compileChains(snapshot, clusters);
-  const chainOf = (connection: Connection) => {
+  const chainOf = (connection: Connection, host: string) => {
     if (connection.direction === 'inbound') return inbound.get(connection.port);
     if (connection.direction === 'outbound') return outbound;
-    return gatewayPorts === undefined ? gateway : gatewayPorts.http(connection);
+    return gatewayPorts === undefined ? gateway : gatewayPorts.http(connection, host);
   };
   return (request, connection, inputs, trace) => {
-    const chain = chainOf(connection);
+    const chain = chainOf(connection, request.host);
     if (chain !== undefined) return chain({ request, connection }, { inputs, trace });
     trace?.add({
       step: 'accept',

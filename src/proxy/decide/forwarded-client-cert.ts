@@ -29,11 +29,21 @@ export function clientCertEdits(self: string): CanonicalEdits {
     if (peer === undefined) return removals(request.headers, isIdentityHeader);
     const before = request.headers.get(XFCC);
     const element = elementOf(peer);
-    const value = before === undefined || before === '' ? element : `${before},${element}`;
+    const value = before === undefined || !isClosed(before) ? element : `${before},${element}`;
     const edits: Edit[] = [...removals(request.headers, isMetadata)];
     edits.push({ kind: 'set', name: XFCC, value });
     return edits;
   };
+}
+
+/** Whether the next element would stand outside of quotes; otherwise a peer could swallow ours in one of its own. */
+function isClosed(value: string): boolean {
+  let quoted = false;
+  for (let i = 0; i < value.length; i++) {
+    if (value[i] === '\\') i++;
+    else if (value[i] === '"') quoted = !quoted;
+  }
+  return value !== '' && !quoted && !value.endsWith('\\');
 }
 
 /** One XFCC element: `By=…;Hash=…;Subject="…";URI=…`; RFC 4514 has escaped the subject's quotes already. */

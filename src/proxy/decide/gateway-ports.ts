@@ -7,6 +7,7 @@ import { gatewayChain, gatewayTcpChain } from './chains.ts';
 import type { Connection } from './connection.ts';
 import { connectionPolicies } from './connection-policies.ts';
 import type { Arrival } from './evidence.ts';
+import { localReply } from './reply.ts';
 import { compileRouteTable } from './route-table.ts';
 import { routeTcp, tcpRouteNames } from './tcp-route.ts';
 
@@ -18,8 +19,11 @@ export interface GatewayPorts {
   servers(port: number): readonly GatewayServer[];
   /** The server of a connection: on ports with TLS the one whose hosts fit the server name best. */
   server(port: number, serverName: string | undefined): GatewayServer | undefined;
-  /** The chain of the requests of a connection; undefined where no HTTP is read. */
-  http(connection: Connection): Terminal<Arrival> | undefined;
+  /**
+   * The chain of a request for `host`; undefined where no HTTP is read. Over TLS a host of another server than the
+   * server name chose is answered with 421 (RFC 9110 §15.5.20): that server may demand a client certificate.
+   */
+  http(connection: Connection, host: string): Terminal<Arrival> | undefined;
   /** The chain of a connection whose bytes are passed on; undefined where HTTP is read. */
   tcp(connection: Connection): Terminal<Arrival> | undefined;
 }
@@ -50,10 +54,16 @@ export function compileGatewayPorts(
     numbers,
     servers: (port) => byPort.get(port) ?? [],
     server: (port, serverName) => find(port, serverName)?.server,
-    http: ({ port, serverName }) => find(port, serverName)?.http,
+    http: ({ port, serverName }, host) => {
+      const chosen = find(port, serverName);
+      const meant = serverName === undefined ? undefined : find(port, host);
+      return chosen === undefined || meant === undefined || meant === chosen ? chosen?.http : misdirected;
+    },
     tcp: ({ port, serverName }) => find(port, serverName)?.tcp,
   };
 }
+
+const misdirected: Terminal<Arrival> = () => localReply(421, 'NR', 'misdirected_request');
 
 interface CompiledServer {
   readonly server: GatewayServer;

@@ -70,7 +70,8 @@ export function findRoute(
 
 function traceRoute(route: CompiledRoute, evidence: Evidence, { trace }: Context, matched: boolean): void {
   if (trace === undefined) return;
-  const title = route.name || route.source ? `route ${route.name || route.source}` : 'the route of the service itself';
+  const title =
+    route.name || route.source ? `route ${route.name || route.source}` : 'the route of the service itself';
   if (matched) {
     trace.add({ step: 'route', verdict: 'match', text: `${title} matches`, source: route.source });
     return;

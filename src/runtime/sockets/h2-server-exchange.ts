@@ -67,10 +67,14 @@ export class H2ServerExchange implements Exchange<BodySource> {
     return this.#gone;
   }
 
-  /** Sends an interim response. */
+  /** Sends an interim response; one that cannot be written is dropped, for it comes from an upstream. */
   inform(head: ResponseHead): void {
     if (this.#gone || this.#stream.headersSent || this.#stream.destroyed) return;
-    this.#stream.additionalHeaders(h2InterimFields(head));
+    try {
+      this.#stream.additionalHeaders(h2InterimFields(head));
+    } catch {
+      // The final response is still to come, and says all that matters.
+    }
   }
 
   /** Sends a response; resets the stream where that cannot be done. */

@@ -13,6 +13,7 @@ import { h2ResponseFields } from '../../http/write-h2-head.ts';
 import type { Connection } from '../../proxy/decide/connection.ts';
 import type { ProxyResponse } from '../../proxy/forward/transport.ts';
 import type { BodySource } from './body.ts';
+import { resetStream } from './h2-reset.ts';
 import { AS_GIVEN, H2ServerExchange } from './h2-server-exchange.ts';
 import { endInOwnTurn } from './h2-session-end.ts';
 import { Patience } from './patience.ts';
@@ -116,6 +117,7 @@ export class H2ServerSession {
     const read = readH2Request(raw, ended, DEFAULT_LIMITS);
     if ('reason' in read) {
       refuse(stream, read);
+      if (!this.#resets.spend(performance.now())) this.#cut(constants.NGHTTP2_ENHANCE_YOUR_CALM);
       return;
     }
     const exchange = new H2ServerExchange(stream, read, this.#connection);
@@ -167,9 +169,15 @@ function refuse(stream: ServerHttp2Stream, { status, reason }: Refusal): void {
   const body = new TextEncoder().encode(reason);
   const headers = HeaderList.from([['content-type', 'text/plain']]);
   const fields = h2ResponseFields({ status, reason: '', headers }, { kind: 'length', length: body.length });
-  stream.respond(fields, { ...AS_GIVEN, endStream: false });
-  stream.end(body);
-  stream.resume();
+  // A client may have reset the stream in the same packet; what this throws would end the process.
+  if (stream.destroyed || stream.closed) return;
+  try {
+    stream.respond(fields, { ...AS_GIVEN, endStream: false });
+    stream.end(body);
+    stream.resume();
+  } catch {
+    resetStream(stream, false);
+  }
 }
 
 function ignore(): void {}

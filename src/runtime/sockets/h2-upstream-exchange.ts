@@ -6,6 +6,7 @@ import type { BodySource } from './body.ts';
 import { H2Body } from './h2-body.ts';
 import { H2BodyWriter } from './h2-body-writer.ts';
 import { resetStream } from './h2-reset.ts';
+import { INTERIM_LIMIT } from './interim-limit.ts';
 import { requestFraming } from './request-framing.ts';
 
 type Resolve = (response: ProxyResponse<BodySource>) => void;
@@ -22,6 +23,7 @@ export class H2UpstreamExchange {
   #reject: Reject | undefined;
   #request: H2BodyWriter | undefined;
   #response: H2Body | undefined;
+  #interim = 0;
   /** Our side is complete. */
   #sent = true;
   /** END_STREAM was read while the stream was still open: RST_STREAM without an error is no end. */
@@ -94,6 +96,11 @@ export class H2UpstreamExchange {
   }
 
   #informed(client: Informed, raw: unknown): void {
+    this.#interim++;
+    if (this.#interim > INTERIM_LIMIT) {
+      this.#break(new TransportError('protocol', true, 'too many interim responses'), NGHTTP2_PROTOCOL_ERROR);
+      return;
+    }
     const read = readH2Response(raw as readonly string[], this.#method, false, DEFAULT_LIMITS);
     if (read !== undefined && read.status > 101 && read.status < 200)
       client.inform?.({ ...read, reason: '' });

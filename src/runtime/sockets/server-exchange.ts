@@ -55,9 +55,14 @@ export class ServerExchange implements Exchange<BodySource> {
     return this.#gone.signal;
   }
 
-  /** Sends an interim response; HTTP/1.0 knows none (RFC 9110 §15.2). */
+  /** Sends an interim response, or drops one that cannot be written; HTTP/1.0 knows none (RFC 9110 §15.2). */
   inform(head: ResponseHead): void {
-    if (this.chunks) this.#writer.write(writeResponseHead(head, NONE, 'keep-alive'));
+    if (!this.chunks) return;
+    try {
+      this.#writer.write(writeResponseHead(head, NONE, 'keep-alive'));
+    } catch {
+      // The final response is still to come, and says all that matters.
+    }
   }
 
   /** The client is gone, and its connection with it. */

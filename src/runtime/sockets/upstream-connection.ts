@@ -9,6 +9,7 @@ import type { BodySource } from './body.ts';
 import { BodyWriter } from './body-writer.ts';
 import { Flow } from './flow.ts';
 import { IncomingBody } from './incoming-body.ts';
+import { INTERIM_LIMIT } from './interim-limit.ts';
 import { Patience } from './patience.ts';
 import { requestFraming } from './request-framing.ts';
 import { SocketWriter } from './socket-writer.ts';
@@ -36,6 +37,7 @@ export class UpstreamConnection {
   readonly #flow: Flow;
   readonly #patience = new Patience();
   readonly #unread = new UnreadBytes();
+  #interim = 0;
   #method = '';
   #client: Informed | undefined;
   #busy = false;
@@ -195,10 +197,9 @@ export class UpstreamConnection {
       if (read.kind === 'refusal') throw new Error(read.reason);
       unread.skip(read.length);
       if (read.status === 101 || read.status >= 200) {
-        if (read.status === 101) this.#switch(read);
-        else this.#answer(read);
-        return;
+        return read.status === 101 ? this.#switch(read) : this.#answer(read);
       }
+      if (++this.#interim > INTERIM_LIMIT) throw new Error('too many interim responses');
       if (read.status > 101) this.#client?.inform?.(read);
     }
   }
@@ -292,5 +293,6 @@ export class UpstreamConnection {
     this.#request = undefined;
     this.#response = undefined;
     this.#unread.clear();
+    this.#interim = 0;
   }
 }

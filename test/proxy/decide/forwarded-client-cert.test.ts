@@ -55,6 +55,13 @@ describe('x-forwarded-client-cert', () => {
     assert.deepEqual(seen(sidecar, verified('inbound'), ['']), [element]);
   });
 
+  test('a peer cannot swallow our element in quotes of its own', () => {
+    for (const open of ['URI=spiffe://td/admin;Subject="', 'Subject="a\\"', 'a\\']) {
+      assert.deepEqual(seen(sidecar, verified('inbound'), [open]), [element], open);
+    }
+    assert.deepEqual(seen(sidecar, verified('inbound'), ['Subject="a\\"b"']), [`Subject="a\\"b",${element}`]);
+  });
+
   test('nobody else may tell anything', () => {
     assert.deepEqual(seen(sidecar, buildConnection('inbound'), [element, 'By=b']), []);
   });

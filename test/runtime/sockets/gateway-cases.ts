@@ -82,7 +82,7 @@ export const GATEWAY_CASES: readonly Case[] = [
           assert.match(text, new RegExp(`this is ${host}`));
         }
         const crossed = await askEdge(port, 'b.example', { servername: 'a.example' });
-        assert.equal(status(crossed.text), '404');
+        assert.equal(status(crossed.text), '421');
         assert.deepEqual(await askEdge(port, 'a.example', { servername: 'c.example' }), {
           text: '',
           names: [],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type AddressInfo, createServer } from 'node:net';
 import { h2Application, withChain } from '../../support/h2-chain.ts';
 import { answerOf, h2Client, open, request } from '../../support/h2-mesh.ts';
 import { RawPeer } from '../../support/raw-peer.ts';
@@ -116,6 +117,23 @@ export const H2_FLOW_CASES: readonly Case[] = [
           /x-fields: :method,POST,:scheme,http,:authority,reviews,:path,\/a,te,trailers\r\n/,
         );
         client.socket.destroy();
+      });
+      application.close();
+    },
+  },
+  {
+    name: 'an interim response that cannot be written is dropped, and the final one arrives',
+    run: async () => {
+      const odd = 'HTTP/1.1 103 Early Hints\r\nETag: "a"\r\nETag: "b"\r\n\r\n';
+      const answer = `${odd}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`;
+      const application = createServer((socket) => socket.on('data', () => socket.write(answer)));
+      await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve));
+      const { port } = application.address() as AddressInfo;
+      await withChain({ port, http2: false }, async ({ outbound }) => {
+        const client = h2Client(outbound.port);
+        const { status, body } = await request(client);
+        assert.deepEqual([status, body], [200, 'ok']);
+        client.close();
       });
       application.close();
     },

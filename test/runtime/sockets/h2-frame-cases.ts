@@ -14,6 +14,7 @@ const VERDICTS: Readonly<Record<Expectation, RegExp>> = {
   close: /^(GOAWAY (?!NO_ERROR)|closed)/,
   calm: /^(GOAWAY (ENHANCE_YOUR_CALM|INTERNAL_ERROR)|closed)/,
   ignore: /^(GOAWAY|closed)/,
+  live: /./,
   drop: /^(status|RST_STREAM (?!NO_ERROR)|GOAWAY (?!NO_ERROR))/,
 };
 

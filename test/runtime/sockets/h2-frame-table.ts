@@ -21,9 +21,10 @@ import type { H2Peer } from '../../support/h2-peer.ts';
  * How the listener must take what a client does: `serve` answers 200; `refuse` answers 4xx or ends the stream or the
  * connection with PROTOCOL_ERROR or one like it (RFC 9113 §5.4.2 lets a stream error end the connection);
  * `close` ends the connection; `calm` ends stream or connection as excessive; `drop` may also serve without the
- * field in question, which must not get through; `ignore` may also leave it without an answer.
+ * field in question, which must not get through; `ignore` may also leave it without an answer; `live` may do
+ * anything but end the process.
  */
-export type Expectation = 'serve' | 'refuse' | 'close' | 'calm' | 'drop' | 'ignore';
+export type Expectation = 'serve' | 'refuse' | 'close' | 'calm' | 'drop' | 'ignore' | 'live';
 
 export interface FrameCase {
   readonly name: string;
@@ -99,6 +100,18 @@ const FRAMES: readonly FrameCase[] = [
     greeted: false,
   },
   { ...one('a first frame that is not SETTINGS', 'close', PREFACE, headers(1, GET_FIELDS)), greeted: false },
+  {
+    ...one(
+      'a refused request that is reset in the very first packet',
+      'live',
+      PREFACE,
+      settings(),
+      headers(1, [...GET_FIELDS, ['expect', 'zzz']]),
+      frame(FRAME.rstStream, 0, 1, word(8)),
+      frame(FRAME.ping, 0, 5, new Uint8Array(8)),
+    ),
+    greeted: false,
+  },
   one(
     'DATA larger than SETTINGS_MAX_FRAME_SIZE',
     'close',

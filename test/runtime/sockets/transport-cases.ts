@@ -129,7 +129,7 @@ export const TRANSPORT_CASES: readonly Case[] = [
     },
   },
   {
-    name: 'interim responses are passed over and an unasked upgrade is refused',
+    name: 'interim responses are passed over, a flood of them and an unasked upgrade are refused',
     run: async () => {
       const interim = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n';
       await withUpstream(
@@ -139,6 +139,13 @@ export const TRANSPORT_CASES: readonly Case[] = [
           assert.deepEqual([response.status, await readBody(response.body)], [201, 'ok']);
         },
       );
+      const flood = 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(100);
+      await withUpstream(answering(flood), async (upstream, transport) => {
+        await assert.rejects(
+          transport.send(attemptTo(upstream.port), undefined),
+          failsWith('protocol', true),
+        );
+      });
       const upgrade = 'HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n';
       await withUpstream(answering(upgrade), async (upstream, transport) => {
         await assert.rejects(
