@@ -57,7 +57,8 @@ export function compileGatewayPorts(
     http: ({ port, serverName }, host) => {
       const chosen = find(port, serverName);
       const meant = serverName === undefined ? undefined : find(port, host);
-      return chosen === undefined || meant === undefined || meant === chosen ? chosen?.http : misdirected;
+      const elsewhere = meant !== undefined && meant !== chosen;
+      return elsewhere && chosen?.http !== undefined ? misdirected : chosen?.http;
     },
     tcp: ({ port, serverName }) => find(port, serverName)?.tcp,
   };
