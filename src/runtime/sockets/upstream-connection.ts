@@ -196,9 +196,9 @@ export class UpstreamConnection {
       }
       if (read.kind === 'refusal') throw new Error(read.reason);
       unread.skip(read.length);
-      if (read.status === 101 || read.status >= 200) {
-        return read.status === 101 ? this.#switch(read) : this.#answer(read);
-      }
+      if (read.status === 101) this.#switch(read);
+      if (read.status >= 200) this.#answer(read);
+      if (read.status === 101 || read.status >= 200) return;
       if (++this.#interim > INTERIM_LIMIT) throw new Error('too many interim responses');
       if (read.status > 101) this.#client?.inform?.(read);
     }
