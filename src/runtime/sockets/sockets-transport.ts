@@ -7,19 +7,11 @@ import {
 } from '../../proxy/forward/transport.ts';
 import type { Cluster } from '../../snapshot/cluster.ts';
 import type { BodySource } from './body.ts';
-import type { DialTarget, DialTls } from './dial.ts';
+import { DialTargets } from './dial-targets.ts';
 import { H2Pool } from './h2-pool.ts';
 import type { HostAddresses } from './host-addresses.ts';
-import { pemList } from './pem-list.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 import { type PoolLimits, UpstreamPool } from './upstream-pool.ts';
-
-interface Identity {
-  readonly svid: Svid;
-  readonly trustDomain: string;
-  readonly roots: readonly string[];
-  readonly version: number;
-}
 
 const REPLAYABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
@@ -28,7 +20,7 @@ export class SocketsTransport implements Transport<BodySource> {
   readonly #pool: UpstreamPool;
   readonly #h2: H2Pool;
   readonly #tlsKeys = new WeakMap<Cluster, string>();
-  #identity: Identity | undefined;
+  readonly #targets = new DialTargets();
   #version = 0;
 
   /** `names` stands for what this process knows of names. */
@@ -40,12 +32,7 @@ export class SocketsTransport implements Transport<BodySource> {
   /** What new mesh connections prove and trust; those made with an earlier identity are not reused. */
   setIdentity(svid: Svid, bundle: Bundle): void {
     this.#version++;
-    this.#identity = {
-      svid,
-      trustDomain: bundle.trustDomain,
-      roots: pemList(bundle.rootsPem),
-      version: this.#version,
-    };
+    this.#targets.setIdentity(svid, bundle);
     this.#pool.clear();
     this.#h2.clear();
   }
@@ -57,7 +44,7 @@ export class SocketsTransport implements Transport<BodySource> {
     const { request, body } = attempt;
     const key = this.#key(attempt);
     if (attempt.http2 && body?.upgrade === undefined) {
-      return this.#h2.send(key, this.#target(attempt), attempt, signal);
+      return this.#h2.send(key, this.#targets.of(attempt), attempt, signal);
     }
     const reused = body?.upgrade === undefined ? this.#pool.take(key) : undefined;
     if (reused !== undefined) {
@@ -67,7 +54,7 @@ export class SocketsTransport implements Transport<BodySource> {
         if (!(error instanceof TransportError) || !isStale(error, reused, attempt)) throw error;
       }
     }
-    const fresh = await this.#pool.connect(key, this.#target(attempt), signal);
+    const fresh = await this.#pool.connect(key, this.#targets.of(attempt), signal);
     return fresh.send(request, body, signal, attempt.client);
   }
 
@@ -93,27 +80,6 @@ export class SocketsTransport implements Transport<BodySource> {
       this.#tlsKeys.set(cluster, key);
     }
     return key;
-  }
-
-  #target({ address, port, mesh, cluster }: Attempt<BodySource>): DialTarget {
-    const target = { address, port, timeoutMs: cluster.connectTimeoutMs };
-    return mesh ? { ...target, tls: this.#tls(cluster) } : target;
-  }
-
-  #tls(cluster: Cluster): DialTls {
-    const identity = this.#identity;
-    if (cluster.tls.mode !== 'mesh') throw new TransportError('tls-failure', false, 'not a mesh cluster');
-    if (identity === undefined) throw new TransportError('tls-failure', false, 'no identity yet');
-    const { sni, sans } = cluster.tls;
-    const { chainPem, keyPem } = identity.svid;
-    return {
-      serverName: sni,
-      sans,
-      trustDomain: identity.trustDomain,
-      chain: chainPem,
-      key: keyPem,
-      roots: identity.roots,
-    };
   }
 }
 
