@@ -39,6 +39,11 @@ export class Child {
     return this.#process.pid ?? 0;
   }
 
+  /** The end of what it wrote on stderr. */
+  get errors(): string {
+    return this.#errors;
+  }
+
   /** One question at a time. Rejects when the process ends or is silent for `ms`. */
   ask(question: unknown, ms: number = START_MS): Promise<unknown> {
     return new Promise((resolve, reject) => {

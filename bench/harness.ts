@@ -20,25 +20,30 @@ export interface Row {
   readonly ratio: number | null;
 }
 
-/** Rows, and what a reader must know about them. */
-export interface Findings {
-  readonly rows: readonly Row[];
-  readonly notes: readonly string[];
+/** Where a benchmark says how far it is, and what it has found so far. */
+export interface Teller {
+  readonly progress: (text: string) => void;
+  /** Rows that are done, all sides of a comparison together: a run that is cut off has told them. */
+  readonly completed: (rows: readonly Row[]) => void;
 }
 
-/** How much a benchmark may spend, and where it says how far it is. */
-export interface Effort {
+/** How much a benchmark may spend. */
+export interface Effort extends Teller {
   readonly quick: boolean;
   /** What the names of rows must begin with; a benchmark of few rows may measure all of them. */
   readonly only: readonly string[];
-  readonly progress: (text: string) => void;
+  /** Instead of the rounds that a comparison asks for. */
+  readonly rounds: number | undefined;
 }
 
 export interface Benchmark {
   readonly name: string;
   /** One line for the list. */
   readonly about: string;
-  run(effort: Effort): Promise<Findings>;
+  /** Names of all rows that it can measure. */
+  readonly rows: readonly string[];
+  /** Tells its rows as they are done; resolves to what a reader must know about them. */
+  run(effort: Effort): Promise<readonly string[]>;
 }
 
 export interface Comparison {
@@ -51,19 +56,28 @@ export interface Comparison {
 /** Progress is told this often at most. */
 const PROGRESS_MS = 2000;
 
+/** Whether a row is asked for. */
+export function isWanted(name: string, { only }: Pick<Effort, 'only'>): boolean {
+  return only.some((start) => name.startsWith(start));
+}
+
 /** Samples the sides in turn, round by round (A B A B …), so that what disturbs the machine disturbs all of them. */
-export async function compare(comparison: Comparison, progress: (text: string) => void): Promise<Row[]> {
-  const { metric, unit, sides, rounds } = comparison;
+export async function compare(
+  comparison: Comparison,
+  effort: Teller & Pick<Effort, 'rounds'>,
+): Promise<void> {
+  const { metric, unit, sides } = comparison;
+  const rounds = effort.rounds ?? comparison.rounds;
   const samples = new Map<string, number[]>(sides.map(({ name }) => [name, []]));
   let told = Number.NEGATIVE_INFINITY;
   for (let round = 1; round <= rounds; round++) {
     if (performance.now() - told > PROGRESS_MS) {
-      progress(`${metric}, round ${round} of ${rounds}`);
+      effort.progress(`${metric}, round ${round} of ${rounds}`);
       told = performance.now();
     }
     for (const side of sides) samples.get(side.name)?.push(await side.sample());
   }
-  return sides.map((side) => toRow(side, samples, metric, unit));
+  effort.completed(sides.map((side) => toRow(side, samples, metric, unit)));
 }
 
 /** The middle value, or the mean of the two middle ones. Throws RangeError without values. */

@@ -1,60 +1,56 @@
-/** `npm run bench -- NAME|all [--quick] [--only ROW[,ROW]] [--json FILE]`: figures on stdout, progress on stderr. */
-import { writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+/** `npm run bench -- NAME|all [options]`: figures on stdout as they are found, progress on stderr. */
 import { codec } from './benchmark/codec.ts';
 import { decide } from './benchmark/decide.ts';
+import { grpc } from './benchmark/grpc.ts';
+import { idle } from './benchmark/idle.ts';
+import { latency } from './benchmark/latency.ts';
 import { proxy } from './benchmark/proxy.ts';
-import type { Benchmark, Findings } from './harness.ts';
-import { parseOptions, USAGE, UsageError } from './options.ts';
+import { tunnel } from './benchmark/tunnel.ts';
+import { judge } from './bound.ts';
+import { type Benchmark, isWanted, type Row } from './harness.ts';
+import { type BenchOptions, parseOptions, USAGE, UsageError } from './options.ts';
+import { Results } from './results.ts';
 import { formatTable } from './table.ts';
 
 const EX_USAGE = 64;
-const loadBefore = loadavg()[0] ?? 0;
-const benchmarks: readonly Benchmark[] = [codec, decide, proxy];
+const benchmarks: readonly Benchmark[] = [codec, decide, proxy, latency, idle, tunnel, grpc];
 
-function list(): void {
+function showUsage(): void {
   console.log(`${USAGE}\n`);
   for (const { name, about } of benchmarks) console.log(`  ${name.padEnd(8)} ${about}`);
 }
 
-async function runOne(benchmark: Benchmark, quick: boolean, only: readonly string[]): Promise<Findings> {
-  const started = performance.now();
-  const progress = (text: string): void => void process.stderr.write(`bench ${benchmark.name}: ${text}\n`);
-  const findings = await benchmark.run({ quick, only, progress });
-  progress(`done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
-  console.log(`\n${benchmark.name}: ${benchmark.about}\n${formatTable(findings.rows)}`);
-  for (const note of findings.notes) console.log(`note: ${note}`);
-  return findings;
+function listRows(chosen: readonly Benchmark[], options: BenchOptions): void {
+  for (const { rows } of chosen) {
+    for (const row of rows) if (isWanted(row, options)) console.log(row);
+  }
 }
 
-/** `load` is what the machine was busy with before: figures of a busy one are not to be quoted. */
-function machine(): Readonly<Record<string, string | number>> {
-  const [cpu] = cpus();
-  return {
-    cpu: cpu?.model ?? 'unknown',
-    cores: cpus().length,
-    node: process.versions.node,
-    load: loadBefore,
+async function runOne(benchmark: Benchmark, options: BenchOptions, results: Results): Promise<void> {
+  const started = performance.now();
+  const progress = (text: string): void => void process.stderr.write(`bench ${benchmark.name}: ${text}\n`);
+  const completed = (rows: readonly Row[]): void => {
+    const judged = judge(rows);
+    console.log(`${formatTable(judged)}\n`);
+    results.add(judged);
   };
+  console.log(`\n${benchmark.name}: ${benchmark.about}\n`);
+  const notes = await benchmark.run({ ...options, progress, completed });
+  for (const note of notes) console.log(`note: ${note}`);
+  results.addNotes(notes);
+  progress(`done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
 async function main(): Promise<void> {
   const names = benchmarks.map(({ name }) => name);
-  const { name, quick, only, json } = parseOptions(process.argv.slice(2), names);
-  if (name === undefined) return list();
-  const all: Findings[] = [];
-  for (const benchmark of benchmarks) {
-    if (name === 'all' || name === benchmark.name) all.push(await runOne(benchmark, quick, only));
-  }
-  if (json === undefined) return;
-  const rows = all.flatMap((findings) => findings.rows);
-  const notes = all.flatMap((findings) => findings.notes);
-  const text = JSON.stringify(
-    { date: new Date().toISOString(), quick, machine: machine(), rows, notes },
-    null,
-    2,
-  );
-  writeFileSync(json, `${text}\n`);
+  const options = parseOptions(process.argv.slice(2), names);
+  const named = benchmarks.filter(({ name }) => options.name === 'all' || options.name === name);
+  const chosen = named.filter(({ rows }) => rows.some((row) => isWanted(row, options)));
+  if (options.name === undefined) return showUsage();
+  if (chosen.length === 0) throw new UsageError(`no row begins with ${options.only.join(' or ')}`);
+  if (options.list) return listRows(chosen, options);
+  const results = new Results(options.json, options.quick);
+  for (const benchmark of chosen) await runOne(benchmark, options, results);
 }
 
 await main().catch((error: unknown) => {

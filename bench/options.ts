@@ -4,8 +4,12 @@ export interface BenchOptions {
   /** Undefined lists what there is; `all` is every benchmark. */
   readonly name: string | undefined;
   readonly quick: boolean;
+  /** Only names the rows that would be measured. */
+  readonly list: boolean;
   /** Only rows whose name begins with one of these. */
   readonly only: readonly string[];
+  /** Rounds of every comparison; undefined leaves it to the benchmark. */
+  readonly rounds: number | undefined;
   /** A file for the figures. */
   readonly json: string | undefined;
 }
@@ -15,7 +19,15 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export const USAGE = 'usage: npm run bench -- NAME|all [--quick] [--only ROW[,ROW]] [--json FILE]';
+export const USAGE = `usage: npm run bench -- NAME|all [options]
+
+  --list             name the rows instead of measuring them
+  --only ROW[,ROW]   measure the rows whose names begin so, and what they are compared with
+  --rounds N         rounds of every comparison (1 to 99)
+  --quick            fewer and shorter samples: shows that it works, not what it costs
+  --json FILE        write the figures there as well, after each comparison`;
+
+const MAX_ROUNDS = 99;
 
 /** Reads the command line. Throws UsageError. */
 export function parseOptions(args: readonly string[], names: readonly string[]): BenchOptions {
@@ -26,7 +38,15 @@ export function parseOptions(args: readonly string[], names: readonly string[]):
     throw new UsageError(`no benchmark ${name}; there are ${names.join(', ')} and all`);
   }
   const only = values.only?.split(',') ?? [''];
-  return { name, quick: values.quick, only, json: values.json };
+  const { quick, list, json } = values;
+  return { name, quick, list, only, rounds: parsedRounds(values.rounds), json };
+}
+
+function parsedRounds(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const rounds = Number(text);
+  if (Number.isInteger(rounds) && rounds >= 1 && rounds <= MAX_ROUNDS) return rounds;
+  throw new UsageError(`--rounds is a number from 1 to ${MAX_ROUNDS}, not ${text}`);
 }
 
 function parsed(args: readonly string[]) {
@@ -36,6 +56,8 @@ function parsed(args: readonly string[]) {
       allowPositionals: true,
       options: {
         quick: { type: 'boolean', default: false },
+        list: { type: 'boolean', default: false },
+        rounds: { type: 'string' },
         only: { type: 'string' },
         json: { type: 'string' },
       },

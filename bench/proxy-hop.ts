@@ -21,12 +21,6 @@ export interface Hop {
   readonly warmups: number;
 }
 
-/** Where a hop enters, and the processes whose CPU time it costs. */
-export interface HopPlace {
-  readonly port: number;
-  readonly pids: readonly number[];
-}
-
 export const CONNECTIONS = 32;
 
 const BASE = { body: SMALL_BODY, handshakes: false, count: 20_000, warmups: 4 } as const;
@@ -48,7 +42,11 @@ export const HOPS: readonly Hop[] = [
 ];
 
 /** What the load is told of a hop. */
-export function loadTarget(port: number, { entry, body }: Hop, { client, bundle }: MeshIdentity): LoadTarget {
+export function loadTarget(
+  port: number,
+  { entry, body }: Pick<Hop, 'entry' | 'body'>,
+  { client, bundle }: MeshIdentity,
+): LoadTarget {
   const path = body === LARGE_BODY ? `${LARGE_PATH}0?limit=10` : '/api/v1/reviews/0?limit=10';
   const request = requestText(AUTHORITY, path);
   if (entry !== 'mtls') return { port, request, body };

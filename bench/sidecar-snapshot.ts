@@ -19,25 +19,39 @@ import {
 export const AUTHORITY = 'reviews:9080';
 export const SERVICE = 'reviews.default.svc.cluster.local';
 export const SERVICE_PORT = 9080;
+/** Where the same workload takes bytes that nobody reads. */
+export const TCP_PORT = 9090;
+/** What a call of its gRPC service asks for. */
+export const GRPC_PATH = '/reviews.v1.Reviews/Get';
 /** The service account of the client of the load. */
 export const CALLER = 'productpage';
 /** That of the server. */
 export const CALLED = 'reviews';
 
+/** Where a sidecar takes requests that go out. */
+export interface Outward {
+  /** A port of loopback. */
+  readonly origin: number;
+  /** `mesh` = to a sidecar that the registry tells of, instead of the origin. */
+  readonly to: 'origin' | 'mesh';
+  readonly protocol: Cluster['protocol'];
+}
+
 /**
  * A sidecar that does a usual amount of work: outbound a route by header before one by path, inbound STRICT
- * mutual TLS and one policy by principal, method and path. Both end at the origin's port on loopback, or
- * outbound at a sidecar that the registry tells of.
+ * mutual TLS and one policy by principal, method and path; and a port of plaintext TCP.
  */
-export function sidecarSnapshot(origin: number, outboundTo: 'origin' | 'mesh'): Snapshot {
+export function sidecarSnapshot({ origin, to, protocol }: Outward): Snapshot {
   const outbound = `outbound|${SERVICE_PORT}||${SERVICE}`;
-  const inbound = `inbound|${SERVICE_PORT}||`;
+  const [inbound, tcp] = [`inbound|${SERVICE_PORT}||`, `inbound|${TCP_PORT}||`];
   const endpoints = [{ address: '127.0.0.1', port: origin, labels: [], weight: 1 }];
   const routes = [
     buildRoute('canary', forwardTo([outbound]), {
       matches: [{ headers: [{ name: 'end-user', match: exact('tester') }] }],
     }),
-    buildRoute('api', forwardTo([outbound]), { matches: [{ path: prefix('/api/') }] }),
+    buildRoute('api', forwardTo([outbound]), {
+      matches: [{ path: prefix(protocol === 'http2' ? '/reviews.v1.' : '/api/') }],
+    }),
   ];
   const policy = buildPolicy('ALLOW', [
     {
@@ -55,11 +69,16 @@ export function sidecarSnapshot(origin: number, outboundTo: 'origin' | 'mesh'): 
         policies: [policy],
         cluster: inbound,
       }),
+      buildListener({ port: TCP_PORT, servicePorts: [], protocol: 'tcp', mtls: 'DISABLE', cluster: tcp }),
     ],
     outbound: [{ port: SERVICE_PORT, virtualHosts: [host] }],
     clusters: [
-      buildCluster(outbound, outboundTo === 'origin' ? { discovery: { kind: 'static', endpoints } } : MESH),
+      buildCluster(outbound, {
+        protocol,
+        ...(to === 'origin' ? { discovery: { kind: 'static', endpoints } } : MESH),
+      }),
       buildCluster(inbound, { discovery: { kind: 'application' } }),
+      buildCluster(tcp, { discovery: { kind: 'application' } }),
     ],
   });
 }

@@ -1,11 +1,11 @@
-import type { Row } from './harness.ts';
+import type { JudgedRow } from './bound.ts';
 
-const HEADERS = ['name', 'metric', 'median', 'min', 'max', 'unit', 'ratio', 'peer'];
+const HEADERS = ['name', 'metric', 'median', 'min', 'max', 'unit', 'ratio', 'peer', 'bound', 'verdict'];
 /** Columns of figures stand right. */
 const RIGHT: ReadonlySet<number> = new Set([2, 3, 4, 6]);
 
 /** The rows as text in columns. */
-export function formatTable(rows: readonly Row[]): string {
+export function formatTable(rows: readonly JudgedRow[]): string {
   const lines = [HEADERS, ...rows.map(cells)];
   const widths = HEADERS.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   return lines.map((line) => formatLine(line, widths)).join('\n');
@@ -17,10 +17,11 @@ export function formatFigure(value: number): string {
   return value.toFixed(value >= 10 ? 1 : 2);
 }
 
-function cells(row: Row): string[] {
-  const { name, metric, unit, median, min, max, peer, ratio } = row;
+function cells(row: JudgedRow): string[] {
+  const { name, metric, unit, median, min, max, peer, ratio, bound, verdict } = row;
   const figures = [median, min, max].map(formatFigure);
-  return [name, metric, ...figures, unit, ratio === null ? '–' : `${ratio.toFixed(2)}×`, peer ?? '–'];
+  const times = ratio === null ? '–' : `${ratio.toFixed(2)}×`;
+  return [name, metric, ...figures, unit, times, peer ?? '–', bound ?? '–', verdict ?? '–'];
 }
 
 function formatLine(line: readonly string[], widths: readonly number[]): string {

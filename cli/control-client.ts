@@ -32,6 +32,11 @@ export class ControlClient {
     return this.#address.url;
   }
 
+  /** The dashboard, with the token where no server and no log sees it. */
+  get dashboardUrl(): string {
+    return `${this.#address.url}/dashboard/#token=${this.#address.adminToken}`;
+  }
+
   get<T>(path: string): Promise<T> {
     return this.#request<T>('GET', path, undefined);
   }

@@ -1,7 +1,9 @@
 /** `weft`: the commands, each loaded when it is called. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { REPORT_FORMATS } from './analyze/report-format.ts';
 import { CommandError, exitCode } from './exit-code.ts';
+import { addOperatorCommands } from './operator-commands.ts';
 
 const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
 
@@ -22,8 +24,29 @@ const program = new Command('weft')
 const withState = (command: Command): Command =>
   command.option('--state <dir>', 'state directory of the mesh', process.env.WEFT_STATE ?? '.weft');
 
+const FILES = 'file, directory or - (repeat for more)';
+
 const withFiles = (command: Command): Command =>
-  command.requiredOption('-f, --filename <path>', 'file, directory or - (repeat for more)', collect);
+  command.requiredOption('-f, --filename <path>', FILES, collect);
+
+const withAnalysis = (command: Command): Command =>
+  withState(command)
+    .option('-n, --namespace <name>', 'of resources that name none')
+    .addOption(new Option('-o, --output <form>').choices(REPORT_FORMATS).default('log'))
+    .option(
+      '--failure-threshold <level>',
+      'exit with 79 on findings of this level: Info, Warning, Error',
+      'Error',
+    )
+    .option('--output-threshold <level>', 'show findings of this level and above', 'Info')
+    .option(
+      '-S, --suppress <code=resource>',
+      '"IST0101=VirtualService default/*" (repeat for more)',
+      collect,
+      [],
+    )
+    .option('--target <platform>', 'say what it cannot do: workers, deno, bun, node (repeat)', collect, [])
+    .option('--kubernetes', 'say too what matters only where Istio runs the manifests', false);
 
 withState(program.command('up'))
   .description('boot a whole mesh on this machine: control, gateway, and with --demo the Bookinfo services')
@@ -49,9 +72,24 @@ withState(program.command('up'))
     (await import('./up/up.ts')).up({ demo, config, port, state, gateway: { kind, runtime } }),
   );
 
-withFiles(program.command('validate'))
+withAnalysis(program.command('analyze').alias('vet').option('-f, --filename <path>', FILES, collect))
+  .description('find what is wrong or doubtful in manifests, or in the running mesh where none is named')
+  .argument('[paths...]', 'like -f')
+  .action(async (paths, flags) => (await import('./command/analyze.ts')).analyzeCommand(paths, flags));
+
+withAnalysis(withFiles(program.command('validate')))
   .description('check manifests without a mesh')
-  .action(async (flags) => (await import('./command/validate.ts')).validate(flags));
+  .action(async (flags) => (await import('./command/analyze.ts')).analyzeCommand([], flags));
+
+program
+  .command('schema')
+  .description('print the JSON Schema of a kind, or of every kind, for editors')
+  .argument('[kind]', 'e.g. virtualservice')
+  .addHelpText(
+    'after',
+    '\nweft schema > weft.schema.json, and as the first line of a YAML file:\n# yaml-language-server: $schema=./weft.schema.json',
+  )
+  .action(async (kind) => (await import('./command/schema.ts')).schema(kind));
 
 withState(withFiles(program.command('apply')))
   .description('add or replace resources, and publish')
@@ -85,6 +123,8 @@ withState(program.command('explain'))
   .action(async (method, url, flags) =>
     (await import('./command/explain.ts')).explainCommand(method, url, flags),
   );
+
+addOperatorCommands(program, withState);
 
 await program.parseAsync().catch((error: unknown) => {
   const message = error instanceof Error ? error.message : String(error);

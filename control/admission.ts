@@ -6,11 +6,12 @@ import { ReplayCache } from '../src/identity/replay-cache.ts';
 import type { SpiffeId } from '../src/identity/spiffe.ts';
 import type { Bundle } from '../src/identity/svid.ts';
 import type { Clock, Log } from '../src/runtime/ports.ts';
+import { isLocalHost } from './local-host.ts';
 
-/** Operators: the admin token, and no page of another origin. */
+/** Operators: the admin token, and no page but control's own dashboard. */
 export function operatorsOnly(token: string): MiddlewareHandler {
   return async (context, next) => {
-    if (context.req.header('origin') !== undefined) return context.text('this is not for web pages', 403);
+    if (!isOwnPage(context)) return context.text('this is not for other web pages', 403);
     if (!sameSecret(bearer(context), token)) return context.text('the admin token is missing or wrong', 401);
     return next();
   };
@@ -57,6 +58,15 @@ export function workloadsOnly({
     }
     return next();
   };
+}
+
+/** A page's requests name its origin, or its site; under a foreign name (DNS rebinding) the dashboard is not ours. */
+function isOwnPage(context: Context): boolean {
+  const [origin, site] = [context.req.header('origin'), context.req.header('sec-fetch-site')];
+  if (origin === undefined && site === undefined) return true;
+  const host = context.req.header('host') ?? '';
+  const same = origin === undefined || origin === `http://${host}`;
+  return same && isLocalHost(host) && (site === undefined || site === 'same-origin');
 }
 
 function bearer(context: Context): string {

@@ -1,4 +1,4 @@
-import { analyze } from '../src/config/analyze/analyze.ts';
+import { advise } from '../src/config/analyze/analyze.ts';
 import { compileMesh } from '../src/config/compile/compile.ts';
 import type { MeshSettings } from '../src/config/compile/mesh-settings.ts';
 import type { Diagnostic } from '../src/config/diagnostic.ts';
@@ -8,8 +8,9 @@ import type { Resource } from '../src/config/resource/resource.ts';
 import type { Log } from '../src/runtime/ports.ts';
 import { SnapshotError } from '../src/snapshot/snapshot-error.ts';
 import { Exclusive } from './exclusive.ts';
+import type { History } from './history/history.ts';
 import type { Prepared, Publisher } from './publisher.ts';
-import { type ResourceStore, resourceKey, type Stored } from './resource-store.ts';
+import { parseDocuments, type ResourceStore, resourceKey, type Stored } from './resource-store.ts';
 
 export interface Change {
   /** The revision in force afterwards; absent when the change was refused or nothing was asked to run. */
@@ -35,6 +36,8 @@ interface Plan {
   readonly removed: readonly string[];
   readonly gone: readonly Resource[];
   readonly earlier: readonly Diagnostic[];
+  /** The revision whose resources and order come back. */
+  readonly restored?: number;
 }
 
 /** A change that sidecars can read; the gateway's store may still be behind. */
@@ -49,6 +52,7 @@ const label = ({ kind, namespace, name }: Resource): string => `${kind} ${namesp
 export class Configuration {
   readonly #resources: ResourceStore;
   readonly #publisher: Publisher;
+  readonly #history: History;
   readonly #mesh: MeshSettings;
   readonly #changes = new Exclusive();
   readonly #onChange: (resources: readonly Resource[]) => void;
@@ -57,12 +61,14 @@ export class Configuration {
   constructor(
     resources: ResourceStore,
     publisher: Publisher,
+    history: History,
     mesh: MeshSettings,
     onChange: (resources: readonly Resource[]) => void,
     log: Log,
   ) {
     this.#resources = resources;
     this.#publisher = publisher;
+    this.#history = history;
     this.#mesh = mesh;
     this.#onChange = onChange;
     this.#log = log;
@@ -101,6 +107,24 @@ export class Configuration {
     });
   }
 
+  /**
+   * Brings the resources of a revision back, in their order of then, under a new revision; undefined when it is
+   * not kept. They are judged and compiled anew, so that nothing returns that would be refused today.
+   */
+  async rollback(revision: number, options: Pick<ChangeOptions, 'dryRun'> = {}): Promise<Change | undefined> {
+    const record = await this.#history.at(revision);
+    if (!record) return undefined;
+    const { resources: next, diagnostics } = parseDocuments(await this.#history.documents(record));
+    return this.#change(diagnostics.filter(isError), options, ({ resources, unreadable }) => {
+      const known = new Map(resources.map((resource) => [resourceKey(resource), resource.origin.text]));
+      const written = next.filter((one) => known.get(resourceKey(one)) !== one.origin.text);
+      const gone = missingFrom(resources, next);
+      const kept = new Set(next.map(resourceKey));
+      const lost = [...unreadable.keys()].filter((key) => !kept.has(key));
+      return { next, written, removed: [...gone.map(resourceKey), ...lost], gone, restored: revision };
+    });
+  }
+
   /** Publishes what is stored; a control that starts over an existing store calls it once. */
   republish(): Promise<Change> {
     return this.#change([], {}, ({ resources }) => ({ next: resources, written: [], removed: [], gone: [] }));
@@ -124,17 +148,21 @@ export class Configuration {
     return failure === undefined ? change : behind(change, failure);
   }
 
-  async #commit({ next, written, removed, gone, earlier }: Plan, options: ChangeOptions): Promise<Committed> {
+  async #commit(plan: Plan, options: ChangeOptions): Promise<Committed> {
+    const { next, written, removed, gone, earlier, restored } = plan;
     const { snapshots, sources, diagnostics: compiled } = compileMesh(next, this.#mesh);
-    const diagnostics = [...earlier, ...analyze(next), ...compiled];
+    const diagnostics = [...earlier, ...advise(next), ...compiled];
     if (hasError(diagnostics)) return refused(diagnostics);
     const prepared = await this.#prepare(snapshots, sources);
     if ('code' in prepared) return refused([...diagnostics, prepared]);
     const change = { diagnostics, applied: written.map(label), removed: gone.map(label) };
     if (options.dryRun) return { change };
-    await this.#resources.change(written, removed);
-    const revision = await this.#publisher.publish(prepared);
+    if (restored === undefined) await this.#resources.change(written, removed);
+    else await this.#resources.replace(next, removed);
+    const published = await this.#publisher.publish(prepared);
+    await this.#history.record(published, next, prepared.kept ? undefined : restored);
     this.#onChange(next);
+    const { revision } = published;
     return { change: { ...change, revision }, mirrored: this.#publisher.mirror(prepared) };
   }
 
@@ -170,8 +198,9 @@ function behind(change: Change, failure: string): Change {
   return { ...change, diagnostics: [...change.diagnostics, warning] };
 }
 
-const hasError = (diagnostics: readonly Diagnostic[]): boolean =>
-  diagnostics.some(({ severity }) => severity === 'error');
+const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
+
+const hasError = (diagnostics: readonly Diagnostic[]): boolean => diagnostics.some(isError);
 
 /** `stored` with `written` over it; a resource that was there keeps its place, so "oldest first" stays true. */
 function merge(stored: readonly Resource[], written: readonly Resource[]): Resource[] {

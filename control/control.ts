@@ -1,24 +1,32 @@
+import { join } from 'node:path';
 import { Hono } from 'hono';
 import { defaultMeshSettings as settings } from '../src/config/compile/mesh-settings.ts';
 import type { Authority } from '../src/identity/authority/authority.ts';
 import { JoinTokens } from '../src/identity/authority/join-token.ts';
 import { LocalKv } from '../src/runtime/store/local-kv.ts';
 import { SqliteStore } from '../src/runtime/store/sqlite.ts';
+import { StateDirectory } from '../src/runtime/store/state-directory.ts';
 import { WranglerKv } from '../src/runtime/store/wrangler-kv.ts';
 import { systemClock as clock, systemRandom as random } from '../src/runtime/system.ts';
 import { systemLog } from '../src/runtime/system-log.ts';
 import type { PublicJwk, SigningKey } from '../src/snapshot/signing-key.ts';
+import type { ProofTrust } from './admission.ts';
 import { Configuration } from './configuration.ts';
+import { dashboardFiles } from './dashboard-files.ts';
 import { EndpointPublisher } from './endpoint-publisher.ts';
 import { EndpointUpkeep } from './endpoint-upkeep.ts';
 import { GatewayMirror } from './gateway-mirror.ts';
+import { History } from './history/history.ts';
 import { loadAuthority, loadSigningKey } from './keys.ts';
+import { GatewayPull } from './observe/gateway-pull.ts';
+import { Observation } from './observe/observation.ts';
+import { ProxyTable } from './observe/proxy-table.ts';
+import { reportApi } from './observe/report-api.ts';
 import { operatorApi } from './operator-api.ts';
 import type { ControlOptions } from './options.ts';
 import { Publisher } from './publisher.ts';
 import { Registry } from './registry.ts';
 import { ResourceStore } from './resource-store.ts';
-import { StateDirectory } from './state-directory.ts';
 import { workloadApi } from './workload-api.ts';
 
 /** The mesh's own name; manifests and proofs are made for it alone. */
@@ -27,6 +35,8 @@ const mesh = 'weft';
 /** An instance that was not heard of for this long has no endpoint any more, ms. */
 const leaseMs = 15_000;
 const sweepEveryMs = 1000;
+/** As often as other proxies report. */
+const pullEveryMs = 5000;
 const renewEveryMs = 60 * 60 * 1000;
 
 const log = systemLog('info');
@@ -42,6 +52,8 @@ export class Control {
   readonly #mirror: GatewayMirror;
   readonly #publisher: Publisher;
   readonly #endpoints: EndpointUpkeep;
+  readonly #history: History;
+  readonly #proxies = new ProxyTable(clock);
   readonly #configuration: Configuration;
   readonly #tokens: JoinTokens;
   /** Whether the registry knows every stored document. */
@@ -68,9 +80,11 @@ export class Control {
       from: clock.monotonic() + (options.fresh ? 0 : leaseMs),
       whole: () => this.#whole,
     });
+    this.#history = new History(store);
     this.#configuration = new Configuration(
       new ResourceStore(store),
       this.#publisher,
+      this.#history,
       settings,
       (resources) => {
         this.#whole = true;
@@ -99,6 +113,9 @@ export class Control {
     const app = new Hono();
     app.get('/healthz/ready', (context) => context.text('ok'));
     app.route('/v1/admin', this.#operatorApi(url));
+    for (const path of ['/', '/dashboard']) app.get(path, (context) => context.redirect('/dashboard/'));
+    app.route('/dashboard/', dashboardFiles(join(import.meta.dirname, '..')));
+    app.route('/', reportApi({ proxies: this.#proxies, registry: this.#registry, trust: this.#trust() }));
     app.route('/', this.#workloadApi());
     return app;
   }
@@ -110,6 +127,9 @@ export class Control {
       signal.addEventListener('abort', () => clearInterval(timer));
     };
     every(sweepEveryMs, () => this.#endpoints.sweep());
+    const { pulled } = this.#options;
+    const pull = pulled && new GatewayPull(pulled, this.#proxies, log);
+    if (pull) every(pullEveryMs, () => pull.pull());
     every(renewEveryMs, () => Promise.all([this.#republish(), this.#tokens.sweep()]));
     this.#inBackground(this.#republish());
   }
@@ -131,6 +151,17 @@ export class Control {
     return operatorApi({
       adminToken: this.adminToken,
       configuration: this.#configuration,
+      history: this.#history,
+      observation: this.#observation(),
+      status: {
+        mesh,
+        signingKeys: joinTerms.signingKeys,
+        roots: () => this.#authority.bundle(),
+        clock,
+        configuration: this.#configuration,
+        publisher: this.#publisher,
+        registry: this.#registry,
+      },
       publisher: this.#publisher,
       mirror: this.#mirror,
       registry: this.#registry,
@@ -141,15 +172,31 @@ export class Control {
     });
   }
 
-  #workloadApi() {
+  #observation(): Observation {
+    return new Observation({
+      proxies: this.#proxies,
+      registry: this.#registry,
+      publisher: this.#publisher,
+      history: this.#history,
+      store: this.#store,
+      keys: [this.#signing.key],
+      clock,
+    });
+  }
+
+  #trust(): ProofTrust {
     const bundle = { trustDomain: settings.trustDomain, rootsPem: this.#authority.bundle() };
+    return { mesh, bundle: () => bundle, clock, log };
+  }
+
+  #workloadApi() {
     return workloadApi({
       authority: this.#authority,
       tokens: this.#tokens,
       registry: this.#registry,
       store: this.#store,
       signingKeys: [this.#signing.jwk],
-      trust: { mesh, bundle: () => bundle, clock, log },
+      trust: this.#trust(),
       clock,
       svidTtlMs: this.#options.svidTtlMs,
       onEndpoints: () => this.#endpoints.changed(),

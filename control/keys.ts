@@ -1,5 +1,6 @@
 import { Authority } from '../src/identity/authority/authority.ts';
 import type { Clock, Random } from '../src/runtime/ports.ts';
+import type { StateDirectory } from '../src/runtime/store/state-directory.ts';
 import {
   generateSigningJwk,
   importSigningKey,
@@ -8,7 +9,6 @@ import {
   publicJwk,
   type SigningKey,
 } from '../src/snapshot/signing-key.ts';
-import type { StateDirectory } from './state-directory.ts';
 
 /** The mesh's certificate authority, made at the first start. */
 export async function loadAuthority(

@@ -1,12 +1,12 @@
 /** The control process: certificate authority, registry, configuration and its publication. */
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
+import { StateDirectory } from '../src/runtime/store/state-directory.ts';
 import { Control } from './control.ts';
 import { controlOptions } from './options.ts';
-import { StateDirectory } from './state-directory.ts';
 
 async function main(): Promise<void> {
-  const options = controlOptions(process.argv.slice(2));
+  const options = controlOptions(process.argv.slice(2), process.env);
   const control = await Control.open(options);
   const stopped = new AbortController();
   // The port is known only once it is open, and join bundles must say it.

@@ -9,12 +9,21 @@ import { readSnapshot, readSources } from '../src/snapshot/read-publication.ts';
 import { operatorsOnly } from './admission.ts';
 import type { Configuration } from './configuration.ts';
 import type { GatewayMirror } from './gateway-mirror.ts';
+import type { History } from './history/history.ts';
+import { historyApi } from './history/history-api.ts';
+import { type MeshStatusParts, meshStatus } from './observe/mesh-status.ts';
+import type { Observation } from './observe/observation.ts';
+import { observeApi } from './observe/observe-api.ts';
 import type { Publisher } from './publisher.ts';
 import type { Registry } from './registry.ts';
+import { writtenDocument } from './written-document.ts';
 
 export interface OperatorApiParts {
   readonly adminToken: string;
   readonly configuration: Configuration;
+  readonly history: History;
+  readonly observation: Observation;
+  readonly status: MeshStatusParts;
   readonly publisher: Publisher;
   readonly mirror: GatewayMirror;
   readonly registry: Registry;
@@ -29,7 +38,7 @@ const files = z.array(z.strictObject({ file: z.string(), text: z.string() })).ma
 const changeBody = z.strictObject({ files, replace: z.boolean().optional(), dryRun: z.boolean().optional() });
 const joinBody = z.strictObject({ namespace: z.string(), workload: z.string() });
 
-/** What `weft` calls: change and read the configuration, mint join bundles, look at instances. */
+/** What `weft` calls: change and read the configuration and its history, mint join bundles, look at the running mesh. */
 export function operatorApi(parts: OperatorApiParts): Hono {
   const { configuration, registry } = parts;
   const app = new Hono();
@@ -57,6 +66,9 @@ export function operatorApi(parts: OperatorApiParts): Hono {
     return context.json({});
   });
   app.get('/instances', (context) => context.json(registry.leases));
+  app.get('/status', async (context) => context.json(await meshStatus(parts.status)));
+  app.route('/', historyApi(parts));
+  app.route('/', observeApi(parts.observation));
   app.post('/join-bundles', async (context) => {
     const { namespace, workload } = joinBody.parse(await context.req.json());
     const bundle = await mint(parts, namespace, workload);
@@ -67,14 +79,16 @@ export function operatorApi(parts: OperatorApiParts): Hono {
   return app;
 }
 
+/** `line` is that of the first key, `textLine` that of the text with the comments before it. */
 async function listed(configuration: Configuration) {
   const { resources } = await configuration.stored();
-  return resources.map(({ kind, namespace, name, origin }) => ({
-    kind,
-    namespace,
-    name,
-    ...origin.at([]),
-    text: origin.text,
+  return resources.map((resource) => ({
+    kind: resource.kind,
+    namespace: resource.namespace,
+    name: resource.name,
+    ...resource.origin.at([]),
+    text: resource.origin.text,
+    textLine: writtenDocument(resource).line,
   }));
 }
 

@@ -7,9 +7,10 @@ import { readManifest, readPointer } from '../src/snapshot/read-publication.ts';
 import type { SigningKey } from '../src/snapshot/signing-key.ts';
 import type { Snapshot } from '../src/snapshot/snapshot.ts';
 import type { SourceMap } from '../src/snapshot/source-map.ts';
-import { pointerKey } from '../src/snapshot/store-key.ts';
+import { manifestKey, pointerKey } from '../src/snapshot/store-key.ts';
 import { targetName } from '../src/snapshot/target.ts';
 import type { GatewayMirror } from './gateway-mirror.ts';
+import type { Published } from './history/history.ts';
 
 /** Sidecars log an error event when nobody has renewed the manifest for this long. */
 const manifestLifeMs = 24 * 60 * 60 * 1000;
@@ -74,13 +75,13 @@ export class Publisher {
     };
   }
 
-  /** Makes it the one in force for sidecars; returns its revision. */
-  async publish({ publication, kept }: Prepared): Promise<number> {
-    const { revision, snapshots } = publication;
-    if (kept) return revision;
-    await publish(this.#store, publication, this.#key);
+  /** Makes it the one in force for sidecars. */
+  async publish({ publication, kept }: Prepared): Promise<Published> {
+    const { revision, created, snapshots } = publication;
+    if (kept) return { revision, created, manifest: (await readPointer(this.#store)).manifest };
+    const { address } = await publish(this.#store, publication, this.#key);
     this.#log.info('configuration published', { revision, targets: snapshots.length });
-    return revision;
+    return { revision, created, manifest: address };
   }
 
   /**
@@ -105,6 +106,15 @@ export class Publisher {
     if (!(await this.#store.get(pointerKey))) return undefined;
     const trust = { mesh: this.#mesh, keys: [this.#key] };
     return readManifest(this.#store, await readPointer(this.#store), trust);
+  }
+
+  /** An earlier manifest that is still stored, verified; undefined when it is not there. */
+  async earlier({
+    revision,
+    manifest,
+  }: Pick<Published, 'revision' | 'manifest'>): Promise<Manifest | undefined> {
+    if (!(await this.#store.get(manifestKey(manifest)))) return undefined;
+    return readManifest(this.#store, { revision, manifest }, { mesh: this.#mesh, keys: [this.#key] });
   }
 
   async #copy(prepared: Prepared): Promise<string | undefined> {

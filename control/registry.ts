@@ -81,6 +81,11 @@ export class Registry {
     this.#services = serviceRegistry(this.#resources);
   }
 
+  /** Every Deployment. */
+  get workloads(): readonly Workload[] {
+    return workloadsOf(this.#resources);
+  }
+
   /** The service account that a Deployment runs as; undefined when there is no such Deployment. */
   serviceAccountOf(namespace: string, name: string): string | undefined {
     return this.#workload(namespace, name)?.serviceAccount;

@@ -3,13 +3,10 @@ import { diagnostic } from '../src/config/diagnostic-codes.ts';
 import { parseResources } from '../src/config/parse.ts';
 import type { Resource } from '../src/config/resource/resource.ts';
 import type { SwapStore } from '../src/runtime/ports.ts';
+import { asFile, type WrittenDocument, writtenDocument } from './written-document.ts';
 
-/** A document as it was applied. `order` is when it first came: "oldest first" breaks ties by it. */
-interface StoredDocument {
-  readonly file: string;
-  /** 1-based line on which the document began. */
-  readonly line: number;
-  readonly text: string;
+/** `order` is when it first came: "oldest first" breaks ties by it. */
+interface StoredDocument extends WrittenDocument {
   readonly order: number;
 }
 
@@ -24,7 +21,14 @@ export interface Stored {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export const resourceKey = (resource: Pick<Resource, 'kind' | 'namespace' | 'name'>): string =>
+/** What a resource is known by. */
+interface Named {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export const resourceKey = (resource: Named): string =>
   `resource/${resource.kind}/${resource.namespace}/${resource.name}`;
 
 /** The resources in force, kept as the text that was applied so that positions stay true. */
@@ -61,6 +65,15 @@ export class ResourceStore {
     for (const key of removed) await this.#store.delete(key);
   }
 
+  /** Makes `resources` all there is, in this order; `removed` are the other keys. */
+  async replace(resources: readonly Resource[], removed: readonly string[]): Promise<void> {
+    for (const [index, resource] of resources.entries()) {
+      const bytes = encoder.encode(JSON.stringify(document(resource, index + 1)));
+      await this.#store.put(resourceKey(resource), bytes);
+    }
+    for (const key of removed) await this.#store.delete(key);
+  }
+
   async #read(key: string): Promise<StoredDocument | undefined> {
     const value = await this.#store.get(key);
     return value ? readDocument(JSON.parse(decoder.decode(value))) : undefined;
@@ -73,9 +86,20 @@ export class ResourceStore {
   }
 }
 
+/** Documents of the history as the resources that they were, and why those cannot be read that were valid once. */
+export function parseDocuments(documents: readonly (WrittenDocument & Named)[]): {
+  readonly resources: readonly Resource[];
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const read = documents.map((document) => parseStored(document, resourceKey(document)));
+  return {
+    resources: read.flatMap((one) => (Array.isArray(one) ? [] : [one])),
+    diagnostics: read.flatMap((one) => (Array.isArray(one) ? one : [])),
+  };
+}
+
 function document(resource: Resource, order: number): StoredDocument {
-  const { file, line } = resource.origin.at([]);
-  return { file, line, text: resource.origin.text, order };
+  return { ...writtenDocument(resource), order };
 }
 
 function readDocument(value: unknown): StoredDocument {
@@ -85,12 +109,14 @@ function readDocument(value: unknown): StoredDocument {
   return { file, line, text, order };
 }
 
-/** The resource, or why it cannot be read. Leading blank lines put it back on the line where it stood. */
-function parseStored({ file, line, text }: StoredDocument, key: string): Resource | Diagnostic[] {
-  const { resources, diagnostics } = parseResources('\n'.repeat(Math.max(0, line - 1)) + text, file);
+/** The resource with the text that was applied, or why it cannot be read. */
+function parseStored(document: WrittenDocument, key: string): Resource | Diagnostic[] {
+  const { file, line, text } = document;
+  const { resources, diagnostics } = parseResources(asFile(document), file);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   const resource = resources.find((one) => resourceKey(one) === key);
-  if (errors.length === 0 && resource) return resource;
+  if (errors.length === 0 && resource)
+    return { ...resource, origin: { text, at: (path) => resource.origin.at(path) } };
   return [corrupt(key, `its text from ${file}:${line} is not valid any more`), ...errors];
 }
 

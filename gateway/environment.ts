@@ -12,6 +12,10 @@ export interface Environment {
   readonly WEFT_EDGE?: string;
   /** `1` adds `x-weft-*` response headers that name the route and the revision. */
   readonly WEFT_DEBUG?: string;
+  /** `text` or `json` writes a line on the console for every request; absent or `off` writes none. */
+  readonly WEFT_ACCESS_LOG?: string;
+  /** A percentage lets the gateway take part in traces and begin them; absent, contexts pass untouched. */
+  readonly WEFT_TRACE_SAMPLING?: string;
   /** Demanded as a bearer token by the admin pages; without it they are closed. */
   readonly WEFT_ADMIN_TOKEN?: string;
 }

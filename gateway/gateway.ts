@@ -1,8 +1,14 @@
 import { type ActiveSnapshot, activate } from '../src/proxy/activate.ts';
+import { uuid } from '../src/proxy/decide/uuid.ts';
 import type { Handler } from '../src/proxy/exchange.ts';
 import { EndpointTable } from '../src/proxy/forward/endpoint-table.ts';
 import { serve } from '../src/proxy/serve.ts';
-import { consoleLog as log } from '../src/runtime/fetch/console-log.ts';
+import { accessLogFormat } from '../src/proxy/telemetry/access-log.ts';
+import { Telemetry } from '../src/proxy/telemetry/telemetry.ts';
+import { tracingOf } from '../src/proxy/telemetry/tracing.ts';
+import { VERSION } from '../src/proxy/telemetry/version.ts';
+import { consoleAccessLog, consoleLog as log } from '../src/runtime/fetch/console-log.ts';
+import { FETCH_BODIES } from '../src/runtime/fetch/fetch-bodies.ts';
 import type { FetchBody } from '../src/runtime/fetch/fetch-exchange.ts';
 import { FetchTransport } from '../src/runtime/fetch/fetch-transport.ts';
 import { KvStore } from '../src/runtime/store/kv.ts';
@@ -24,12 +30,14 @@ export class Gateway {
   /** Fetch speaks plaintext only: Workers have no mutual TLS with SVIDs. */
   readonly #endpoints = new EndpointTable({ plaintext: true });
   readonly #handle: Handler<FetchBody>;
+  readonly telemetry: Telemetry;
   #active: ActiveSnapshot | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(environment: Environment, keys: readonly VerifyingKey[]) {
     this.#pollMs = wholeNumber(environment, 'WEFT_POLL_MS');
     this.#subscriber = this.#subscribe(environment, keys);
+    this.telemetry = this.#telemetry(environment);
     this.#handle = serve<FetchBody>({
       active: () => this.#active,
       // A cold isolate has no snapshot: its first requests load it.
@@ -39,11 +47,13 @@ export class Gateway {
       },
       endpoints: this.#endpoints,
       transport: new FetchTransport((input, init) => fetch(input, init)),
-      bodies: { cancel: (body) => void body.cancel().catch(() => undefined) },
+      bodies: FETCH_BODIES,
       clock,
       random,
       debug: environment.WEFT_DEBUG === '1',
       revision: () => String(this.revision),
+      onOutcome: this.telemetry.onOutcome,
+      tracing: tracingOf(environment.WEFT_TRACE_SAMPLING),
       log,
     });
   }
@@ -78,6 +88,20 @@ export class Gateway {
     await this.#subscriber.refresh();
   }
 
+  /** Every isolate counts for itself, and says so by a name of its own. */
+  #telemetry({ WEFT_MESH, WEFT_ACCESS_LOG }: Environment): Telemetry {
+    return new Telemetry({
+      instance: uuid(random.bytes(16)),
+      meshId: WEFT_MESH,
+      runtime: 'workerd',
+      version: VERSION,
+      clock,
+      active: () => this.#active,
+      revision: () => this.revision,
+      accessLog: consoleAccessLog(accessLogFormat(WEFT_ACCESS_LOG ?? 'off')),
+    });
+  }
+
   #subscribe(environment: Environment, keys: readonly VerifyingKey[]): Subscriber {
     return new Subscriber({
       store: new KvStore(environment.WEFT_CONFIG, { cacheTtl: 30 }),
@@ -89,10 +113,14 @@ export class Gateway {
         const active = activate(snapshot);
         this.#endpoints.retain(active.clusters);
         this.#active = active;
+        this.telemetry.accept();
         log.info('snapshot activated', { revision });
       },
       onEndpoints: (record) => void this.#endpoints.update(record),
-      onReject: (code, detail) => log.warn('configuration refused', { code, detail }),
+      onReject: (code, detail) => {
+        this.telemetry.reject(code, detail);
+        log.warn('configuration refused', { code, detail });
+      },
     });
   }
 }

@@ -25,7 +25,8 @@ async function proxy(
   await current.keepCurrent(context);
   const exchange = fetchExchange(request, connectionOf(request, environment));
   if (!exchange) return new Response('the Host and the target contradict each other', { status: 400 });
-  return fetchResponse(await current.handle(exchange));
+  const background = (work: Promise<unknown>) => context.waitUntil(work);
+  return fetchResponse(await current.handle({ ...exchange, background }));
 }
 
 /** The edge has ended TLS. Its word on the client's address counts only where clients cannot write it themselves. */

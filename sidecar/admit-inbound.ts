@@ -1,6 +1,5 @@
 import { parseOutboundName } from '../src/http/outbound-name.ts';
 import { acceptConnection } from '../src/proxy/decide/accept.ts';
-import type { Connection } from '../src/proxy/decide/connection.ts';
 import type { Admit } from '../src/runtime/sockets/admission.ts';
 import type { InboundListener } from '../src/snapshot/snapshot.ts';
 import type { ProxyState } from './proxy-state.ts';
@@ -27,12 +26,6 @@ export function admitInbound(state: ProxyState): Admit {
 export function onlyPlaintextTcp({ active }: ProxyState): boolean {
   const listeners = active?.snapshot.inbound ?? [];
   return listeners[0]?.protocol === 'tcp' && listeners.every(({ mtls }) => mtls === 'DISABLE');
-}
-
-/** Whether a connection that was let in earlier would still be: a stricter PeerAuthentication closes it. */
-export function stillAdmitted(state: ProxyState): (connection: Connection) => boolean {
-  const admit = admitInbound(state);
-  return ({ peer, serverName, port }) => admit(peer ? 'mesh-tls' : 'plaintext', serverName)?.port === port;
 }
 
 function namedListener({ active }: ProxyState, serverName: string | undefined): InboundListener | undefined {

@@ -1,8 +1,17 @@
 import { parseArgs } from 'node:util';
+import { type AccessLogFormat, accessLogFormat } from '../src/proxy/telemetry/access-log.ts';
+import { type Tracing, tracingOf } from '../src/proxy/telemetry/tracing.ts';
+import {
+  CONNECTION_LIMITS_USAGE,
+  type ConnectionLimits,
+  connectionLimits,
+} from '../src/runtime/sockets/connection-limits.ts';
 
 export interface SidecarOptions {
-  /** File of the join bundle, mode 0600. */
-  readonly join: string;
+  /** File of the join bundle, mode 0600; not needed once `state` holds what came of it. */
+  readonly join: string | undefined;
+  /** Directory where certificate and last known good are kept for the next start; undefined = nowhere. */
+  readonly state: string | undefined;
   /** Where the application listens on 127.0.0.1. */
   readonly appPort: number;
   /** Address that the inbound port binds to and that is registered. */
@@ -15,11 +24,20 @@ export interface SidecarOptions {
   readonly credential: string;
   /** How long it serves on after it has left the endpoints, until everybody knows, ms. */
   readonly drainMs: number;
+  /** A line on stdout for every request; undefined = none. */
+  readonly accessLog: AccessLogFormat | undefined;
+  /** Undefined = trace contexts pass untouched. */
+  readonly tracing: Tracing | undefined;
+  readonly limits: ConnectionLimits;
 }
 
-const usage = `usage: sidecar --join FILE --app-port N [--address IP] [--inbound-port N] [--outbound-port N] [--admin-port N]
-WEFT_PROXY_CREDENTIAL holds the credential of the outbound port; WEFT_DRAIN_MS, 2000 unless set, is how long the
-sidecar serves on after it has left the mesh's endpoints.`;
+const usage = `usage: sidecar --join FILE --app-port N [--state DIR] [--address IP] [--inbound-port N] [--outbound-port N] [--admin-port N]
+       [--access-log off|text|json]
+--state DIR (or WEFT_STATE) keeps the certificate and the last known good configuration, so that a restart needs
+neither control nor another join bundle. WEFT_PROXY_CREDENTIAL holds the credential of the outbound port; WEFT_DRAIN_MS, 2000 unless set, is how long the
+sidecar serves on after it has left the mesh's endpoints. WEFT_ACCESS_LOG stands for --access-log; WEFT_TRACE_SAMPLING, a percentage,
+lets the proxy take part in traces and begin them (unset = contexts pass untouched).
+${CONNECTION_LIMITS_USAGE}`;
 
 /** Reads the command line and the environment; throws with the usage on anything wrong. */
 export function sidecarOptions(
@@ -31,17 +49,21 @@ export function sidecarOptions(
     args: [...args],
     options: {
       join: { type: 'string' },
+      state: { type: 'string' },
       'app-port': port,
       address: { type: 'string', default: '127.0.0.1' },
       'inbound-port': port,
       'outbound-port': port,
       'admin-port': port,
+      'access-log': { type: 'string' },
     },
   });
   const credential = env.WEFT_PROXY_CREDENTIAL ?? '';
-  if (!values.join || !credential) throw new Error(usage);
+  const state = values.state ?? env.WEFT_STATE;
+  if (!(values.join || state) || !credential) throw new Error(usage);
   return {
     join: values.join,
+    state,
     appPort: portNumber(values['app-port'], '--app-port', 1),
     address: values.address,
     inboundPort: portNumber(values['inbound-port'], '--inbound-port', 0),
@@ -49,6 +71,9 @@ export function sidecarOptions(
     adminPort: portNumber(values['admin-port'], '--admin-port', 0),
     credential,
     drainMs: drainTime(env.WEFT_DRAIN_MS ?? '2000'),
+    accessLog: accessLogFormat(values['access-log'] ?? env.WEFT_ACCESS_LOG ?? 'off'),
+    tracing: tracingOf(env.WEFT_TRACE_SAMPLING),
+    limits: connectionLimits(env),
   };
 }
 

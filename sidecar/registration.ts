@@ -1,4 +1,4 @@
-import type { ControlConnection } from '../src/runtime/control/control-connection.ts';
+import { type ControlConnection, ControlRefused } from '../src/runtime/control/control-connection.ts';
 import type { Clock, Log } from '../src/runtime/ports.ts';
 
 /** A third of the lease that control gives. */
@@ -15,7 +15,8 @@ export interface InstanceFacts {
 /** Keeps this instance among its services' endpoints while it lives, and takes it out before it goes. */
 export class Registration {
   readonly #control: Pick<ControlConnection, 'call' | 'nonce'>;
-  readonly #instance: string;
+  /** Unique among those of the mesh. */
+  readonly instance: string;
   readonly #facts: () => InstanceFacts & { readonly revision: number };
   readonly #log: Log;
   #withdrawn = false;
@@ -26,11 +27,20 @@ export class Registration {
     control: Pick<ControlConnection, 'call' | 'nonce'>,
     facts: () => InstanceFacts & { readonly revision: number },
     log: Log,
+    instance = `${facts().workload}-${control.nonce()}`,
   ) {
     this.#control = control;
     this.#facts = facts;
     this.#log = log;
-    this.#instance = `${facts().workload}-${control.nonce()}`;
+    this.instance = instance;
+  }
+
+  /** The first announcement. Rejects where control refuses it; a control that is away hears of it later. */
+  async begin(): Promise<void> {
+    await this.announce().catch((error: unknown) => {
+      if (error instanceof ControlRefused && error.status < 500) throw error;
+      this.#log.warn('not registered yet', { error: String(error) });
+    });
   }
 
   /** Says that the instance is there; nothing once it was withdrawn. */
@@ -51,7 +61,10 @@ export class Registration {
     while (!stopped.aborted) {
       await clock.sleep(renewEveryMs, stopped).catch(() => undefined);
       if (stopped.aborted) return;
-      await this.announce().catch((error: unknown) => this.#log.warn('registration not renewed', { error }));
+      // That control does not answer is told once, for all who ask it.
+      await this.announce().catch((error: unknown) => {
+        if (error instanceof ControlRefused) this.#log.warn('registration not renewed', { error });
+      });
     }
   }
 
@@ -62,6 +75,6 @@ export class Registration {
   }
 
   get #path(): string {
-    return `/v1/instances/${this.#instance}`;
+    return `/v1/instances/${this.instance}`;
   }
 }

@@ -1,25 +1,39 @@
-import { type JoinBundle, parseJoinBundle } from '../src/identity/join-bundle.ts';
+import type { Membership } from '../src/identity/membership.ts';
 import { formatSpiffeId } from '../src/identity/spiffe.ts';
 import { serve } from '../src/proxy/serve.ts';
 import { withConnect } from '../src/proxy/serve-connect.ts';
-import { serveConnection } from '../src/proxy/serve-connection.ts';
+import { keepsConnection, serveConnection } from '../src/proxy/serve-connection.ts';
+import { Telemetry } from '../src/proxy/telemetry/telemetry.ts';
+import { VERSION } from '../src/proxy/telemetry/version.ts';
 import { serveAdmin } from '../src/runtime/control/admin-server.ts';
 import { ControlStore } from '../src/runtime/control/control-store.ts';
-import { WorkloadIdentity } from '../src/runtime/control/workload-identity.ts';
+import { joinMesh } from '../src/runtime/control/join-mesh.ts';
+import { proxyStatus } from '../src/runtime/control/proxy-status.ts';
+import { keepReporting } from '../src/runtime/control/reporter.ts';
+import type { WorkloadIdentity } from '../src/runtime/control/workload-identity.ts';
+import type { Store } from '../src/runtime/ports.ts';
+import { runtimeName } from '../src/runtime/runtime-name.ts';
+import type { Admit } from '../src/runtime/sockets/admission.ts';
 import { type Listening, listen } from '../src/runtime/sockets/listener.ts';
 import { SOCKET_BODIES } from '../src/runtime/sockets/socket-bodies.ts';
 import { SocketsTransport } from '../src/runtime/sockets/sockets-transport.ts';
 import { TcpTransport } from '../src/runtime/sockets/tcp-upstream.ts';
+import { stdoutAccessLog, stdoutFlushed } from '../src/runtime/stdout-lines.ts';
+import { ownStore } from '../src/runtime/store/own-store.ts';
+import { StateDirectory } from '../src/runtime/store/state-directory.ts';
 import { systemClock as clock, systemRandom as random } from '../src/runtime/system.ts';
 import { systemLog } from '../src/runtime/system-log.ts';
+import { firstConfiguration } from '../src/snapshot/first-configuration.ts';
 import { follow } from '../src/snapshot/follow.ts';
-import { pinnedKeys } from '../src/snapshot/pinned-keys.ts';
+import { logRejection } from '../src/snapshot/log-rejection.ts';
+import { keptKeys } from '../src/snapshot/pinned-keys.ts';
 import type { VerifyingKey } from '../src/snapshot/signing-key.ts';
 import { Subscriber } from '../src/snapshot/subscribe.ts';
 import { targetName } from '../src/snapshot/target.ts';
-import { admitInbound, onlyPlaintextTcp, stillAdmitted } from './admit-inbound.ts';
+import { admitInbound, onlyPlaintextTcp } from './admit-inbound.ts';
 import { depart } from './departure.ts';
 import type { SidecarOptions } from './options.ts';
+import { keepPorts, lastPorts, openPort } from './ports.ts';
 import { withCredential } from './proxy-credential.ts';
 import { ProxyState } from './proxy-state.ts';
 import { Registration } from './registration.ts';
@@ -38,9 +52,11 @@ export interface Ready {
 /** One running sidecar: identity, configuration, and the two ports of the data path. */
 export class Sidecar {
   readonly #options: SidecarOptions;
-  readonly #join: JoinBundle;
+  readonly #membership: Membership;
+  readonly #directory: StateDirectory | undefined;
   readonly #identity: WorkloadIdentity;
   readonly #state: ProxyState;
+  readonly #telemetry: Telemetry;
   readonly #transport = new SocketsTransport();
   readonly #streams = new TcpTransport();
   readonly #stopped = new AbortController();
@@ -49,17 +65,36 @@ export class Sidecar {
   #listeners: readonly Listening[] = [];
   #registration: Registration | undefined;
 
-  private constructor(options: SidecarOptions, join: JoinBundle, identity: WorkloadIdentity) {
+  private constructor(
+    options: SidecarOptions,
+    directory: StateDirectory | undefined,
+    membership: Membership,
+    identity: WorkloadIdentity,
+  ) {
     this.#options = options;
-    this.#join = join;
+    this.#directory = directory;
+    this.#membership = membership;
     this.#identity = identity;
     this.#state = new ProxyState(options.appPort);
+    this.#telemetry = new Telemetry({
+      instance: `${membership.workload}-${identity.control.nonce()}`,
+      meshId: membership.mesh,
+      runtime: runtimeName(),
+      version: VERSION,
+      clock,
+      active: () => this.#state.active,
+      revision: () => this.#state.revision,
+      svids: identity.svids,
+      accessLog: stdoutAccessLog(options.accessLog),
+    });
   }
 
-  /** Joins the mesh with the text of a join bundle. */
-  static async join(options: SidecarOptions, bundleText: string): Promise<Sidecar> {
-    const join = parseJoinBundle(bundleText);
-    return new Sidecar(options, join, await WorkloadIdentity.join(join, clock, random, systemLog('info')));
+  /** Joins the mesh: with the certificate of an earlier process while it is valid, else with the join bundle. */
+  static async join(options: SidecarOptions): Promise<Sidecar> {
+    const directory = options.state === undefined ? undefined : new StateDirectory(options.state);
+    const parts = { clock, random, log: systemLog('info') };
+    const { membership, identity } = await joinMesh({ join: options.join, state: directory }, parts);
+    return new Sidecar(options, directory, membership, identity);
   }
 
   /** Resolves when the workload has lost its identity for good, and the process is of no use any more. */
@@ -69,13 +104,16 @@ export class Sidecar {
 
   /** Loads the first snapshot, opens the ports, and only then registers: nobody is sent to a closed door. */
   async start(): Promise<Ready> {
-    const store = new ControlStore(this.#identity.control, clock, this.#log);
-    const answer = await this.#identity.control.callJson({ method: 'GET', path: '/v1/keys' });
-    const subscriber = this.#subscriber(store, await pinnedKeys(answer, this.#join.signingKeys));
-    await subscriber.refresh();
-    if (!this.#state.active) throw new Error('control has no configuration for this workload');
+    const { control } = this.#identity;
+    const store = new ControlStore(control, clock, random, this.#log);
+    const own = this.#directory && ownStore(this.#directory, this.#log);
+    const askKeys = () => control.callJson({ method: 'GET', path: '/v1/keys' });
+    const keys = await keptKeys(own, askKeys, this.#membership.signingKeys);
+    const subscriber = this.#subscriber(store, keys, own);
+    await firstConfiguration(subscriber, { clock, log: this.#log, what: 'workload' });
     const { inbound, outbound } = await this.#listen();
-    const admin = await serveAdmin(this.#options.adminPort, this.#state, this.#identity.svids);
+    const admin = await this.#openAdmin();
+    keepPorts(this.#directory, { inbound: inbound.port, outbound: outbound.port, admin });
     this.#registration = await this.#register(inbound.port);
     const { signal } = this.#stopped;
     void follow(subscriber, store, clock, {
@@ -87,6 +125,7 @@ export class Sidecar {
     });
     this.#identity.keepFresh(signal).catch((error: Error) => this.#lost.resolve(error));
     void this.#registration.keep(clock, signal);
+    void keepReporting(control, () => this.#telemetry.report(), clock, this.#log, signal);
     const svid = this.#identity.svids.current();
     return {
       identity: svid ? formatSpiffeId(svid.id) : '',
@@ -104,6 +143,7 @@ export class Sidecar {
     const hearsayMs = this.#options.drainMs;
     await depart({ state, registration, inbound, outbound, hearsayMs, clock, log });
     this.#transport.close();
+    await stdoutFlushed();
   }
 
   /** Closes everything now. */
@@ -113,24 +153,30 @@ export class Sidecar {
     this.#transport.close();
   }
 
-  #subscriber(store: ControlStore, keys: readonly VerifyingKey[]): Subscriber {
-    const { mesh, namespace, workload } = this.#join;
+  #subscriber(store: ControlStore, keys: readonly VerifyingKey[], own: Store | undefined): Subscriber {
+    const { mesh, namespace, workload } = this.#membership;
     return new Subscriber({
       store,
       mesh,
       keys,
       target: targetName({ kind: 'sidecar', namespace, name: workload }),
       minimumRevision: 1,
+      ...(own && { lastKnownGood: own }),
       onSnapshot: (snapshot, revision) => {
         this.#state.activate(snapshot, revision);
-        for (const listener of this.#listeners.slice(0, 1)) listener.recheck(stillAdmitted(this.#state));
+        this.#telemetry.accept();
+        for (const listener of this.#listeners.slice(0, 1)) listener.recheck();
         this.#log.info('snapshot activated', { revision });
         this.#registration
           ?.announce()
           .catch((error: unknown) => this.#log.warn('revision not announced', { error }));
       },
       onEndpoints: (record) => void this.#state.endpoints.update(record),
-      onReject: (code, detail) => this.#log.warn('configuration refused', { code, detail }),
+      onReject: (code, detail) => {
+        // A store that is away has offered nothing that could be refused.
+        if (code !== 'E_STORE') this.#telemetry.reject(code, detail);
+        logRejection(this.#log, this.#state.revision, code, detail);
+      },
     });
   }
 
@@ -145,37 +191,53 @@ export class Sidecar {
       clock,
       random,
       debug: false,
+      onOutcome: this.#telemetry.onOutcome,
+      tracing: this.#options.tracing,
       log: this.#log,
     });
     const log = this.#log;
-    const admit = admitInbound(this.#state);
+    const admitted = admitInbound(this.#state);
+    // Who can prove nothing takes no proofs either.
+    const admit: Admit = (arrival, name) =>
+      arrival === 'mesh-tls' && !this.#identity.valid ? undefined : admitted(arrival, name);
     const raw = {
       active: () => this.#state.active,
       endpoints: this.#state.endpoints,
       streams: this.#streams,
+      onOpened: this.#telemetry.onOpened,
+      onConnection: this.#telemetry.onConnection,
     };
     const connections = { ...raw, clock, random, log };
-    const inbound = await listen({
-      address,
-      port: inboundPort,
-      protocol: 'sniff',
-      admit,
-      handler,
-      tcp: serveConnection(connections),
-      serverFirst: () => onlyPlaintextTcp(this.#state),
-      log,
-    });
-    const outbound = await listen({
-      address: '127.0.0.1',
-      port: outboundPort,
-      protocol: 'plaintext',
-      admit: () => ({ direction: 'outbound', port: outboundPort, scheme: 'http' }),
-      handler: withCredential(credential, withConnect(connections, handler)),
-      log,
-    });
+    const last = lastPorts(this.#directory);
+    const openInbound = (port: number) =>
+      listen({
+        address,
+        port,
+        protocol: 'sniff',
+        admit,
+        handler,
+        tcp: serveConnection(connections),
+        keepsTcp: keepsConnection(connections),
+        serverFirst: () => onlyPlaintextTcp(this.#state),
+        ...this.#options.limits,
+        log,
+      });
+    const openOutbound = (port: number) =>
+      listen({
+        address: '127.0.0.1',
+        port,
+        protocol: 'plaintext',
+        admit: () => ({ direction: 'outbound', port, scheme: 'http' }),
+        handler: withCredential(credential, withConnect(connections, handler)),
+        maxConnections: this.#options.limits.maxConnections,
+        log,
+      });
+    const inbound = await openPort(inboundPort, last.inbound, openInbound);
+    const outbound = await openPort(outboundPort, last.outbound, openOutbound);
     this.#listeners = [inbound, outbound];
     this.#present();
     this.#identity.svids.onChange(() => this.#present());
+    this.#identity.onExpired(() => this.#closeMesh());
     return { inbound, outbound };
   }
 
@@ -188,22 +250,30 @@ export class Sidecar {
     for (const listener of this.#listeners.slice(0, 1)) listener.setIdentity(svid, this.#identity.bundle);
   }
 
+  /** Nothing can be proven any more: what stands on the old proof ends, new handshakes fail at the other end. */
+  #closeMesh(): void {
+    this.#present();
+    for (const listener of this.#listeners.slice(0, 1)) listener.recheck();
+  }
+
+  #openAdmin(): Promise<number> {
+    const status = proxyStatus(this.#state, this.#identity);
+    const { admin } = lastPorts(this.#directory);
+    return openPort(this.#options.adminPort, admin, (port) =>
+      serveAdmin(port, status, this.#identity.svids, this.#telemetry),
+    );
+  }
+
   async #register(port: number): Promise<Registration> {
-    const { namespace, workload } = this.#join;
+    const { namespace, workload } = this.#membership;
     const facts = { namespace, workload, address: this.#options.address, port, runtime: runtimeName() };
     const registration = new Registration(
       this.#identity.control,
       () => ({ ...facts, revision: this.#state.revision }),
       this.#log,
+      this.#telemetry.instance,
     );
-    await registration.announce();
+    await registration.begin();
     return registration;
   }
-}
-
-/** `deno 2.9.6`, `bun 1.4.5` or `node 26.10.0`. */
-function runtimeName(): string {
-  const { deno, bun, node } = process.versions;
-  if (deno) return `deno ${deno}`;
-  return bun ? `bun ${bun}` : `node ${node}`;
 }

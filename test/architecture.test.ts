@@ -26,7 +26,7 @@ const importTable: readonly (readonly [
 ];
 
 const files = sourceFiles('src');
-const programs = ['gateway', 'sidecar', 'control', 'cli'].flatMap(sourceFiles);
+const programs = ['gateway', 'sidecar', 'control', 'cli', 'dashboard'].flatMap(sourceFiles);
 
 test('every room imports only what the import table allows', () => {
   const breaches = files.flatMap((file) => {

@@ -4,7 +4,7 @@ import type { CanonicalRequest } from '../../src/http/message.ts';
 import { readRequestHead } from '../../src/http/read-request-head.ts';
 import { writeRequestHead } from '../../src/http/write-head.ts';
 import { callTime, type Work, warm } from '../call-time.ts';
-import { type Benchmark, compare, type Effort, type Findings } from '../harness.ts';
+import { type Benchmark, compare, type Effort } from '../harness.ts';
 import { requestText } from '../request-text.ts';
 
 const BYTES = Buffer.from(requestText('reviews:9080', '/api/v1/reviews/0?limit=10'), 'latin1');
@@ -14,15 +14,16 @@ const FLOOR = 'indexOf loop';
 export const codec: Benchmark = {
   name: 'codec',
   about: 'reads and writes a request head of ten fields; peer: a loop that only splits lines by indexOf',
+  rows: ['codec'],
   run,
 };
 
-async function run({ quick, progress }: Effort): Promise<Findings> {
+async function run(effort: Effort): Promise<readonly string[]> {
+  const { quick } = effort;
   const request = canonical();
   const read = [weftRead, floorRead] as const;
   const write = [(times: number) => weftWrite(request, times), floorWrite] as const;
   const both = [(times: number) => weftBoth(request, times), floorBoth] as const;
-  const rows = [];
   for (const [metric, works] of [
     ['read', read],
     ['write', write],
@@ -35,9 +36,9 @@ async function run({ quick, progress }: Effort): Promise<Findings> {
       { name: 'codec', peer: FLOOR, sample: sample(weft) },
       { name: FLOOR, sample: sample(floor) },
     ];
-    rows.push(...(await compare({ metric, unit: 'ns', sides, rounds: quick ? 7 : 15 }, progress)));
+    await compare({ metric, unit: 'ns', sides, rounds: quick ? 7 : 15 }, effort);
   }
-  return { rows, notes: ['the loop checks nothing: no limits, no octets, no framing'] };
+  return ['the loop checks nothing: no limits, no octets, no framing'];
 }
 
 function canonical(): CanonicalRequest {

@@ -17,7 +17,7 @@ import {
   prefix,
 } from '../../test/support/snapshot.ts';
 import { callTime, type Work, warm } from '../call-time.ts';
-import { type Benchmark, compare, type Effort, type Findings, type Row } from '../harness.ts';
+import { type Benchmark, compare, type Effort } from '../harness.ts';
 
 /** One decision to take: the requests go round, so that no route is luckier than another. */
 interface Case {
@@ -42,20 +42,20 @@ const REQUESTS = 64;
 export const decide: Benchmark = {
   name: 'decide',
   about: 'decides on a request among 10, 100, 1000 routes, and among 1, 10, 100 policies; peer: the smallest',
+  rows: ['10 routes', '100 routes', '1000 routes', '1 policy', '10 policies', '100 policies'],
   run,
 };
 
-async function run(effort: Effort): Promise<Findings> {
+async function run(effort: Effort): Promise<readonly string[]> {
   const routes = [10, 100, 1000].map(routeCase);
   const policies = [1, 10, 100].map(policyCase);
-  const rows = [
-    ...(await measure('outbound route', routes, effort)),
-    ...(await measure('inbound authorisation', policies, effort)),
-  ];
-  return { rows, notes: [] };
+  await measure('outbound route', routes, effort);
+  await measure('inbound authorisation', policies, effort);
+  return [];
 }
 
-function measure(metric: string, cases: readonly Case[], { quick, progress }: Effort): Promise<Row[]> {
+function measure(metric: string, cases: readonly Case[], effort: Effort): Promise<void> {
+  const { quick } = effort;
   const sides = cases.map((one) => {
     verify(one);
     const work = workOf(one);
@@ -63,7 +63,7 @@ function measure(metric: string, cases: readonly Case[], { quick, progress }: Ef
     const peer = one.peer === undefined ? {} : { peer: one.peer };
     return { name: one.name, ...peer, sample: () => callTime(work, quick ? 40 : 250) };
   });
-  return compare({ metric, unit: 'ns', sides, rounds: quick ? 7 : 15 }, progress);
+  return compare({ metric, unit: 'ns', sides, rounds: quick ? 7 : 15 }, effort);
 }
 
 function workOf({ active, asked }: Case): Work {

@@ -1,160 +1,133 @@
-import { loadavg } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { type RuntimeName, runtimeCommand } from '../../cli/runtime-paths.ts';
-import { Child } from '../child.ts';
-import { canReadCpuTime, cpuBetween, threadTimes } from '../cpu-time.ts';
-import { haproxyVersion, startHaproxy } from '../haproxy.ts';
-import { type Benchmark, compare, type Effort, type Findings, type Row, type Side } from '../harness.ts';
-import { createMeshIdentity, type MeshIdentity } from '../mesh-identity.ts';
-import { canPin, pinned } from '../pinning.ts';
-import type { ProxyPorts, ProxyQuestion } from '../process/weft-proxy.ts';
-import { CONNECTIONS, HOPS, type Hop, type HopPlace, loadTarget } from '../proxy-hop.ts';
+import type { Child } from '../child.ts';
+import { type Contender, contenders, isPresent, nativeNotes, REFERENCE } from '../contender.ts';
+import { canReadCpuTime } from '../cpu-time.ts';
+import { type Benchmark, compare, type Effort, isWanted, type Side } from '../harness.ts';
+import { machineNotes, measuredLoad, succeed } from '../measured-load.ts';
+import { peerPackages } from '../peer-packages.ts';
+import { CONNECTIONS, HOPS, type Hop, loadTarget } from '../proxy-hop.ts';
+import { type Stage, startOrigin, startScript, withStage } from '../stage.ts';
+import type { Started } from '../started.ts';
 
-/** One make of proxy: where each hop enters, and all the processes whose time it costs. */
-interface Proxy {
-  readonly name: string;
-  place(hop: Hop): HopPlace;
+/** A contender that runs; `far` sends to `near` by mutual TLS. */
+interface Entered {
+  readonly contender: Contender;
+  readonly near: Started;
+  readonly far: Started | undefined;
 }
 
-interface Stage {
-  readonly identity: MeshIdentity;
-  readonly origin: number;
+/** What the sides share. `busy` is by row: the part of its core that a proxy used, at most. */
+interface Rig {
+  readonly stage: Stage;
   readonly load: Child;
-  readonly running: { stop(): Promise<void> }[];
+  readonly busy: Map<string, number>;
 }
 
-const RUNTIMES: readonly RuntimeName[] = ['bun', 'deno', 'node'];
-const PEER = 'haproxy';
+/** Below this share of a core the load sets the pace of a row, not the proxy. */
+const IDLE_SHARE = 0.5;
 
 /** What a whole proxy process costs per request. */
 export const proxy: Benchmark = {
   name: 'proxy',
-  about: 'CPU of a proxy process per request under Bun, Deno and Node; peer: HAProxy, one thread',
-  run,
+  about: 'CPU of a proxy process per request, ours and others; ratios to HAProxy, one thread',
+  rows: HOPS.flatMap((hop) => contenders.filter((one) => enters(one, hop)).map((one) => rowName(hop, one))),
+  run: (effort) => withStage((stage) => measure(effort, stage)),
 };
 
-async function run(effort: Effort): Promise<Findings> {
-  if (!canReadCpuTime())
-    throw new Error('the CPU time of processes is read from /proc, which is only on Linux');
-  const running: { stop(): Promise<void> }[] = [];
-  try {
-    return await measure(effort, running);
-  } finally {
-    await Promise.all(running.map((one) => one.stop()));
-  }
-}
-
-async function measure(effort: Effort, running: Stage['running']): Promise<Findings> {
-  const { quick, only, progress } = effort;
+async function measure(effort: Effort, stage: Stage): Promise<readonly string[]> {
+  if (!canReadCpuTime()) throw new Error('the CPU time of processes is read from /proc: Linux only');
+  const { quick, progress } = effort;
   progress('starting the processes');
-  const stage = await buildStage(running);
-  const proxies = await Promise.all(RUNTIMES.map((runtime) => startWeft(runtime, stage)));
-  const version = haproxyVersion();
-  if (version !== undefined) proxies.push(await startPeer(stage));
-  const rows: Row[] = [];
-  for (const hop of HOPS) {
-    const wanted = proxies.filter(
-      ({ name }) => name === PEER || only.some((start) => `${hop.name}/${name}`.startsWith(start)),
-    );
-    if (wanted.every(({ name }) => name === PEER)) continue;
-    const sides = wanted.map((one) => side(one, hop, stage, quick));
-    progress(`${hop.name}, warming`);
-    for (let times = hop.warmups; times > 0; times--) for (const one of sides) await one.sample();
-    const comparison = { metric: hop.metric, unit: 'µs', sides: withPeer(sides, hop), rounds: quick ? 5 : 9 };
-    rows.push(...(await compare(comparison, progress)));
+  const origin = await startOrigin(stage, 'bun', './process/origin.ts');
+  const load = startScript(stage, 'around', 'bun', './process/load.ts');
+  const rig = { stage, load, busy: new Map<string, number>() };
+  const entered: Entered[] = [];
+  for (const contender of contenders.filter((one) => isAsked(one, effort))) {
+    entered.push(await enter(contender, stage, origin, effort));
   }
-  return { rows, notes: notes(version, quick) };
+  for (const hop of HOPS) {
+    const wanted = entered.filter(({ contender }) => isWanted(rowName(hop, contender), effort));
+    if (wanted.length === 0) continue;
+    const reference = entered.filter((one) => one.contender.name === REFERENCE && !wanted.includes(one));
+    const all = [...wanted, ...reference].filter(({ contender }) => enters(contender, hop));
+    const sides = withPeer(
+      all.map((one) => side(one, hop, rig, quick)),
+      hop,
+    );
+    progress(`${hop.name}, warming ${sides.length} sides`);
+    for (let times = hop.warmups; times > 0; times--) for (const one of sides) await one.sample();
+    await compare({ metric: hop.metric, unit: 'µs', sides, rounds: quick ? 5 : 9 }, effort);
+  }
+  return notes(rig, quick);
 }
 
-async function buildStage(running: Stage['running']): Promise<Stage> {
-  const around = (name: string) => {
-    const child = new Child(name, pinned('around', [...runtimeCommand('bun'), script(`${name}.ts`)]));
-    running.push(child);
-    return child;
-  };
-  const { port } = (await around('origin').ask({})) as { port: number };
-  return { identity: await createMeshIdentity(), origin: port, load: around('load'), running };
+function rowName({ name }: Hop, contender: Contender): string {
+  return `${name}/${contender.name}`;
 }
 
-/** Two sidecars: the first is measured alone too, the second sends what it gets to the first by mesh TLS. */
-async function startWeft(runtime: RuntimeName, { identity, origin, running }: Stage): Promise<Proxy> {
-  const { client, server, bundle } = identity;
-  const start = async (question: ProxyQuestion) => {
-    const command = [...runtimeCommand(runtime), script('weft-proxy.ts')] as const;
-    const child = new Child(runtime, pinned('measured', command));
-    running.push(child);
-    return { pid: child.pid, ports: (await child.ask(question)) as ProxyPorts };
-  };
-  const near = await start({ origin, svid: server, bundle });
-  const far = await start({ origin, mesh: near.ports.mtls, svid: client, bundle });
-  return asProxy(runtime, near, far);
+/** Whether there is such a row: not every proxy can do everything. */
+function enters({ startBefore, plaintextOnly = false }: Contender, { entry }: Hop): boolean {
+  if (entry === 'chain') return startBefore !== undefined;
+  return entry === 'plain' || !plaintextOnly;
 }
 
-async function startPeer({ identity, origin, running }: Stage): Promise<Proxy> {
-  const near = await startHaproxy(origin, identity);
-  const far = await startHaproxy(origin, identity, near.ports.mtls);
-  running.push(near, far);
-  return asProxy(PEER, near, far);
+function isAsked(contender: Contender, effort: Effort): boolean {
+  const rows = HOPS.filter((hop) => enters(contender, hop)).map((hop) => rowName(hop, contender));
+  const asked = contender.name === REFERENCE || rows.some((name) => isWanted(name, effort));
+  return asked && isPresent(contender);
 }
 
-type Started = { readonly pid: number; readonly ports: ProxyPorts };
+async function enter(contender: Contender, stage: Stage, origin: number, effort: Effort): Promise<Entered> {
+  const near = await contender.start(stage, origin, effort.progress);
+  const chained = HOPS.some(
+    (hop) => hop.entry === 'chain' && effort.only.some((start) => begins(hop, start)),
+  );
+  const far = chained ? await contender.startBefore?.(stage, origin, near) : undefined;
+  return { contender, near, far };
+}
 
-function asProxy(name: string, near: Started, far: Started): Proxy {
-  return {
-    name,
-    place({ entry }) {
-      if (entry === 'chain') return { port: far.ports.plain, pids: [far.pid, near.pid] };
-      return { port: near.ports[entry], pids: [near.pid] };
-    },
-  };
+/** Whether a row of the hop may begin so. */
+function begins({ name }: Hop, start: string): boolean {
+  return start.startsWith(`${name}/`) || `${name}/`.startsWith(start);
 }
 
 /** Connections are opened outside the measured time, unless they are what is measured. */
-function side({ name, place }: Proxy, hop: Hop, { identity, load }: Stage, quick: boolean): Side {
-  const { port, pids } = place(hop);
-  const target = loadTarget(port, hop, identity);
-  const count = quick ? hop.count / 2 : hop.count;
-  const what = `${hop.name}/${name}`;
+function side({ contender, near, far }: Entered, hop: Hop, { stage, load, busy }: Rig, quick: boolean): Side {
+  const name = rowName(hop, contender);
+  const enters = hop.entry === 'chain' ? far?.ports.plain : near.ports[hop.entry];
+  const pids = hop.entry === 'chain' && far !== undefined ? [far.pid, near.pid] : [near.pid];
+  const target = loadTarget(enters ?? 0, hop, stage.identity);
+  const count = Math.ceil((quick ? hop.count / 2 : hop.count) / (contender.kind === 'script' ? 3 : 1));
   const sample = async () => {
-    if (!hop.handshakes) await succeed(load.ask({ kind: 'open', target, connections: CONNECTIONS }), what);
-    const before = pids.map(threadTimes);
+    if (!hop.handshakes) await succeed(load, { kind: 'open', target, connections: CONNECTIONS }, name);
     const question = hop.handshakes ? { kind: 'handshakes', target, count } : { kind: 'run', count };
-    const answered = await succeed(load.ask(question, 60_000), what);
-    const spent = pids.reduce((sum, pid, i) => sum + cpuBetween(before[i] ?? new Map(), threadTimes(pid)), 0);
+    const measured = await measuredLoad(load, question, pids, name);
     await load.ask({ kind: 'close' });
-    return spent / 1000 / answered;
+    busy.set(name, Math.max(measured.busy, busy.get(name) ?? 0));
+    return measured.cpu / measured.answered;
   };
-  return { name: what, sample };
-}
-
-/** The number of answers. A single failed request makes the figure worthless. */
-async function succeed(asked: Promise<unknown>, what: string): Promise<number> {
-  const { answered, failed } = (await asked) as { answered: number; failed: number };
-  if (failed > 0 || answered === 0)
-    throw new Error(`${what}: ${failed} of ${answered + failed} requests failed`);
-  return answered;
+  return { name, sample };
 }
 
 function withPeer(sides: readonly Side[], hop: Hop): Side[] {
-  const peer = `${hop.name}/${PEER}`;
+  const peer = `${hop.name}/${REFERENCE}`;
   const hasPeer = sides.some(({ name }) => name === peer);
   return sides.map((one) => (hasPeer && one.name !== peer ? { ...one, peer } : one));
 }
 
-function script(file: string): string {
-  return fileURLToPath(new URL(`../process/${file}`, import.meta.url));
-}
-
-function notes(version: string | undefined, quick: boolean): string[] {
+function notes({ busy }: Rig, quick: boolean): string[] {
+  const slack = [...busy].filter(([, share]) => share < IDLE_SHARE);
   return [
     `${CONNECTIONS} keep-alive connections`,
-    canPin
-      ? 'proxies are pinned to core 0, load and origin to core 1'
-      : 'nothing is pinned: `taskset` or a second core is missing',
-    version === undefined
-      ? 'no peer: haproxy is not on PATH (Debian: apt-get install haproxy)'
-      : `the peer is ${version}, one thread; it verifies certificates but does not judge SPIFFE IDs`,
-    `load average at the end ${loadavg()[0]?.toFixed(1)}; this benchmark alone makes about 2`,
-    ...(quick ? ['quick: the runtimes have not compiled all of the code yet, which costs them more'] : []),
+    ...nativeNotes(),
+    `packages compared with: ${peerPackages.join(', ')}`,
+    'native peers verify certificates but do not judge SPIFFE IDs; relay-* reads no byte and is a floor',
+    ...slack.map(
+      ([name, share]) => `${name} used ${percent(share)} of its core: the load, or what else ran, set the pace`,
+    ),
+    ...machineNotes(quick),
   ];
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }

@@ -1,9 +1,8 @@
-import { canonicalRequest, isRefusal } from '../../src/http/canonical-request.ts';
-import { HeaderList } from '../../src/http/header-list.ts';
 import type { CanonicalRequest } from '../../src/http/message.ts';
+import { explainHops, type Hop } from '../../src/proxy/explain/explain-hops.ts';
+import { isUnreadable, readRequest } from '../../src/proxy/explain/read-request.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
-import { explainHops, type Hop } from '../explain/hop.ts';
 import { hopText } from '../explain/hop-text.ts';
 import { type MeshView, meshOfFiles, runningMesh } from '../explain/mesh-view.ts';
 
@@ -60,30 +59,10 @@ function callerSnapshot({ snapshots }: MeshView, from: string | undefined): Snap
 export function parseRequest(
   method: string,
   url: string,
-  lines: readonly string[],
+  headers: readonly string[],
   caller: Snapshot,
 ): CanonicalRequest {
-  const [, scheme = '', rest = ''] = /^(https?):\/\/(.*)$/.exec(url) ?? [];
-  if (!scheme) throw new CommandError(`${url} is not a URL of http or https`, exitCode.usage);
-  const slash = rest.search(/[/?#]/);
-  const [host, path] = slash < 0 ? [rest, '/'] : [rest.slice(0, slash), rest.slice(slash)];
-  const headers = HeaderList.from(lines.map(headerLine));
-  // As curl does: a Host header given by hand takes the place of the URL's.
-  if (!headers.has('host')) headers.append('host', host);
-  const target = path.startsWith('/') ? path : `/${path}`;
-  const head = { method: method.toUpperCase(), target, headers };
-  const request = canonicalRequest(head, scheme === 'https' ? 'https' : 'http', caller.pathNormalization);
-  if (isRefusal(request))
-    throw new CommandError(
-      `the proxy refuses this request: ${request.status} ${request.reason}`,
-      exitCode.badInput,
-    );
-  return request;
-}
-
-function headerLine(line: string): [string, string] {
-  const colon = line.indexOf(':');
-  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(line.slice(0, Math.max(0, colon)).trim()))
-    throw new CommandError(`'${line}' is not a header; write -H 'name: value'`, exitCode.usage);
-  return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+  const request = readRequest({ method, url, headers }, caller);
+  if (!isUnreadable(request)) return request;
+  throw new CommandError(request.message, request.cause === 'syntax' ? exitCode.usage : exitCode.badInput);
 }

@@ -1,7 +1,7 @@
-import type { Edit } from '../../src/proxy/decide/decision.ts';
 import type { TraceEntry } from '../../src/proxy/decide/trace.ts';
+import { explainEdit } from '../../src/proxy/explain/edit-text.ts';
+import type { Hop } from '../../src/proxy/explain/explain-hops.ts';
 import type { SourcePlace } from '../../src/snapshot/source-map.ts';
-import type { Hop } from './hop.ts';
 import type { MeshView } from './mesh-view.ts';
 
 const glyph: Readonly<Record<TraceEntry['verdict'], string>> = {
@@ -44,18 +44,9 @@ function outcomeText({ decision, destinations }: Hop): string[] {
   const targets = shares.length > 0 ? shares : [`   → ${decision.cluster}`];
   return [
     ...targets,
-    ...decision.requestEdits.map(editText('request')),
-    ...decision.responseEdits.map(editText('response')),
+    ...decision.requestEdits.map((edit) => `     ${explainEdit('request', edit)}`),
+    ...decision.responseEdits.map((edit) => `     ${explainEdit('response', edit)}`),
   ];
 }
 
 const percent = (weight: number, total: number): string => `${Math.round((weight / total) * 1000) / 10} %`;
-
-const editText =
-  (side: string) =>
-  (edit: Edit): string => {
-    if (edit.kind === 'remove') return `     ${side}: remove ${edit.name}`;
-    if (edit.kind === 'set' || edit.kind === 'add')
-      return `     ${side}: ${edit.kind} ${edit.name}: ${edit.value}`;
-    return `     ${side}: ${edit.kind} becomes ${edit.value}`;
-  };

@@ -121,9 +121,21 @@ function parseEvent(line: string): Readonly<Record<string, unknown>> | undefined
   }
 }
 
+/** What proxies log and trace. */
+const signals = ['WEFT_ACCESS_LOG', 'WEFT_TRACE_SAMPLING'];
+
 /** What a child needs of this environment; no proxy or credential of the user's leaks into the mesh. */
 function baseEnvironment(): Record<string, string> {
-  const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NO_COLOR', 'XDG_CACHE_HOME', 'XDG_CONFIG_HOME'];
+  const kept = [
+    'PATH',
+    'HOME',
+    'TMPDIR',
+    'LANG',
+    'NO_COLOR',
+    'XDG_CACHE_HOME',
+    'XDG_CONFIG_HOME',
+    ...signals,
+  ];
   return Object.fromEntries(
     kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );

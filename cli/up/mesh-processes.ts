@@ -30,22 +30,27 @@ export class MeshProcesses {
   readonly rows: ProcessRow[] = [];
   readonly #group: ProcessGroup;
   readonly #state: string;
+  /** With it control asks the gateway Worker for its traffic. */
+  readonly #gatewayToken = randomBytes(32).toString('base64url');
 
   constructor(group: ProcessGroup, state: string) {
     this.#group = group;
     this.#state = state;
-    for (const folder of ['logs', 'join']) mkdirSync(join(state, folder), { recursive: true, mode: 0o700 });
+    for (const folder of ['logs', 'join', 'proxies'])
+      mkdirSync(join(state, folder), { recursive: true, mode: 0o700 });
   }
 
-  /** Only the gateway in workerd reads a store of its own. */
-  async startControl({ kind }: GatewayChoice): Promise<ControlClient> {
+  /** Only the gateway in workerd, on `gatewayPort`, reads a store of its own and is asked for its traffic. */
+  async startControl({ kind }: GatewayChoice, gatewayPort: number): Promise<ControlClient> {
     const args = ['--state', this.#state, '--fresh'];
     const config = ['--gateway-config', join(projectRoot, 'wrangler.toml')];
-    const persist = kind === 'workerd' ? [...config, '--gateway-persist', join(this.#state, 'kv')] : [];
-    const command = [...runtimeCommand('node'), join(projectRoot, 'control', 'main.ts'), ...args, ...persist];
-    const child = this.#start('control', command, {});
-    const { url } = await child.event('ready', readyMs);
-    this.#row(child, 'node', '', String(url));
+    const url = ['--gateway-url', `http://127.0.0.1:${gatewayPort}`];
+    const worker = [...config, '--gateway-persist', join(this.#state, 'kv'), ...url];
+    const main = [...runtimeCommand('node'), join(projectRoot, 'control', 'main.ts')];
+    const command = [...main, ...args, ...(kind === 'workerd' ? worker : [])];
+    const child = this.#start('control', command, { WEFT_GATEWAY_ADMIN_TOKEN: this.#gatewayToken });
+    const { url: address } = await child.event('ready', readyMs);
+    this.#row(child, 'node', '', String(address));
     return ControlClient.fromState(this.#state);
   }
 
@@ -87,7 +92,8 @@ export class MeshProcesses {
     const { namespace, name } = ingressGateway;
     const file = await this.#joinFile(control, namespace, name);
     const bind = frontPort === undefined ? [] : ['--bind', `${frontPort}=${port}`];
-    const args = ['--join', file, '--address', '127.0.0.1', '--debug', ...bind];
+    const kept = ['--state', this.#proxyState(namespace, name)];
+    const args = ['--join', file, ...kept, '--address', '127.0.0.1', '--debug', ...bind];
     const main = join(projectRoot, 'gateway', 'self-hosted', 'main.ts');
     const child = this.#start('gateway', [...runtimeCommand(runtime), main, ...args], {});
     const ready = await child.event('ready', readyMs);
@@ -113,7 +119,8 @@ export class MeshProcesses {
 
   async #startSidecar(workload: DemoWorkload, file: string, appPort: number, credential: string) {
     const runtime = runtimeCommand(workload.sidecarRuntime);
-    const args = ['--join', file, '--app-port', String(appPort)];
+    const kept = ['--state', this.#proxyState(workload.namespace, workload.name)];
+    const args = ['--join', file, ...kept, '--app-port', String(appPort)];
     const command = [...runtime, join(projectRoot, 'sidecar', 'main.ts'), ...args];
     const child = this.#start(`${workload.name} sidecar`, command, { WEFT_PROXY_CREDENTIAL: credential });
     const ready = await child.event('ready', readyMs);
@@ -122,6 +129,11 @@ export class MeshProcesses {
     const ports = `in ${ready.inbound}, out ${ready.outbound}, admin ${ready.admin}`;
     this.#row(child, workload.sidecarRuntime, String(ready.identity), ports);
     return { outbound: Number(ready.outbound) };
+  }
+
+  /** Where a proxy keeps its certificate and its last known good. */
+  #proxyState(namespace: string, name: string): string {
+    return join(this.#state, 'proxies', `${namespace}.${name}`);
   }
 
   /** A join bundle as a file that only its owner can read. */
@@ -153,7 +165,15 @@ export class MeshProcesses {
       ...place,
       ...quiet,
       ...vars,
+      ...['--env-file', this.#secretsFile()],
     ];
+  }
+
+  /** A command line can be read by every process of the machine, a file of ours cannot. */
+  #secretsFile(): string {
+    const file = join(this.#state, 'gateway.env');
+    writeFileSync(file, `WEFT_ADMIN_TOKEN=${this.#gatewayToken}\n`, { mode: 0o600 });
+    return file;
   }
 
   #start(name: string, command: readonly string[], env: Readonly<Record<string, string>>): Child {

@@ -82,7 +82,7 @@ async function bootMesh(
   const began = Date.now();
   const port = await gatewayPort(wish);
   progress('starting control');
-  const control = await mesh.startControl(choice);
+  const control = await mesh.startControl(choice, port);
   progress(`compiling, signing and publishing ${files.length} files`);
   const revision = await publish(control, files);
   const keys = JSON.stringify(await control.get('/v1/keys'));
@@ -95,7 +95,14 @@ async function bootMesh(
   const stocked = started.then(() => control.post('/v1/admin/settle', {}));
   const [gateway] = await Promise.all([startGateway(stocked), stocked]);
   progress(`ready in ${((Date.now() - began) / 1000).toFixed(1)} s`);
-  return { gateway, control: control.url, rows: mesh.rows, demo: workloads.length > 0, revision };
+  return {
+    gateway,
+    control: control.url,
+    dashboard: control.dashboardUrl,
+    rows: mesh.rows,
+    demo: workloads.length > 0,
+    revision,
+  };
 }
 
 async function publish(control: ControlClient, files: readonly ManifestFile[]): Promise<number> {

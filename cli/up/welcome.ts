@@ -5,13 +5,15 @@ import type { ProcessRow } from './mesh-processes.ts';
 export interface Mesh {
   readonly gateway: string;
   readonly control: string;
+  /** With the admin token in its fragment. */
+  readonly dashboard: string;
   readonly rows: readonly ProcessRow[];
   readonly demo: boolean;
   readonly revision: number;
 }
 
 /** What `weft up` prints once everything serves. */
-export function welcome({ gateway, control, rows, demo, revision }: Mesh): string {
+export function welcome({ gateway, control, dashboard, rows, demo, revision }: Mesh): string {
   const cells = rows
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, runtime, identity, ports, pid }) => [name, runtime, identity || '-', ports, String(pid)]);
@@ -21,6 +23,7 @@ export function welcome({ gateway, control, rows, demo, revision }: Mesh): strin
     '',
     `  gateway   ${gateway}${demo ? '/productpage' : ''}`,
     `  control   ${control}  (revision ${revision})`,
+    `  dashboard ${dashboard}`,
     '',
     ...(demo ? suggestions(gateway) : []),
     '  Ctrl-C stops everything.',

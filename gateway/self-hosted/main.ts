@@ -1,12 +1,11 @@
 /** The self-hosted gateway process: joins the mesh and serves its Gateways' ports until it is asked to stop. */
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { gatewayOptions } from './options.ts';
 import { SelfHostedGateway } from './self-hosted-gateway.ts';
 
 async function main(): Promise<void> {
-  const options = gatewayOptions(process.argv.slice(2));
-  const gateway = await SelfHostedGateway.join(options, readFileSync(options.join, 'utf8'));
+  const options = gatewayOptions(process.argv.slice(2), process.env);
+  const gateway = await SelfHostedGateway.join(options);
   const ready = await gateway.start();
   void gateway.lost.then((error) => {
     process.stderr.write(`gateway: ${error.message}; it needs a new join bundle\n`);

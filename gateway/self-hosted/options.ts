@@ -1,8 +1,17 @@
 import { parseArgs } from 'node:util';
+import { type AccessLogFormat, accessLogFormat } from '../../src/proxy/telemetry/access-log.ts';
+import { type Tracing, tracingOf } from '../../src/proxy/telemetry/tracing.ts';
+import {
+  CONNECTION_LIMITS_USAGE,
+  type ConnectionLimits,
+  connectionLimits,
+} from '../../src/runtime/sockets/connection-limits.ts';
 
 export interface GatewayOptions {
-  /** File of the join bundle, mode 0600. */
-  readonly join: string;
+  /** File of the join bundle, mode 0600; not needed once `state` holds what came of it. */
+  readonly join: string | undefined;
+  /** Directory where certificate and last known good are kept for the next start; undefined = nowhere. */
+  readonly state: string | undefined;
   /** Address that every port binds to. */
   readonly address: string;
   /** Where a server port of the configuration is bound, when not there itself. */
@@ -11,29 +20,49 @@ export interface GatewayOptions {
   readonly adminPort: number;
   /** Whether responses tell the route and the revision (`x-weft-*`). */
   readonly debug: boolean;
+  /** A line on stdout for every request; undefined = none. */
+  readonly accessLog: AccessLogFormat | undefined;
+  /** Undefined = trace contexts pass untouched. */
+  readonly tracing: Tracing | undefined;
+  readonly limits: ConnectionLimits;
 }
 
-const usage = `usage: gateway --join FILE [--address IP] [--bind SERVER_PORT=PORT]... [--admin-port N] [--debug]`;
+const usage = `usage: gateway --join FILE [--state DIR] [--address IP] [--bind SERVER_PORT=PORT]... [--admin-port N] [--debug]
+       [--access-log off|text|json]
+--state DIR (or WEFT_STATE) keeps the certificate and the last known good configuration, so that a restart needs
+neither control nor another join bundle. WEFT_ACCESS_LOG stands for --access-log; WEFT_TRACE_SAMPLING, a percentage,
+lets the proxy take part in traces and begin them (unset = contexts pass untouched).
+${CONNECTION_LIMITS_USAGE}`;
 
-/** Reads the command line; throws with the usage on anything wrong. */
-export function gatewayOptions(args: readonly string[]): GatewayOptions {
+/** Reads the command line and the environment; throws with the usage on anything wrong. */
+export function gatewayOptions(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): GatewayOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
       join: { type: 'string' },
+      state: { type: 'string' },
       address: { type: 'string', default: '0.0.0.0' },
       bind: { type: 'string', multiple: true, default: [] },
       'admin-port': { type: 'string', default: '0' },
       debug: { type: 'boolean', default: false },
+      'access-log': { type: 'string' },
     },
   });
-  if (!values.join) throw new Error(usage);
+  const state = values.state ?? env.WEFT_STATE;
+  if (!values.join && !state) throw new Error(usage);
   return {
     join: values.join,
+    state,
     address: values.address,
     bind: new Map(values.bind.map(portPair)),
     adminPort: portNumber(values['admin-port'], 0),
     debug: values.debug,
+    accessLog: accessLogFormat(values['access-log'] ?? env.WEFT_ACCESS_LOG ?? 'off'),
+    tracing: tracingOf(env.WEFT_TRACE_SAMPLING),
+    limits: connectionLimits(env),
   };
 }
 

@@ -1,18 +1,30 @@
-import { type JoinBundle, parseJoinBundle } from '../../src/identity/join-bundle.ts';
+import type { Membership } from '../../src/identity/membership.ts';
 import { formatSpiffeId } from '../../src/identity/spiffe.ts';
 import { serve } from '../../src/proxy/serve.ts';
-import { serveConnection } from '../../src/proxy/serve-connection.ts';
+import { keepsConnection, serveConnection } from '../../src/proxy/serve-connection.ts';
+import { Telemetry } from '../../src/proxy/telemetry/telemetry.ts';
+import { VERSION } from '../../src/proxy/telemetry/version.ts';
 import { serveAdmin } from '../../src/runtime/control/admin-server.ts';
 import { ControlStore } from '../../src/runtime/control/control-store.ts';
-import { WorkloadIdentity } from '../../src/runtime/control/workload-identity.ts';
+import { joinMesh } from '../../src/runtime/control/join-mesh.ts';
+import { proxyStatus } from '../../src/runtime/control/proxy-status.ts';
+import { keepReporting } from '../../src/runtime/control/reporter.ts';
+import type { WorkloadIdentity } from '../../src/runtime/control/workload-identity.ts';
+import type { Store } from '../../src/runtime/ports.ts';
+import { runtimeName } from '../../src/runtime/runtime-name.ts';
 import { GatewayPortSet } from '../../src/runtime/sockets/gateway-port-set.ts';
 import { SOCKET_BODIES } from '../../src/runtime/sockets/socket-bodies.ts';
 import { SocketsTransport } from '../../src/runtime/sockets/sockets-transport.ts';
 import { TcpTransport } from '../../src/runtime/sockets/tcp-upstream.ts';
+import { stdoutAccessLog, stdoutFlushed } from '../../src/runtime/stdout-lines.ts';
+import { ownStore } from '../../src/runtime/store/own-store.ts';
+import { StateDirectory } from '../../src/runtime/store/state-directory.ts';
 import { systemClock as clock, systemRandom as random } from '../../src/runtime/system.ts';
 import { systemLog } from '../../src/runtime/system-log.ts';
+import { firstConfiguration } from '../../src/snapshot/first-configuration.ts';
 import { follow } from '../../src/snapshot/follow.ts';
-import { pinnedKeys } from '../../src/snapshot/pinned-keys.ts';
+import { logRejection } from '../../src/snapshot/log-rejection.ts';
+import { keptKeys } from '../../src/snapshot/pinned-keys.ts';
 import type { VerifyingKey } from '../../src/snapshot/signing-key.ts';
 import { Subscriber } from '../../src/snapshot/subscribe.ts';
 import { targetName } from '../../src/snapshot/target.ts';
@@ -40,26 +52,49 @@ export interface GatewayReady {
 /** One running gateway outside Workers: identity, configuration, and the ports that it asks for. */
 export class SelfHostedGateway {
   readonly #options: GatewayOptions;
-  readonly #join: JoinBundle;
+  readonly #membership: Membership;
+  readonly #directory: StateDirectory | undefined;
   readonly #identity: WorkloadIdentity;
   readonly #state = new GatewayState();
   readonly #transport = new SocketsTransport();
   readonly #streams = new TcpTransport();
+  readonly #telemetry: Telemetry;
   readonly #ports: GatewayPortSet;
   readonly #stopped = new AbortController();
   readonly #lost = Promise.withResolvers<Error>();
 
-  private constructor(options: GatewayOptions, join: JoinBundle, identity: WorkloadIdentity) {
+  private constructor(
+    options: GatewayOptions,
+    directory: StateDirectory | undefined,
+    membership: Membership,
+    identity: WorkloadIdentity,
+  ) {
     this.#options = options;
-    this.#join = join;
+    this.#directory = directory;
+    this.#membership = membership;
     this.#identity = identity;
+    this.#telemetry = new Telemetry({
+      instance: `${membership.workload}-${identity.control.nonce()}`,
+      meshId: membership.mesh,
+      runtime: runtimeName(),
+      version: VERSION,
+      clock,
+      active: () => this.#state.active,
+      revision: () => this.#state.revision,
+      svids: identity.svids,
+      accessLog: stdoutAccessLog(options.accessLog),
+    });
     this.#ports = this.#portSet();
   }
 
-  /** Joins the mesh with the text of a join bundle. */
-  static async join(options: GatewayOptions, bundleText: string): Promise<SelfHostedGateway> {
-    const join = parseJoinBundle(bundleText);
-    return new SelfHostedGateway(options, join, await WorkloadIdentity.join(join, clock, random, log));
+  /** Joins the mesh: with the certificate of an earlier process while it is valid, else with the join bundle. */
+  static async join(options: GatewayOptions): Promise<SelfHostedGateway> {
+    const directory = options.state === undefined ? undefined : new StateDirectory(options.state);
+    const { membership, identity } = await joinMesh(
+      { join: options.join, state: directory },
+      { clock, random, log },
+    );
+    return new SelfHostedGateway(options, directory, membership, identity);
   }
 
   /** Resolves when the gateway has lost its identity for good, and the process is of no use any more. */
@@ -70,15 +105,19 @@ export class SelfHostedGateway {
   /** Loads the first snapshot and opens its ports. */
   async start(): Promise<GatewayReady> {
     const { control, svids } = this.#identity;
-    const store = new ControlStore(control, clock, log);
-    const keySet = await control.callJson({ method: 'GET', path: '/v1/keys' });
+    const store = new ControlStore(control, clock, random, log);
+    const own = this.#directory && ownStore(this.#directory, log);
+    const askKeys = () => control.callJson({ method: 'GET', path: '/v1/keys' });
+    const keys = await keptKeys(own, askKeys, this.#membership.signingKeys);
     this.#present();
     svids.onChange(() => this.#present());
-    const subscriber = this.#subscriber(store, await pinnedKeys(keySet, this.#join.signingKeys));
-    await subscriber.refresh();
-    if (!this.#state.active) throw new Error('control has no configuration for this gateway');
+    // Idle connections into the mesh stand on a proof that is none any more.
+    this.#identity.onExpired(() => this.#present());
+    const subscriber = this.#subscriber(store, keys, own);
+    await firstConfiguration(subscriber, { clock, log, what: 'gateway' });
     await this.#ports.apply(drainMs);
-    const admin = await serveAdmin(this.#options.adminPort, this.#state, svids);
+    const status = proxyStatus(this.#state, this.#identity);
+    const admin = await serveAdmin(this.#options.adminPort, status, svids, this.#telemetry);
     const { signal } = this.#stopped;
     void follow(subscriber, store, clock, {
       random,
@@ -86,6 +125,7 @@ export class SelfHostedGateway {
       signal,
       onExpired: (expires) => log.error('publication expired', { expires: new Date(expires).toISOString() }),
     });
+    void keepReporting(control, () => this.#telemetry.report(), clock, log, signal);
     this.#identity.keepFresh(signal).catch((error: Error) => this.#lost.resolve(error));
     const svid = svids.current();
     const identity = svid ? formatSpiffeId(svid.id) : '';
@@ -100,6 +140,7 @@ export class SelfHostedGateway {
     if (this.#ports.connections > 0) await clock.sleep(noticeMs);
     await this.#ports.drain(drainMs);
     this.#transport.close();
+    await stdoutFlushed();
   }
 
   /** Closes everything now. */
@@ -109,36 +150,45 @@ export class SelfHostedGateway {
     this.#transport.close();
   }
 
-  #subscriber(store: ControlStore, keys: readonly VerifyingKey[]): Subscriber {
-    const { mesh, namespace, workload } = this.#join;
+  #subscriber(store: ControlStore, keys: readonly VerifyingKey[], own: Store | undefined): Subscriber {
+    const { mesh, namespace, workload } = this.#membership;
     return new Subscriber({
       store,
       mesh,
       keys,
       target: targetName({ kind: 'gateway', namespace, name: workload }),
       minimumRevision: 1,
+      ...(own && { lastKnownGood: own }),
       onSnapshot: (snapshot, revision) => {
         this.#state.activate(snapshot, revision);
+        this.#telemetry.accept();
         void this.#ports.apply(drainMs);
         log.info('snapshot activated', { revision });
       },
       onEndpoints: (record) => void this.#state.endpoints.update(record),
-      onReject: (code, detail) => log.warn('configuration refused', { code, detail }),
+      onReject: (code, detail) => {
+        // A store that is away has offered nothing that could be refused.
+        if (code !== 'E_STORE') this.#telemetry.reject(code, detail);
+        logRejection(log, this.#state.revision, code, detail);
+      },
     });
   }
 
   #portSet(): GatewayPortSet {
-    const { address, bind, debug } = this.#options;
+    const { address, bind, debug, tracing, limits } = this.#options;
     const active = () => this.#state.active;
     const parts = { active, endpoints: this.#state.endpoints, clock, random, log };
+    const { onOutcome, onOpened, onConnection } = this.#telemetry;
     const requests = { resolve: async () => false, transport: this.#transport, bodies: SOCKET_BODIES };
     const revision = () => String(this.#state.revision);
     return new GatewayPortSet({
       address,
       ports: () => active()?.gatewayPorts,
       bind: (serverPort) => bind.get(serverPort) ?? serverPort,
-      handler: serve({ ...parts, ...requests, debug, revision }),
-      tcp: serveConnection({ ...parts, streams: this.#streams }),
+      handler: serve({ ...parts, ...requests, debug, revision, onOutcome, tracing }),
+      tcp: serveConnection({ ...parts, streams: this.#streams, onOpened, onConnection }),
+      keepsTcp: keepsConnection(parts),
+      ...limits,
       log,
     });
   }

@@ -9,6 +9,8 @@ import type { Resource } from './resource/resource.ts';
 /** What a file holds. A resource with an error is left out, and `diagnostics` say why. */
 export interface Parsed {
   readonly resources: Resource[];
+  /** Those left out, as far as they can be read: for analysis only. */
+  readonly refused: Resource[];
   readonly diagnostics: Diagnostic[];
 }
 
@@ -21,7 +23,7 @@ export interface ParseOptions {
 /** Reads a YAML file of one or more documents, Lists flattened, every resource validated. Never throws. */
 export function parseResources(text: string, file: string, options: ParseOptions = {}): Parsed {
   const { documents, diagnostics } = readDocuments(text, file);
-  const parsed: Parsed = { resources: [], diagnostics: [...diagnostics] };
+  const parsed: Parsed = { resources: [], refused: [], diagnostics: [...diagnostics] };
   for (const document of documents) readDocument(document, options.defaultNamespace ?? 'default', parsed);
   parsed.diagnostics.sort(
     (a, b) => a.position.line - b.position.line || a.position.column - b.position.column,
@@ -42,5 +44,6 @@ function readDocument(document: SourceDocument, defaultNamespace: string, parsed
     const read = readResource(item, defaultNamespace);
     parsed.diagnostics.push(...read.diagnostics);
     if (read.resource) parsed.resources.push(read.resource);
+    if (read.refused) parsed.refused.push(read.refused);
   }
 }

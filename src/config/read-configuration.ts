@@ -1,6 +1,6 @@
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic-codes.ts';
-import { parseResources } from './parse.ts';
+import { type ParseOptions, parseResources } from './parse.ts';
 import type { Resource } from './resource/resource.ts';
 
 /** Manifests as they were written. */
@@ -9,12 +9,17 @@ export interface ManifestText {
   readonly text: string;
 }
 
-/** Parses every file. Of two documents of one kind and name the later stands, with a notice. */
-export function readConfiguration(files: readonly ManifestText[]): {
+/** What files say. */
+export interface Configuration {
   readonly resources: readonly Resource[];
+  /** Left out for an error, as far as they can be read: for analysis only. */
+  readonly refused: readonly Resource[];
   readonly diagnostics: readonly Diagnostic[];
-} {
-  const parsed = files.map(({ file, text }) => parseResources(text, file));
+}
+
+/** Parses every file. Of two documents of one kind and name the later stands, with a notice. */
+export function readConfiguration(files: readonly ManifestText[], options: ParseOptions = {}): Configuration {
+  const parsed = files.map(({ file, text }) => parseResources(text, file, options));
   const diagnostics = parsed.flatMap((result) => result.diagnostics);
   const byKey = new Map<string, Resource>();
   for (const resource of parsed.flatMap((result) => result.resources)) {
@@ -22,7 +27,8 @@ export function readConfiguration(files: readonly ManifestText[]): {
     if (earlier) diagnostics.push(replaced(earlier, resource));
     byKey.set(keyOf(resource), resource);
   }
-  return { resources: [...byKey.values()], diagnostics };
+  const refused = parsed.flatMap((result) => result.refused);
+  return { resources: [...byKey.values()], refused, diagnostics };
 }
 
 const keyOf = ({ kind, namespace, name }: Resource): string => `${kind}/${namespace}/${name}`;

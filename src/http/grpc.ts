@@ -26,6 +26,11 @@ export function grpcStatus(status: number): number {
   }
 }
 
+/** The HTTP status that a `grpc-status` stands for; 200 for 0, 500 for what is no status. */
+export function httpStatusOfGrpc(status: string): number {
+  return HTTP_STATUSES.get(status) ?? 500;
+}
+
 /** `grpc-message`: printable ASCII as it is, everything else percent-encoded UTF-8. */
 export function grpcMessage(text: string): string {
   let message = '';
@@ -45,6 +50,22 @@ export function grpcTimeout(value: string | undefined): number | undefined {
 
 const GRPC = 'application/grpc';
 const PERCENT = 0x25;
+const HTTP_STATUSES: ReadonlyMap<string, number> = new Map([
+  ['0', 200],
+  ['1', 499],
+  ['3', 400],
+  ['4', 504],
+  ['5', 404],
+  ['6', 409],
+  ['7', 403],
+  ['8', 429],
+  ['9', 400],
+  ['10', 409],
+  ['11', 400],
+  ['12', 501],
+  ['14', 503],
+  ['16', 401],
+]);
 const MILLISECONDS: ReadonlyMap<string, number> = new Map([
   ['H', 3_600_000],
   ['M', 60_000],

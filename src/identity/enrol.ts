@@ -1,6 +1,7 @@
 import { type Bytes, hex, sameBytes, sha256 } from './bytes.ts';
 import { type IdentityCode, IdentityError } from './identity-error.ts';
 import type { JoinBundle } from './join-bundle.ts';
+import type { Membership } from './membership.ts';
 import { decodePem, encodePem } from './pem.ts';
 import { createProof } from './proof.ts';
 import { type SpiffeId, sameSpiffeId, workloadId } from './spiffe.ts';
@@ -12,14 +13,18 @@ import { type VerifiedSvid, verifySvidChain } from './x509/svid-chain.ts';
 /** POSTs JSON to control and gives the JSON of a 200; with a proof, as `authorization: Bearer <proof>`. */
 export type ControlRequest = (path: string, body: unknown, proof?: string) => Promise<unknown>;
 
-export interface EnrolInputs {
-  readonly bundle: JoinBundle;
+interface Inputs {
   readonly request: ControlRequest;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-export interface RenewInputs extends EnrolInputs {
+export interface EnrolInputs extends Inputs {
+  readonly bundle: JoinBundle;
+}
+
+export interface RenewInputs extends Inputs {
+  readonly bundle: Membership;
   /** The SVID of this moment: it proves who asks. */
   readonly svid: Svid;
   /** Fresh: 16 to 64 characters of base64url. */
@@ -30,6 +35,16 @@ export interface RenewInputs extends EnrolInputs {
 export interface Enrolment {
   readonly svid: Svid;
   readonly bundle: Bundle;
+}
+
+/** What was certified: DER, leaf first, and the roots. */
+export interface Certified {
+  readonly chain: readonly Bytes[];
+  readonly roots: readonly Bytes[];
+  readonly keys: CryptoKeyPair;
+  readonly membership: Membership;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /** The endpoints of control. Bodies: `{token, csr}` and `{csr}`; both answer `{chain, roots}`, PEM. */
@@ -52,17 +67,15 @@ export async function renew({ bundle, request, now, svid, jti }: RenewInputs): P
   return accept(answer, keys, bundle, now());
 }
 
-async function accept(
-  answer: unknown,
-  keys: CryptoKeyPair,
-  join: JoinBundle,
-  now: number,
-): Promise<Enrolment> {
-  const { chain, roots } = readAnswer(answer);
-  await checkRoots(roots, join.rootHash);
-  const { trustDomain } = join;
+/**
+ * The SVID of a key, and its roots, once both are proven: every root is the pinned one, the chain leads to it, is for
+ * this key and names this workload. Throws IdentityError.
+ */
+export async function certified({ chain, roots, keys, membership, now }: Certified): Promise<Enrolment> {
+  await checkRoots(roots, membership.rootHash);
+  const { trustDomain, namespace, serviceAccount } = membership;
   const { id, leaf } = await verifySvidChain({ chain, roots, trustDomain, now });
-  await checkLeaf({ id, leaf }, keys, workloadId(trustDomain, join.namespace, join.serviceAccount));
+  await checkLeaf({ id, leaf }, keys, workloadId(trustDomain, namespace, serviceAccount));
   const svid: Svid = {
     id,
     chainPem: joinPem(chain),
@@ -71,6 +84,15 @@ async function accept(
     notAfter: leaf.notAfter,
   };
   return { svid, bundle: { trustDomain, rootsPem: joinPem(roots) } };
+}
+
+function accept(
+  answer: unknown,
+  keys: CryptoKeyPair,
+  membership: Membership,
+  now: number,
+): Promise<Enrolment> {
+  return certified({ ...readAnswer(answer), keys, membership, now });
 }
 
 /** Fields that are not known are let be: control may be newer. */

@@ -33,6 +33,7 @@ export type IdentityCode =
   | 'join_root'
   | 'join_key'
   | 'join_id'
+  | 'stored_identity'
   | 'proof_malformed'
   | 'proof_signature'
   | 'proof_claims'

@@ -9,6 +9,8 @@ export interface Exchange<Body> extends Informed {
   readonly body: Body | undefined;
   /** Fires when the client is gone. */
   readonly signal: AbortSignal | undefined;
+  /** Keeps the process at work that outlasts the answer; absent where it stays at work anyway. */
+  readonly background?: (work: Promise<unknown>) => void;
 }
 
 /** What a listener calls. A response of status 0 means: close the connection without an answer. */

@@ -16,6 +16,9 @@ export interface PeerMetadata {
   readonly locality: string;
 }
 
+/** A workload as a snapshot or the registry describes it. */
+export type LabelledWorkload = Pick<Target, 'name' | 'namespace' | 'labels'>;
+
 /** The header that carries it, one each way, only between mesh peers. */
 export const PEER_HEADER = 'x-weft-peer';
 
@@ -24,8 +27,8 @@ const MAX_LENGTH = 1024;
 /** Longest name that Kubernetes knows. */
 const MAX_FIELD = 253;
 
-/** The metadata of a snapshot's own workload, by Istio's labels and their fallbacks. */
-export function targetMetadata({ name, namespace, labels }: Target): PeerMetadata {
+/** The metadata of a workload by its pods' labels, with Istio's fallbacks. */
+export function targetMetadata({ name, namespace, labels }: LabelledWorkload): PeerMetadata {
   const label = (...keys: string[]) => firstLabel(labels, keys);
   return {
     name,

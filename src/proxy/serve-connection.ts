@@ -1,5 +1,7 @@
 import type { Log } from '../runtime/ports.ts';
 import type { ActiveSnapshot } from './activate.ts';
+import type { Connection } from './decide/connection.ts';
+import type { Inputs } from './decide/decision.ts';
 import type { ConnectionHandler, RawArrival } from './exchange.ts';
 import { type ConnectionDeps, closedOutcome, forwardConnection } from './forward/forward-connection.ts';
 
@@ -25,17 +27,30 @@ export function serveConnection<Body>(deps: ServeConnectionDeps<Body>): Connecti
   };
 }
 
+/** Whether a connection that was let through would still be under the snapshot of now; without one it stays. */
+export function keepsConnection({
+  active,
+  clock,
+  random,
+}: Pick<ServeConnectionDeps<unknown>, 'active' | 'clock' | 'random'>): (connection: Connection) => boolean {
+  return (connection) => {
+    const now = active();
+    return (
+      now === undefined || now.decideConnection(connection, inputsOf({ clock, random })).kind === 'forward'
+    );
+  };
+}
+
+function inputsOf({ clock, random }: Pick<ServeConnectionDeps<unknown>, 'clock' | 'random'>): Inputs {
+  return { now: clock.now(), draw: () => random.unit(), bytes: (length) => random.bytes(length) };
+}
+
 async function answer<Body>(
   arrival: RawArrival<Body>,
   deps: ServeConnectionDeps<Body>,
 ): Promise<Body | undefined> {
-  const { clock, random } = deps;
   const active = deps.active();
-  const inputs = {
-    now: clock.now(),
-    draw: () => random.unit(),
-    bytes: (length: number) => random.bytes(length),
-  };
+  const inputs = inputsOf(deps);
   const decision = active?.decideConnection(arrival.connection, inputs);
   if (active === undefined || decision?.kind !== 'forward') {
     const flag = decision?.kind === 'reply' ? decision.flag : '-';

@@ -6,11 +6,16 @@ import { type ActiveSnapshot, decide } from './activate.ts';
 import type { Connection } from './decide/connection.ts';
 import type { Ask, Decision, Inputs, Reply } from './decide/decision.ts';
 import type { Exchange, Handler } from './exchange.ts';
-import { type ForwardDeps, type Forwarded, forward } from './forward/forward.ts';
+import { answerFigures } from './forward/answer-figures.ts';
+import { forward } from './forward/forward.ts';
+import type { ForwardDeps, Forwarded } from './forward/forward-deps.ts';
 import { grpcLocalReply } from './forward/grpc-local-reply.ts';
 import { localResponse } from './forward/local-reply.ts';
+import type { Outcome } from './forward/outcome.ts';
+import { responseFlags } from './forward/response-flags.ts';
 import type { ProxyResponse } from './forward/transport.ts';
-import type { PeerMetadata } from './peer-metadata.ts';
+import { withHopHeaders } from './telemetry/hop-headers.ts';
+import type { Tracing } from './telemetry/tracing.ts';
 
 /** What a proxy serves with. `clusters` come from the snapshot in force. */
 export interface ServeDeps<Body> extends Omit<ForwardDeps<Body>, 'clusters' | 'metadata'> {
@@ -20,6 +25,8 @@ export interface ServeDeps<Body> extends Omit<ForwardDeps<Body>, 'clusters' | 'm
   readonly resolve: (ask: Ask) => Promise<boolean>;
   /** Adds `x-weft-route`, `-cluster`, `-revision` and `-flag` to responses. */
   readonly debug: boolean;
+  /** Absent = trace contexts pass untouched, and none is begun. */
+  readonly tracing?: Tracing | undefined;
   /** The revision in force, for the debug header. */
   readonly revision?: () => string;
   readonly log: Log;
@@ -51,6 +58,8 @@ class Server<Body> {
       return await this.#answer(exchange);
     } catch (error) {
       this.#deps.log.error('request failed', { error: String(error) });
+      const failed = { status: 500, flags: '-', details: 'internal_error', route: '' };
+      this.#report(failed, undefined, exchange.connection);
       return { status: 500, reason: '', headers: new HeaderList(), body: undefined };
     }
   }
@@ -93,36 +102,54 @@ class Server<Body> {
     active: ActiveSnapshot | undefined,
   ): Promise<ProxyResponse<Body>> {
     const { connection } = exchange;
-    if (decision.kind === 'reply') return this.#reply(decision, request, connection, active);
-    const response = await forward(decision, request, exchange, this.#depsFor(active));
+    if (decision.kind === 'reply') {
+      const reply = decision.delayMs === undefined ? decision : await this.#delayed(decision, exchange);
+      return this.#reply(reply, request, exchange, active);
+    }
+    const hop = withHopHeaders(decision, request, this.#deps.tracing, this.#inputs());
+    const response = await forward(hop, request, exchange, this.#depsFor(active));
     active?.metadata.toClient(response.headers, request.headers, connection);
     return this.#deps.debug
       ? this.#explained(response, response.flags, decision.route, decision.cluster)
       : response;
   }
 
+  /** An injected delay; the client may be gone when it is over. */
+  async #delayed(reply: Reply, { signal }: Exchange<Body>): Promise<Reply> {
+    await this.#deps.clock.sleep(reply.delayMs ?? 0, signal).catch(() => undefined);
+    return signal?.aborted ? { ...reply, ...gone } : reply;
+  }
+
   #reply(
     reply: Reply,
     request: CanonicalRequest,
-    connection: Connection,
+    exchange: Exchange<Body>,
     active: ActiveSnapshot | undefined,
   ): ProxyResponse<Body> {
-    const { status, body, headers, flag, details, route } = reply;
+    const { connection } = exchange;
+    const { status, body, headers, details, route, grpcStatus, delayMs } = reply;
     const peer = active?.metadata.ofClient(request.headers, connection);
-    this.#report(status, flag, details, route, request, connection, peer);
-    const response = grpcLocalReply(localResponse(status, body, headers), request.headers);
+    const response = grpcLocalReply(localResponse(status, body, headers), request.headers, grpcStatus);
+    const flag = responseFlags(reply.flag, '', delayMs !== undefined);
+    const figures = answerFigures(this.#deps.bodies, exchange, response);
+    const answer = { status: response.status, flags: flag, details, route, peer, ...figures };
+    this.#report(answer, request, connection, delayMs);
     active?.metadata.toClient(response.headers, request.headers, connection);
     return this.#deps.debug ? this.#explained({ ...response, flags: flag }, flag, route, '') : response;
   }
 
   #refuse({ status, reason }: Refusal, { head, connection }: Exchange<Body>): ProxyResponse<Body> {
-    this.#report(status, 'DPE', `http1.codec_error{${reason}}`, '', undefined, connection);
-    return grpcLocalReply(localResponse(status, reason), head.headers);
+    const response = grpcLocalReply(localResponse(status, reason), head.headers);
+    const details = `http1.codec_error{${reason}}`;
+    this.#report({ status: response.status, flags: 'DPE', details, route: '' }, undefined, connection);
+    return response;
   }
 
   #unavailable(request: CanonicalRequest, connection: Connection): ProxyResponse<Body> {
-    this.#report(503, '-', 'no_snapshot', '', request, connection);
-    return grpcLocalReply(localResponse(503, ''), request.headers);
+    const response = grpcLocalReply(localResponse(503, ''), request.headers);
+    const { status } = response;
+    this.#report({ status, flags: '-', details: 'no_snapshot', route: '' }, request, connection);
+    return response;
   }
 
   #inputs(): Inputs {
@@ -151,18 +178,26 @@ class Server<Body> {
   }
 
   #report(
-    status: number,
-    flags: string,
-    details: string,
-    route: string,
+    answer: Answer,
     request: CanonicalRequest | undefined,
     connection: Connection,
-    peer?: PeerMetadata,
+    durationMs = 0,
   ): void {
     const { onOutcome, clock } = this.#deps;
-    const startedAt = clock.now();
-    const none = { cluster: '', endpoint: '', attempts: 0, failure: '', durationMs: 0, complete: true };
-    const outcome = { status, flags, details, route, startedAt, ...none, retryAbandoned: false, peer };
+    const startedAt = clock.now() - durationMs;
+    const none = { cluster: '', endpoint: '', attempts: 0, failure: '', complete: true };
+    const outcome = { peer: undefined, ...answer, startedAt, durationMs, ...none, retryAbandoned: false };
     onOutcome?.(outcome, request, connection);
   }
 }
+
+const gone = {
+  status: 0,
+  body: '',
+  headers: [],
+  flag: 'DC',
+  details: 'downstream_remote_disconnect',
+} as const;
+
+/** What is told of a request that was answered here. */
+type Answer = Pick<Outcome, 'status' | 'flags' | 'details' | 'route'> & Partial<Outcome>;

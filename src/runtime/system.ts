@@ -4,6 +4,8 @@ import type { Clock, Random } from './ports.ts';
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const POOL_SIZE = 1024;
 const RANDOM_CHUNK = 65_536;
+/** Ids and nonces are at most this long: their bytes come from a pool. */
+const SMALL = 32;
 
 /** The machine's clock. */
 export const systemClock: Clock = {
@@ -16,10 +18,11 @@ export const systemClock: Clock = {
   },
 };
 
-/** `crypto.getRandomValues`; numbers come from a pool, so that drawing one costs no system call. */
+/** `crypto.getRandomValues`; numbers and ids come from pools, so that drawing one costs no call of the platform. */
 export const systemRandom: Random = {
   unit: pooledUnit(),
   bytes(length) {
+    if (length <= SMALL) return pooledBytes(length);
     const bytes = new Uint8Array(length);
     for (let at = 0; at < length; at += RANDOM_CHUNK) {
       crypto.getRandomValues(bytes.subarray(at, Math.min(at + RANDOM_CHUNK, length)));
@@ -27,6 +30,22 @@ export const systemRandom: Random = {
     return bytes;
   },
 };
+
+const smallPool = new Uint8Array(SMALL * 128);
+let smallNext = smallPool.length;
+
+/** Bytes that were handed out are wiped: nothing that comes later can tell them. */
+function pooledBytes(length: number): Uint8Array<ArrayBuffer> {
+  if (smallNext + length > smallPool.length) {
+    crypto.getRandomValues(smallPool);
+    smallNext = 0;
+  }
+  const end = smallNext + length;
+  const bytes = smallPool.slice(smallNext, end);
+  smallPool.fill(0, smallNext, end);
+  smallNext = end;
+  return bytes;
+}
 
 function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {

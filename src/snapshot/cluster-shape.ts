@@ -1,5 +1,24 @@
-import type { Cluster, ClusterTls, Discovery, StaticEndpoint } from './cluster.ts';
-import { duration, flag, integer, list, oneOf, pair, record, type Shape, text, variant } from './shape.ts';
+import type {
+  CircuitLimits,
+  Cluster,
+  ClusterTls,
+  Discovery,
+  OutlierDetection,
+  StaticEndpoint,
+} from './cluster.ts';
+import {
+  duration,
+  flag,
+  integer,
+  list,
+  oneOf,
+  optional,
+  pair,
+  record,
+  type Shape,
+  text,
+  variant,
+} from './shape.ts';
 
 type Of<K> = Extract<Discovery, { readonly kind: K }>;
 
@@ -30,6 +49,32 @@ const tls: Shape<ClusterTls> = variant<ClusterTls, 'mode'>('mode', {
   }),
 });
 
+const positive = optional(integer(1, 0xffff_ffff));
+
+const circuit: Shape<CircuitLimits> = record<CircuitLimits>({
+  maxConnections: positive,
+  maxPendingRequests: positive,
+  maxRequests: positive,
+  maxRetries: positive,
+});
+
+const threshold = integer(0, 0xffff_ffff);
+const percent = integer(0, 100);
+/** A length of time that something is divided by. */
+const interval = integer(1);
+
+const outlier: Shape<OutlierDetection> = record<OutlierDetection>({
+  consecutive5xx: threshold,
+  consecutiveGatewayErrors: threshold,
+  consecutiveLocalErrors: threshold,
+  splitLocalErrors: flag,
+  errorStatuses: list(integer(100, 999), 1000),
+  intervalMs: interval,
+  baseEjectionMs: interval,
+  maxEjectionPercent: percent,
+  minHealthPercent: percent,
+});
+
 export const cluster: Shape<Cluster> = record<Cluster>({
   name: text(),
   service: text(),
@@ -41,4 +86,6 @@ export const cluster: Shape<Cluster> = record<Cluster>({
   protocol: oneOf('http1', 'http2'),
   connectTimeoutMs: duration,
   discovery,
+  circuit: optional(circuit),
+  outlier: optional(outlier),
 });

@@ -15,6 +15,40 @@ export interface Cluster {
   readonly protocol: 'http1' | 'http2';
   readonly connectTimeoutMs: number;
   readonly discovery: Discovery;
+  /** Absent = nothing is limited. */
+  readonly circuit?: CircuitLimits;
+  /** Absent = no endpoint is ejected. */
+  readonly outlier?: OutlierDetection;
+}
+
+/** DestinationRule connectionPool: what one proxy may have under way to a cluster. Absent = unlimited. */
+export interface CircuitLimits {
+  /** tcp.maxConnections: HTTP/1.1 requests at a time, or connections of a TCP port. */
+  readonly maxConnections?: number;
+  /** http.http1MaxPendingRequests: requests that wait for one of those connections. */
+  readonly maxPendingRequests?: number;
+  /** http.http2MaxRequests: requests at a time, whatever the protocol. */
+  readonly maxRequests?: number;
+  /** http.maxRetries: retries at a time. */
+  readonly maxRetries?: number;
+}
+
+/** DestinationRule outlierDetection with Istio's defaults filled in. Times in ms; a threshold of 0 is off. */
+export interface OutlierDetection {
+  readonly consecutive5xx: number;
+  readonly consecutiveGatewayErrors: number;
+  /** Connect failures, resets and timeouts in a row; only where `splitLocalErrors`. */
+  readonly consecutiveLocalErrors: number;
+  /** Whether local failures are counted apart; otherwise they count as 503, timeouts as 504. */
+  readonly splitLocalErrors: boolean;
+  /** Statuses that count as errors; empty = 500 to 599. */
+  readonly errorStatuses: readonly number[];
+  readonly intervalMs: number;
+  readonly baseEjectionMs: number;
+  /** 0–100: no further endpoint is ejected from this share on; one always may be. */
+  readonly maxEjectionPercent: number;
+  /** 0–100: with a smaller share of endpoints left, ejections are ignored; 0 = never. */
+  readonly minHealthPercent: number;
 }
 
 /** Where a cluster's endpoints come from. */

@@ -19,6 +19,11 @@ export class Rejections {
     return this.#count;
   }
 
+  /** Whether the store could not be asked the last time. */
+  get storeAway(): boolean {
+    return this.#known.has('E_STORE');
+  }
+
   /** The result, or undefined after a refusal. */
   async attempt<T>(task: () => Promise<T>): Promise<T | undefined> {
     try {

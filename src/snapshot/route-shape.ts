@@ -3,9 +3,11 @@ import { namedMatch, stringMatch } from './match-shape.ts';
 import type {
   Destination,
   DirectResponseAction,
+  Fault,
   ForwardAction,
   HeaderChange,
   HeaderOperations,
+  Mirror,
   RedirectAction,
   RetryPolicy,
   Rewrite,
@@ -22,6 +24,7 @@ import {
   oneOf,
   optional,
   pair,
+  percentage,
   record,
   type Shape,
   text,
@@ -46,6 +49,7 @@ const destination: Shape<Destination> = record<Destination>({
   cluster: text(),
   weight: integer(0, 0xffff_ffff),
   headers: optional(headerOperations),
+  missingStatus: optional(status),
 });
 
 const rewrite: Shape<Rewrite> = record<Rewrite>({
@@ -54,12 +58,28 @@ const rewrite: Shape<Rewrite> = record<Rewrite>({
   regex: optional(record<NonNullable<Rewrite['regex']>>({ match: text(), substitution: text() })),
 });
 
+const yes: Shape<true> = (value) => (value === true ? undefined : ': not true');
+
+const mirror: Shape<Mirror> = record<Mirror>({ cluster: text(), percent: percentage });
+
+const fault: Shape<Fault> = record<Fault>({
+  delay: optional(record<NonNullable<Fault['delay']>>({ ms: duration, percent: percentage })),
+  abort: optional(
+    record<NonNullable<Fault['abort']>>({
+      status,
+      grpcStatus: optional(integer(0, 16)),
+      percent: percentage,
+    }),
+  ),
+});
+
 const retry: Shape<RetryPolicy> = record<RetryPolicy>({
   attempts: integer(1, 1000),
   perTryTimeoutMs: optional(duration),
   on: list(text()),
   statuses: list(status),
   backoffMs: duration,
+  repeatEndpoints: optional(yes),
 });
 
 const action: Shape<RouteAction> = variant<RouteAction, 'kind'>('kind', {
@@ -69,6 +89,7 @@ const action: Shape<RouteAction> = variant<RouteAction, 'kind'>('kind', {
     rewrite: optional(rewrite),
     timeoutMs: optional(duration),
     retry: optional(retry),
+    mirrors: optional(list(mirror, 100)),
   }),
   redirect: record<RedirectAction>({
     kind: oneOf('redirect'),
@@ -98,6 +119,7 @@ const route: Shape<Route> = record<Route>({
   matches: list(match),
   action,
   headers: optional(headerOperations),
+  fault: optional(fault),
 });
 
 export const virtualHost: Shape<VirtualHost> = record<VirtualHost>({

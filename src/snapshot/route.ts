@@ -18,6 +18,15 @@ export interface Route {
   readonly action: RouteAction;
   /** Applied to the request before it is forwarded, and to the response before it is returned. */
   readonly headers?: HeaderOperations;
+  /** Before anything else is done with the request; never on redirects. */
+  readonly fault?: Fault;
+}
+
+/** HTTPFaultInjection: the delay is drawn and waited for first, then the abort is drawn. Percent above 0, to 100. */
+export interface Fault {
+  readonly delay?: { readonly ms: number; readonly percent: number };
+  /** `grpcStatus` is a number of gRPC; `status` is what other clients get. */
+  readonly abort?: { readonly status: number; readonly grpcStatus?: number; readonly percent: number };
 }
 
 /** All conditions hold (HTTPMatchRequest). Gateways, ports, source labels are resolved by the compiler. */
@@ -41,6 +50,16 @@ export interface ForwardAction {
   /** Whole-request timeout in ms, retries included; absent = none. */
   readonly timeoutMs?: number;
   readonly retry?: RetryPolicy;
+  /** Copies of the request that nobody waits for. */
+  readonly mirrors?: readonly Mirror[];
+}
+
+/** HTTPMirrorPolicy. */
+export interface Mirror {
+  /** Cluster name. */
+  readonly cluster: string;
+  /** Share of requests, above 0, to 100. */
+  readonly percent: number;
 }
 
 export interface Destination {
@@ -48,6 +67,8 @@ export interface Destination {
   readonly cluster: string;
   readonly weight: number;
   readonly headers?: HeaderOperations;
+  /** What is answered where the snapshot has no such cluster; 503 unless it says so (Gateway API: 500). */
+  readonly missingStatus?: number;
 }
 
 export interface Rewrite {
@@ -95,4 +116,6 @@ export interface RetryPolicy {
   /** Upstream statuses to retry. */
   readonly statuses: readonly number[];
   readonly backoffMs: number;
+  /** Whether an endpoint that was tried may be tried again while there are others (retryIgnorePreviousHosts false). */
+  readonly repeatEndpoints?: true;
 }

@@ -40,6 +40,10 @@ export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Sha
     Number.isInteger(value) && Number(value) >= min && Number(value) <= max ? undefined : problem;
 }
 
+/** Percent above 0, to 100. */
+export const percentage: Shape<number> = (value) =>
+  typeof value === 'number' && value > 0 && value <= 100 ? undefined : ': not a percentage';
+
 /** Milliseconds, not negative. */
 export const duration: Shape<number> = (value) =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 ? undefined : ': not a duration';

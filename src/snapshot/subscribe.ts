@@ -4,7 +4,14 @@ import { EndpointLedger, type FreshRecord } from './endpoint-ledger.ts';
 import { LastKnownGood, ReadRecorder } from './last-known-good.ts';
 import type { Manifest } from './manifest.ts';
 import type { Pointer } from './pointer.ts';
-import { readManifest, readPointer, readSnapshot, type Trust, targetBlob } from './read-publication.ts';
+import {
+  readIfPresent,
+  readManifest,
+  readPointer,
+  readSnapshot,
+  type Trust,
+  targetBlob,
+} from './read-publication.ts';
 import { Rejections } from './rejections.ts';
 import type { Snapshot } from './snapshot.ts';
 import { SnapshotError, type SnapshotErrorCode } from './snapshot-error.ts';
@@ -75,13 +82,18 @@ export class Subscriber {
   /** Reads the last known good, as mistrustfully as the store; for a start without it. Never rejects. */
   async restore(): Promise<RefreshResult> {
     const { lastKnownGood } = this.#options;
-    return lastKnownGood === undefined ? 'current' : this.#load(lastKnownGood, undefined);
+    if (lastKnownGood === undefined) return 'current';
+    // Nothing was kept yet: that is no refusal.
+    const kept = await this.#rejections.attempt(() => readIfPresent(lastKnownGood, pointerKey));
+    return kept === undefined ? 'current' : this.#load(lastKnownGood, undefined);
   }
 
   async #load(store: ReadStore, kept: LastKnownGood | undefined): Promise<RefreshResult> {
     const before = this.#rejections.count;
     const recorder = new ReadRecorder(store);
     const candidate = await this.#rejections.attempt(() => this.#candidate(recorder));
+    // A store that gave no pointer gives no records either, and each would be waited for.
+    if (this.#rejections.storeAway) return 'rejected';
     const records = await this.#records(recorder, candidate?.snapshot ?? this.#current?.snapshot);
     // No await between these two: another refresh must not come between a snapshot and its endpoints.
     const accepted = [...this.#activate(candidate), ...this.#tell(records)];

@@ -88,7 +88,7 @@ describe('what is wrong is said where it stands', () => {
     ['a misspelt kind', 'apiVersion: v1\nkind: Sevice', ['error WFT0101 2:7']],
     [
       'a kind of Istio that is not run',
-      'apiVersion: networking.istio.io/v1\nkind: Sidecar',
+      'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator',
       ['error WFT0102 2:7'],
     ],
     [
@@ -116,7 +116,7 @@ describe('what is wrong is said where it stands', () => {
     [
       'a policy that asks somebody else',
       policy('action: CUSTOM'),
-      ['error WFT0104 5:1', 'error WFT0301 6:3'],
+      ['error WFT0104 5:1', 'error WFT0104 5:1', 'error WFT0301 6:3'],
     ],
     ['a number where text is meant', virtualService(`${ROUTE}exportTo: [1]`), ['error WFT0104 11:14']],
     ['a field that is not applied', virtualService(`${ROUTE}  corsPolicy: {}`), ['notice WFT0201 11:5']],

@@ -3,13 +3,23 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { suite as authz } from './authz.ts';
+import { suite as gatewayApiValidation } from './gateway-api-validation.ts';
+import { suite as istioAnalyze } from './istio-analyze.ts';
+import { suite as istioValidation } from './istio-validation.ts';
 import { notApplicableRules } from './not-applicable.ts';
 import { suite as pathNormalization } from './path-normalization.ts';
 import { suite as samples } from './samples.ts';
 import { suite as spiffeId } from './spiffe-id.ts';
 import type { CaseResult, Suite } from './suite.ts';
 
-const suites: readonly Suite[] = [spiffeId, samples, authz, pathNormalization];
+const suites: readonly Suite[] = [
+  spiffeId,
+  samples,
+  istioValidation, istioAnalyze,
+  gatewayApiValidation,
+  authz,
+  pathNormalization,
+];
 const floorsFile = new URL('./floors.json', import.meta.url);
 
 interface Score {

@@ -19,6 +19,12 @@ test('operators need the admin token, and pages of other origins get nowhere wit
     [{ authorization: 'bearer secret' }, 200],
     [{ authorization: 'Bearer secret', origin: 'https://x.example' }, 403],
     [{ authorization: 'Bearer secret', origin: 'null' }, 403],
+    [{ authorization: 'Bearer secret', host: '127.0.0.1:7000', origin: 'http://127.0.0.1:7000' }, 200],
+    [{ authorization: 'Bearer secret', host: '127.0.0.1:7000', origin: 'http://127.0.0.1:7001' }, 403],
+    [{ authorization: 'Bearer secret', host: 'evil.example', origin: 'http://evil.example' }, 403],
+    [{ authorization: 'Bearer secret', host: 'localhost:7', 'sec-fetch-site': 'same-origin' }, 200],
+    [{ authorization: 'Bearer secret', host: 'localhost:7', 'sec-fetch-site': 'cross-site' }, 403],
+    [{ authorization: 'Bearer secret', host: 'evil.example', 'sec-fetch-site': 'same-origin' }, 403],
   ];
   for (const [headers, status] of cases)
     assert.equal((await app.request('/', { headers })).status, status, JSON.stringify(headers));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { parseRequest } from '../../cli/command/explain.ts';
 import { CommandError } from '../../cli/exit-code.ts';
-import { explainHops, type Hop } from '../../cli/explain/hop.ts';
+import { explainHops, type Hop } from '../../src/proxy/explain/explain-hops.ts';
 import { publicationEntries } from '../../src/snapshot/publish.ts';
 import type { VirtualHost } from '../../src/snapshot/route.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';

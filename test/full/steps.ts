@@ -53,6 +53,14 @@ export const steps: readonly Step[] = [
     output: 'exit-code',
     limitMinutes: 15,
   },
+  {
+    name: 'outages',
+    about: 'leaf rotation under load at both ends, and five minutes without control',
+    command: ['node', quiet, '--test', 'test/e2e/rotation.test.ts'],
+    env: { WEFT_FULL: '1' },
+    output: 'node-test',
+    limitMinutes: 20,
+  },
   ...wireSteps,
 ];
 

@@ -5,6 +5,7 @@ import { gatewayOptions } from '../../gateway/self-hosted/options.ts';
 test('the command line says where server ports are bound', () => {
   assert.deepEqual(gatewayOptions(['--join', 'j.json', '--bind', '80=8080', '--bind', '443=0', '--debug']), {
     join: 'j.json',
+    state: undefined,
     address: '0.0.0.0',
     bind: new Map([
       [80, 8080],
@@ -12,6 +13,9 @@ test('the command line says where server ports are bound', () => {
     ]),
     adminPort: 0,
     debug: true,
+    accessLog: undefined,
+    tracing: undefined,
+    limits: { maxConnections: 10_000, maxConnectionsPerAddress: 2500 },
   });
 });
 

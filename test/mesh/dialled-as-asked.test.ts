@@ -68,9 +68,9 @@ describe('a client of the gateway never chooses whom it dials', () => {
 
 describe('a workload is dialled through to what its cluster stands for', () => {
   const asked = routed('*.outside.example', 'mesh');
-  // Nobody is there in the simulation: one attempt is what shows that it was dialled.
+  // Nobody is there in the simulation: attempts are what shows that it was dialled.
   const cases: [what: string, yaml: string, host: string, flags: string, attempts: number][] = [
-    ['a name of the entry', '', 'a.outside.example', 'UF', 1],
+    ['a name of the entry', '', 'a.outside.example', 'UF,URX', 3],
     ['another name that a route sends there', asked, 'asked.example', 'UH', 0],
     ['a host that nobody declared', '', '169.254.169.254', 'UF', 1],
     ['a mesh service with PASSTHROUGH', passthrough, 'app', 'NC', 0],

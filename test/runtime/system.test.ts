@@ -46,6 +46,13 @@ describe('the randomness of the machine', () => {
   });
 });
 
+test('no two ids are alike, however many come from one pool', () => {
+  const ids = new Set<string>();
+  for (let i = 0; i < 5000; i++)
+    ids.add(Buffer.from(systemRandom.bytes(1 + (i % 32) + (i % 32 < 12 ? 12 : 0))).toString('hex'));
+  assert.equal(ids.size, 5000);
+});
+
 describe('a log line', () => {
   test('is one line of JSON with time, level and event first', () => {
     const line = logLine('warn', 'store.down', { attempt: 2, event: 'forged' }, 0);

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join as joinPath } from 'node:path';
 import { describe, test } from 'node:test';
 import { serve } from '@hono/node-server';
 import { Registry } from '../../control/registry.ts';
@@ -10,6 +13,7 @@ import { ControlRefused } from '../../src/runtime/control/control-connection.ts'
 import { ControlStore } from '../../src/runtime/control/control-store.ts';
 import { IdentityLost, WorkloadIdentity } from '../../src/runtime/control/workload-identity.ts';
 import { MemoryStore } from '../../src/runtime/store/memory.ts';
+import { StateDirectory } from '../../src/runtime/store/state-directory.ts';
 import { systemRandom as random } from '../../src/runtime/system.ts';
 import { RememberedLog } from '../support/control-parts.ts';
 import { NOON, testAuthority, testBundle } from '../support/identity-mesh.ts';
@@ -17,7 +21,7 @@ import { ManualClock } from '../support/scripted-transport.ts';
 import { until } from '../support/until.ts';
 
 /** Control's workload API on a real port, and a workload that joined through it, at the time of one clock. */
-async function joined(svidTtlMs: number) {
+async function joined(svidTtlMs: number, state?: StateDirectory) {
   const [clock, log, store, authority] = [
     new ManualClock(),
     new RememberedLog(),
@@ -55,14 +59,19 @@ async function joined(svidTtlMs: number) {
   };
   const join = { ...terms, rootHash: authority.rootHash(), token, ...grant };
   const own = new RememberedLog();
-  const identity = await WorkloadIdentity.join(join, clock, { ...random, unit: () => 0.5 }, own);
+  const identity = await WorkloadIdentity.join(join, {
+    clock,
+    random: { ...random, unit: () => 0.5 },
+    log: own,
+    state,
+  });
   const close = () => {
     server.closeAllConnections();
     server.close();
   };
   // A test that fails must not keep the process alive.
   server.unref();
-  return { clock, store, identity, log: own, close };
+  return { clock, store, identity, join, log: own, close };
 }
 
 describe('a workload’s SVID', () => {
@@ -105,6 +114,41 @@ describe('a workload’s SVID', () => {
     await kept;
   });
 
+  test('that expires is told once, and proves nothing any more', async () => {
+    const { clock, identity, close } = await joined(60_000);
+    close();
+    let told = 0;
+    identity.onExpired(() => told++);
+    const stop = new AbortController();
+    const kept = identity.keepFresh(stop.signal);
+    assert.equal(identity.valid, true);
+    await clock.pass(600_000);
+    await until('the news', () => told === 1 || undefined);
+    assert.equal(identity.valid, false);
+    await clock.pass(5000);
+    await clock.pass(5000);
+    assert.equal(told, 1);
+    stop.abort();
+    await kept;
+  });
+
+  test('is kept for the next process, which needs neither control nor a token', async () => {
+    const state = new StateDirectory(mkdtempSync(joinPath(tmpdir(), 'weft-identity-')));
+    const { clock, identity, join, log, close } = await joined(60_000, state);
+    close();
+    const parts = { membership: join, clock, random, log, state };
+    const again = await WorkloadIdentity.restore(parts);
+    assert.deepEqual(again?.svids.current(), identity.svids.current());
+    assert.deepEqual(again?.bundle, identity.bundle);
+    const other = { ...join, serviceAccount: 'b' };
+    assert.equal(await WorkloadIdentity.restore({ ...parts, membership: other }), undefined);
+    await clock.pass(120_000);
+    assert.equal(await WorkloadIdentity.restore(parts), undefined);
+    const refused = log.events.filter((event) => event === 'warn stored certificate not usable');
+    assert.equal(refused.length, 2);
+    rmSync(state.path, { recursive: true });
+  });
+
   test('names the one who may read the store, and nothing else of it', async () => {
     const { store, identity, close } = await joined(3_600_000);
     await store.put('resource/x', new Uint8Array([1]));
@@ -120,7 +164,7 @@ describe('a workload’s SVID', () => {
 
 test('a watch hears of pointers and endpoints, not of tokens, issuances and documents', async () => {
   const { clock, store, identity, log, close } = await joined(3_600_000);
-  const control = new ControlStore(identity.control, clock, log);
+  const control = new ControlStore(identity.control, clock, random, log);
   let heard = 0;
   const stop = control.watch(() => heard++);
   await until('the watch', () => control.watching || undefined);

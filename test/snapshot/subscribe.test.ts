@@ -424,6 +424,26 @@ describe('last known good', () => {
     assert.deepEqual(reader.told, ['5 five', 'endpoints 4']);
   });
 
+  test('that was never kept is no refusal, and a store that is away is asked for nothing more', async () => {
+    const reader = new Reader({ lastKnownGood: new MemoryStore() });
+    assert.equal(await reader.subscriber.restore(), 'current');
+    assert.deepEqual(reader.rejected, []);
+    const asked: string[] = [];
+    const away = {
+      get: (name: string) => {
+        asked.push(name);
+        return Promise.reject(new Error('down'));
+      },
+    };
+    const lastKnownGood = new MemoryStore();
+    await publish(store, samplePublication(5, 'five'), key);
+    await new Reader({ lastKnownGood }).subscriber.refresh();
+    const restored = new Reader({ store: away, lastKnownGood });
+    await restored.subscriber.restore();
+    assert.equal(await restored.subscriber.refresh(), 'rejected');
+    assert.deepEqual(asked, ['pointer']);
+  });
+
   test('C7 keeps an older publication out after a restart', async () => {
     const lastKnownGood = new MemoryStore();
     const fourth = await publish(store, samplePublication(4, 'four'), key);

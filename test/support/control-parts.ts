@@ -1,5 +1,6 @@
 import { Configuration } from '../../control/configuration.ts';
 import { type BulkWriter, type Entry, GatewayMirror } from '../../control/gateway-mirror.ts';
+import { History } from '../../control/history/history.ts';
 import { Publisher } from '../../control/publisher.ts';
 import { ResourceStore } from '../../control/resource-store.ts';
 import { defaultMeshSettings as meshSettings } from '../../src/config/compile/mesh-settings.ts';
@@ -39,6 +40,7 @@ export class TestControl {
   readonly key: SigningKey;
   readonly mirror: GatewayMirror;
   readonly publisher: Publisher;
+  readonly history: History;
   readonly configuration: Configuration;
 
   private constructor(store: SwapStore, key: SigningKey) {
@@ -46,9 +48,11 @@ export class TestControl {
     this.key = key;
     this.mirror = new GatewayMirror(this.writer, this.clock, this.log);
     this.publisher = new Publisher(store, this.mirror, key, 'weft', this.clock, this.log);
+    this.history = new History(store);
     this.configuration = new Configuration(
       new ResourceStore(store),
       this.publisher,
+      this.history,
       meshSettings,
       (resources) => this.changes.push(resources),
       this.log,

@@ -1,5 +1,5 @@
-import type { Hop } from '../../cli/explain/hop.ts';
 import type { Edit, Forward, Reply } from '../../src/proxy/decide/decision.ts';
+import type { Hop } from '../../src/proxy/explain/explain-hops.ts';
 import { type Echo, echoedHeaders } from './echo-upstream.ts';
 import type { RawResponse } from './raw-request.ts';
 import type { GeneratedRequest } from './request-generator.ts';

@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { type Answer, type AskOptions, ask } from './http-client.ts';
 
-export interface LoadOptions extends Pick<AskOptions, 'headers'> {
+export interface LoadOptions extends Pick<AskOptions, 'headers' | 'target'> {
   readonly url: string;
   /** Connections, each with one request at a time. 16 by default. */
   readonly concurrency?: number;
@@ -15,14 +15,16 @@ export interface LoadOptions extends Pick<AskOptions, 'headers'> {
 export type Outcomes = ReadonlyMap<string, number>;
 
 /** Sends GETs on kept connections; each is sent exactly once, and each is counted exactly once. */
-export async function load({ url, concurrency = 16, headers, more, label }: LoadOptions): Promise<Outcomes> {
+export async function load(options: LoadOptions): Promise<Outcomes> {
+  const { url, concurrency = 16, headers = {}, target, more, label } = options;
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
+  const how = target === undefined ? { agent, headers } : { agent, headers, target };
   const outcomes = new Map<string, number>();
   let sent = 0;
   const client = async () => {
     while (more(sent)) {
       sent++;
-      const outcome = await ask(url, headers ? { agent, headers } : { agent }).then(label, failure);
+      const outcome = await ask(url, how).then(label, failure);
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }
   };

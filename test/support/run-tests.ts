@@ -12,6 +12,7 @@ const projects = [
   'control',
   'sidecar',
   'cli',
+  'dashboard',
   'test',
   'bench',
   'examples',

@@ -12,6 +12,7 @@ import { EndpointTable } from '../../src/proxy/forward/endpoint-table.ts';
 import type { Outcome } from '../../src/proxy/forward/outcome.ts';
 import { type Attempt, type ProxyResponse, TransportError } from '../../src/proxy/forward/transport.ts';
 import { serve } from '../../src/proxy/serve.ts';
+import type { Clock } from '../../src/runtime/ports.ts';
 import type { Endpoint } from '../../src/snapshot/endpoint.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { resourcesOf } from './parsed.ts';
@@ -37,6 +38,22 @@ export interface CallResult {
 
 type Answer = (workload: string, request: CanonicalRequest) => number | TransportError;
 
+/** What a mesh of functions is made of besides its YAML. */
+export interface SimulationOptions {
+  /** The mesh's only chance; 0 by default. */
+  readonly draw?: () => number;
+  /** Plays the applications. */
+  readonly answer?: Answer;
+  /** Workloads without an instance. */
+  readonly absent?: readonly string[];
+  /** Whether a workload and its sidecar are gone, while the registry still has them. */
+  readonly dead?: (workload: string) => boolean;
+  /** Stands still by default, and nobody sleeps. */
+  readonly clock?: Clock;
+}
+
+const STILL: Clock = { now: () => 0, monotonic: () => 0, sleep: async () => undefined };
+
 const log = {
   info: () => undefined,
   warn: () => undefined,
@@ -51,18 +68,21 @@ export class SimulatedMesh {
   readonly #draw: () => number;
   readonly #answer: Answer;
   readonly #unready: ReadonlySet<string>;
+  readonly #clock: Clock;
+  readonly #dead: (workload: string) => boolean;
+  readonly #tables = new Map<ActiveSnapshot, EndpointTable>();
+  /** Every request that an application got, mirrored ones too: workload and authority. */
+  readonly received: (readonly [workload: string, authority: string])[] = [];
   #served: { workload: string; request: CanonicalRequest } | undefined;
 
-  /** `draw` is the mesh's only chance; `answer` plays the applications; workloads in `absent` have no instance. */
-  constructor(
-    yaml: string,
-    options: { draw?: () => number; answer?: Answer; absent?: readonly string[] } = {},
-  ) {
+  constructor(yaml: string, options: SimulationOptions = {}) {
     const { snapshots } = compileMesh(resourcesOf(yaml), meshSettings);
     this.#snapshots = new Map(snapshots.map((snapshot) => [snapshot.target.name, activate(snapshot)]));
     this.#draw = options.draw ?? (() => 0);
     this.#answer = options.answer ?? (() => 200);
     this.#unready = new Set(options.absent);
+    this.#clock = options.clock ?? STILL;
+    this.#dead = options.dead ?? (() => false);
   }
 
   async call({
@@ -92,10 +112,10 @@ export class SimulatedMesh {
     const handler = serve<string>({
       active: () => active,
       resolve: async () => false,
-      endpoints: this.#endpoints(active.snapshot),
+      endpoints: this.#table(active),
       transport: { send: (attempt) => this.#send(active.snapshot, attempt) },
       bodies: { cancel: () => undefined },
-      clock: { now: () => 0, monotonic: () => 0, sleep: async () => undefined },
+      clock: this.#clock,
       random: { unit: this.#draw, bytes: (length) => new Uint8Array(length) },
       debug: false,
       log,
@@ -105,6 +125,13 @@ export class SimulatedMesh {
     });
     const response = await handler(exchange);
     return { response, outcome };
+  }
+
+  /** What a proxy remembers of its endpoints outlives its requests. */
+  #table(active: ActiveSnapshot): EndpointTable {
+    const table = this.#tables.get(active) ?? this.#endpoints(active.snapshot);
+    this.#tables.set(active, table);
+    return table;
   }
 
   /** Every workload has one instance, whose address is the workload's name. The gateway has no mesh TLS. */
@@ -131,7 +158,8 @@ export class SimulatedMesh {
     const { cluster, address, mesh, request } = attempt;
     if (cluster.discovery.kind === 'application') return this.#application(caller.target.name, request);
     const server = this.#snapshots.get(address);
-    if (!server) throw new TransportError('connect-failure', false, `nobody is at ${address}`);
+    if (!server || this.#dead(address))
+      throw new TransportError('connect-failure', false, `nobody is at ${address}`);
     const id = workloadId(caller.trustDomain, caller.target.namespace, caller.target.serviceAccount);
     const connection =
       mesh && caller.target.kind === 'sidecar'
@@ -148,7 +176,8 @@ export class SimulatedMesh {
   }
 
   #application(workload: string, request: CanonicalRequest): ProxyResponse<string> {
-    this.#served = { workload, request };
+    this.received.push([workload, request.authority]);
+    this.#served ??= { workload, request };
     const answer = this.#answer(workload, request);
     if (answer instanceof TransportError) throw answer;
     return { status: answer, reason: '', headers: HeaderList.from([['x-app', workload]]), body: '' };

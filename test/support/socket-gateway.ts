@@ -7,7 +7,7 @@ import { ingressGateway } from '../../src/config/compile/targets.ts';
 import { type ActiveSnapshot, activate } from '../../src/proxy/activate.ts';
 import { EndpointTable } from '../../src/proxy/forward/endpoint-table.ts';
 import { serve } from '../../src/proxy/serve.ts';
-import { serveConnection } from '../../src/proxy/serve-connection.ts';
+import { keepsConnection, serveConnection } from '../../src/proxy/serve-connection.ts';
 import { GatewayPortSet } from '../../src/runtime/sockets/gateway-port-set.ts';
 import { SOCKET_BODIES } from '../../src/runtime/sockets/socket-bodies.ts';
 import { SocketsTransport } from '../../src/runtime/sockets/sockets-transport.ts';
@@ -41,6 +41,7 @@ export class SocketGateway {
       bind: () => 0,
       handler: serve({ ...parts, ...requests, debug: false }),
       tcp: serveConnection({ ...parts, streams: new TcpTransport() }),
+      keepsTcp: keepsConnection(parts),
       log,
     });
   }

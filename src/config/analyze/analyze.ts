@@ -1,43 +1,40 @@
-import type { MeshSettings } from '../compile/mesh-settings.ts';
+import { defaultMeshSettings, type MeshSettings } from '../compile/mesh-settings.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Resource } from '../resource/resource.ts';
-import { duplicateMeshHost } from './duplicate-mesh-host.ts';
-import { duplicateResource } from './duplicate-resource.ts';
-import { type AnalysisRule, inventoryOf } from './inventory.ts';
-import { meshTcpRoutes } from './mesh-tcp-routes.ts';
-import { mutualBehindGateway } from './mutual-behind-gateway.ts';
-import { noWorkload } from './no-workload.ts';
-import { plaintextFirstPort } from './plaintext-first-port.ts';
-import { sharedApplicationPort } from './shared-application-port.ts';
-import { strictBehindGateway } from './strict-behind-gateway.ts';
-import { unknownGateway } from './unknown-gateway.ts';
-import { unknownHost } from './unknown-host.ts';
-import { unknownSubset } from './unknown-subset.ts';
+import { ADVICE_RULES, KUBERNETES_RULES, RULES } from './analysis-rules.ts';
+import { inventoryOf } from './inventory.ts';
+import type { Platform } from './platform.ts';
+import { platformLimits } from './platform-limits.ts';
 
-/** Every rule across resources, in the order of its findings. */
-const RULES: readonly AnalysisRule[] = [
-  duplicateResource,
-  unknownGateway,
-  unknownHost,
-  unknownSubset,
-  duplicateMeshHost,
-  meshTcpRoutes,
-  strictBehindGateway,
-  mutualBehindGateway,
-  plaintextFirstPort,
-  noWorkload,
-  sharedApplicationPort,
-];
+/** What to analyse besides what any mesh needs. */
+export interface AnalysisOptions {
+  readonly mesh?: MeshSettings;
+  /** Resources with errors of their own: what they name exists, and what they say of others is judged too. */
+  readonly refused?: readonly Resource[];
+  /** What these platforms cannot do is reported. */
+  readonly targets?: readonly Platform[];
+  /** Also what matters only where Istio runs the manifests: injection, alpha annotations, EnvoyFilters. */
+  readonly kubernetes?: boolean;
+}
 
-const DEFAULT_MESH: MeshSettings = {
-  trustDomain: 'cluster.local',
-  rootNamespace: 'istio-system',
-  pathNormalization: 'BASE',
-  outboundTrafficPolicy: 'ALLOW_ANY',
-};
+/** What is wrong, or doubtful, across resources, with Istio's severities; in the order of the rules. Never throws. */
+export function analyze(resources: readonly Resource[], options: AnalysisOptions = {}): Diagnostic[] {
+  const { mesh = defaultMeshSettings, refused = [], targets = [], kubernetes = false } = options;
+  const inventory = inventoryOf([...resources, ...refused], mesh);
+  const rules = [...RULES, ...ADVICE_RULES, ...(kubernetes ? KUBERNETES_RULES : [])];
+  return [...rules.flatMap((rule) => rule(inventory)), ...platformLimits(inventory, targets)];
+}
 
-/** What is wrong, or doubtful, across resources that are each valid. */
-export function analyze(resources: readonly Resource[], mesh: MeshSettings = DEFAULT_MESH): Diagnostic[] {
+/**
+ * What whoever applies resources should know. Nothing of it is an error: what is missing may still come, and
+ * Istio applies such configuration, too.
+ */
+export function advise(
+  resources: readonly Resource[],
+  mesh: MeshSettings = defaultMeshSettings,
+): Diagnostic[] {
   const inventory = inventoryOf(resources, mesh);
-  return RULES.flatMap((rule) => rule(inventory));
+  return RULES.flatMap((rule) => rule(inventory)).map((found) =>
+    found.severity === 'error' && found.code.startsWith('IST') ? { ...found, severity: 'warning' } : found,
+  );
 }

@@ -1,8 +1,8 @@
-import { hostWithin } from '../compile/host-match.ts';
 import type { RegistryService } from '../compile/service-registry.ts';
 import { fullHost } from '../resource/host-name.ts';
 import type { FieldPath, Resource } from '../resource/resource.ts';
 import type { Inventory } from './inventory.ts';
+import { wildcardsOver } from './known-hosts.ts';
 
 /** A destination that a VirtualService names. */
 export interface NamedDestination {
@@ -17,7 +17,37 @@ export interface NamedDestination {
 }
 
 /** Every destination of every VirtualService, mirrors included. */
-export function destinationsOf({ resources }: Inventory): NamedDestination[] {
+export function destinationsOf(inventory: Inventory): readonly NamedDestination[] {
+  const known = collected.get(inventory);
+  if (known) return known;
+  const found = collect(inventory);
+  collected.set(inventory, found);
+  return found;
+}
+
+/** The service of a host: exact, else the nearest ServiceEntry wildcard that covers it. */
+export function serviceOf(host: string, { registry }: Inventory): RegistryService | undefined {
+  for (const name of [host, ...wildcardsOver(host)]) {
+    const service = registry.find(name);
+    if (service) return service;
+  }
+  return undefined;
+}
+
+/** The namespaces whose proxies follow a VirtualService; its own stands for "everywhere". */
+export function clientsOf({ namespace, spec }: Resource<'VirtualService'>): string[] {
+  const named = spec.exportTo.filter((to) => to !== '*');
+  return named.length > 0 ? named.map((to) => (to === '.' ? namespace : to)) : [namespace];
+}
+
+type Owner = Resource<'VirtualService'>;
+type HttpRule = Owner['spec']['http'][number];
+type Destination = HttpRule['route'][number]['destination'];
+
+/** Many rules ask. */
+const collected = new WeakMap<Inventory, readonly NamedDestination[]>();
+
+function collect({ resources }: Inventory): NamedDestination[] {
   return resources.of('VirtualService').flatMap((owner) => {
     const { http, tls, tcp } = owner.spec;
     return [
@@ -28,15 +58,6 @@ export function destinationsOf({ resources }: Inventory): NamedDestination[] {
     ];
   });
 }
-
-/** The service of a host: exact, else a ServiceEntry wildcard that covers it. */
-export function serviceOf(host: string, { registry }: Inventory): RegistryService | undefined {
-  return registry.find(host) ?? registry.services.find((service) => hostWithin(host, service.host));
-}
-
-type Owner = Resource<'VirtualService'>;
-type HttpRule = Owner['spec']['http'][number];
-type Destination = HttpRule['route'][number]['destination'];
 
 function routed(
   owner: Owner,

@@ -1,26 +1,33 @@
-import { hostWithin } from '../compile/host-match.ts';
+import { groupBy } from '../compile/group-by.ts';
 import { closest } from '../reading/suggestion.ts';
 import { fullHost } from '../resource/host-name.ts';
+import type { Resource } from '../resource/resource.ts';
 import { destinationsOf, type NamedDestination, serviceOf } from './destinations.ts';
 import { finding } from './finding.ts';
-import type { AnalysisRule, Inventory } from './inventory.ts';
+import type { AnalysisRule } from './inventory.ts';
+import { wildcardsOver } from './known-hosts.ts';
 
 /** IST0101: a route leads to a subset that no DestinationRule of the host defines. */
-export const unknownSubset: AnalysisRule = (inventory) =>
-  destinationsOf(inventory).flatMap((destination) => {
+export const unknownSubset: AnalysisRule = (inventory) => {
+  const rulesByHost = groupBy(inventory.resources.of('DestinationRule'), ({ spec, namespace }) =>
+    fullHost(spec.host, namespace),
+  );
+  return destinationsOf(inventory).flatMap((destination) => {
     const { owner, path, host, subset } = destination;
-    if (subset === undefined || serviceOf(host, inventory) === undefined) return [];
-    const rules = rulesFor(destination, inventory);
+    if (subset === undefined) return [];
+    const rules = rulesFor(destination, rulesByHost);
+    if (rules.length === 0 && serviceOf(host, inventory) === undefined) return [];
     const defined = rules.flatMap(({ spec }) => spec.subsets.map(({ name }) => name));
     if (defined.includes(subset)) return [];
     const message = `Referenced host+subset in destinationrule not found: "${host}+${subset}"`;
     return [finding('IST0101', owner, [...path, 'subset'], message, remedy(subset, defined, host, rules[0]))];
   });
+};
 
-function rulesFor({ host }: NamedDestination, { resources }: Inventory) {
-  return resources
-    .of('DestinationRule')
-    .filter(({ spec, namespace }) => hostWithin(host, fullHost(spec.host, namespace)));
+type RulesByHost = ReadonlyMap<string, readonly Resource<'DestinationRule'>[]>;
+
+function rulesFor({ host }: NamedDestination, byHost: RulesByHost) {
+  return [host, ...wildcardsOver(host)].flatMap((name) => byHost.get(name) ?? []);
 }
 
 function remedy(

@@ -2,12 +2,15 @@ import type { Cluster, Discovery } from '../../snapshot/cluster.ts';
 import type { TcpRoute } from '../../snapshot/gateway-server.ts';
 import type { Route, VirtualHost } from '../../snapshot/route.ts';
 import type { InboundListener } from '../../snapshot/snapshot.ts';
+import { circuitLimits } from './circuit-limits.ts';
 import { inboundClusterName, outboundClusterName, parseClusterName } from './cluster-name.ts';
 import { clusterTls } from './cluster-tls.ts';
 import { type DestinationPolicy, destinationPolicy } from './destination-rule.ts';
 import { discovery } from './discovery.ts';
+import { wantsBackendTls } from './gateway-api/backend-tls.ts';
 import { labelPairs } from './labels.ts';
 import { mayDialAsAsked } from './original-discovery.ts';
+import { outlierDetection } from './outlier-detection.ts';
 import type { Scope } from './scope.ts';
 import { type RegistryPort, type RegistryService, servicePort } from './service-registry.ts';
 import type { Subset } from './spec-parts.ts';
@@ -54,7 +57,8 @@ export function outboundClusters(
 }
 
 function clusterNames({ action }: Route): string[] {
-  return action.kind === 'forward' ? action.destinations.map(({ cluster }) => cluster) : [];
+  if (action.kind !== 'forward') return [];
+  return [...action.destinations, ...(action.mirrors ?? [])].map(({ cluster }) => cluster);
 }
 
 function ownClusterNames(service: RegistryService): string[] {
@@ -65,7 +69,7 @@ function outboundCluster(name: string, scope: Scope): Cluster | undefined {
   const parts = parseClusterName(name);
   const service = parts && visibleService(parts.host, scope);
   const port = service && servicePort(service, parts.port);
-  if (!port) return undefined;
+  if (!port || wantsBackendTls(service, port, scope)) return undefined;
   const policy = destinationPolicy(service, scope);
   const subset = policy?.subsets.find((entry) => entry.name === parts.subset);
   if (parts.subset && !subset) return undefined;
@@ -86,6 +90,8 @@ function build(
   const found: Discovery = passes ? { kind: 'original' } : discovery(service, port);
   const asked = found.kind === 'original';
   if (asked && !mayDialAsAsked(service, port, tls, passes ? policy : undefined, scope)) return undefined;
+  const circuit = circuitLimits(blocks.connectionPool);
+  const outlier = outlierDetection(blocks.outlierDetection);
   return {
     name: outboundClusterName(port.number, subset?.name ?? '', service.host),
     service: service.host,
@@ -97,6 +103,8 @@ function build(
     protocol: port.httpVersion,
     connectTimeoutMs: blocks.connectionPool?.tcp?.connectTimeout ?? CONNECT_TIMEOUT_MS,
     discovery: found,
+    ...(circuit && { circuit }),
+    ...(outlier && { outlier }),
   };
 }
 

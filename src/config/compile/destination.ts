@@ -21,15 +21,15 @@ export function destinations(
   const alone = specs.length === 1;
   return specs.flatMap((spec, i) => {
     if (!alone && spec.weight === 0) return [];
-    const cluster = destinationCluster(spec, owner, [...path, i, 'destination'], place, scope);
+    const cluster = destinationCluster(spec.destination, owner, [...path, i, 'destination'], place, scope);
     const headers = headerOperations(spec.headers);
     return [{ cluster, weight: alone ? 100 : spec.weight, ...(headers && { headers }) }];
   });
 }
 
-/** The cluster's name, also when there is no such cluster: the route then answers 503 NC. */
-function destinationCluster(
-  { destination }: RouteDestination,
+/** The name of a destination's cluster, also when there is no such cluster: the route then answers 503 NC. */
+export function destinationCluster(
+  destination: RouteDestination['destination'],
   owner: Resource<'VirtualService'>,
   path: FieldPath,
   place: RoutePlace,

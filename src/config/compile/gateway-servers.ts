@@ -1,5 +1,7 @@
 import type { GatewayServer as CompiledServer, TlsServer } from '../../snapshot/gateway-server.ts';
 import type { Resource } from '../resource/resource.ts';
+import type { GatewayListener } from './gateway-api/gateway-listeners.ts';
+import { listenerServers } from './gateway-api/listener-servers.ts';
 import { selects } from './labels.ts';
 import { sourceKey } from './report.ts';
 import type { Scope } from './scope.ts';
@@ -8,7 +10,7 @@ import type { GatewayServer } from './spec-parts.ts';
 
 /** A server of a Gateway that runs on the target. */
 export interface PortServer {
-  /** `namespace/name` of the Gateway. */
+  /** `namespace/name` of the Gateway; of the Gateway API's, its source key, which no VirtualService names. */
   readonly gateway: string;
   /** What is spoken once the protocol names and tls modes of Istio are sorted out. */
   readonly protocol: CompiledServer['protocol'];
@@ -21,8 +23,10 @@ export interface PortServer {
   readonly httpsRedirect: boolean;
   /** Source key. */
   readonly source: string;
-  readonly resource: Resource<'Gateway'>;
+  readonly resource: Resource<'Gateway' | 'KubernetesGateway' | 'ListenerSet'>;
   readonly index: number;
+  /** Of the Gateway API's listeners. */
+  readonly listener?: GatewayListener;
 }
 
 /** A server's host, and whose VirtualServices may use it: a namespace, or undefined for everybody's. */
@@ -31,14 +35,15 @@ export interface ServerHost {
   readonly namespace: string | undefined;
 }
 
-/** The servers of every Gateway that selects the target, oldest Gateway first. */
+/** The servers of every Gateway that selects the target, oldest Gateway first, then the Gateway API's. */
 export function portServers(scope: Scope): PortServer[] {
-  return scope.resources
+  const servers = scope.resources
     .of('Gateway')
     .filter(({ spec }) => selects(spec.selector, scope.target.labels))
     .flatMap((gateway) =>
       gateway.spec.servers.flatMap((server, i) => portServer(server, i, gateway, scope) ?? []),
     );
+  return [...servers, ...listenerServers(scope)];
 }
 
 const plaintext = new Set(['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB']);

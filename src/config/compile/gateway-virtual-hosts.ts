@@ -1,4 +1,5 @@
 import type { Route, VirtualHost } from '../../snapshot/route.ts';
+import { listenerRoutes } from './gateway-api/listener-routes.ts';
 import type { PortServer } from './gateway-servers.ts';
 import { hostIntersection, hostWithin } from './host-match.ts';
 import { isCatchAllRoute, routesOf } from './route.ts';
@@ -32,6 +33,8 @@ export function gatewayVirtualHosts(
       byDomain.set(binding.domain, [...(byDomain.get(binding.domain) ?? []), ...routes]);
     }
   }
+  for (const [domain, routes] of listenerRoutes(servers, scope))
+    byDomain.set(domain, [...(byDomain.get(domain) ?? []), ...routes]);
   const domains = new Set([...byDomain.keys(), ...redirects.keys()]);
   return [...domains].sort().map((domain) => {
     const redirect = redirects.get(domain);

@@ -1,6 +1,7 @@
-import type { GatewayServer } from '../../snapshot/gateway-server.ts';
+import type { GatewayServer, TcpRoute } from '../../snapshot/gateway-server.ts';
 import type { GatewayListener } from '../../snapshot/snapshot.ts';
 import { policiesFor } from './authorization-policy.ts';
+import { listenerTcpRoutes } from './gateway-api/listener-routes.ts';
 import { type PortServer, portServers } from './gateway-servers.ts';
 import { gatewayVirtualHosts } from './gateway-virtual-hosts.ts';
 import { groupBy } from './group-by.ts';
@@ -47,15 +48,24 @@ function sharesPort(server: PortServer, first: PortServer): boolean {
 function compiledServer(server: PortServer, scope: Scope): GatewayServer {
   const { protocol, port, source, tls } = server;
   const hosts = server.hosts.map(({ host }) => host);
-  if (tls === undefined) return { protocol: 'TCP', port, source, tcpRoutes: tcpRoutes(server, scope) };
+  if (tls === undefined) return { protocol: 'TCP', port, source, tcpRoutes: bytesRoutes(server, scope) };
   if (tls.mode === 'PASSTHROUGH')
-    return { protocol: 'TLS', port, source, hosts, tls, tcpRoutes: tlsRoutes(server, scope) };
+    return { protocol: 'TLS', port, source, hosts, tls, tcpRoutes: passedRoutes(server, scope) };
   if (protocol === 'HTTPS')
     return { protocol, port, source, hosts, tls, virtualHosts: gatewayVirtualHosts([server], scope) };
-  return { protocol: 'TLS', port, source, hosts, tls, tcpRoutes: tcpRoutes(server, scope) };
+  return { protocol: 'TLS', port, source, hosts, tls, tcpRoutes: bytesRoutes(server, scope) };
+}
+
+function bytesRoutes(server: PortServer, scope: Scope): TcpRoute[] {
+  return [...tcpRoutes(server, scope), ...listenerTcpRoutes(server, false, scope)];
+}
+
+function passedRoutes(server: PortServer, scope: Scope): TcpRoute[] {
+  return [...tlsRoutes(server, scope), ...listenerTcpRoutes(server, true, scope)];
 }
 
 function reportConflict(server: PortServer, first: PortServer, { report }: Scope): void {
   const message = `Port ${server.port} speaks ${first.protocol} because of Gateway ${first.gateway}; this server is left out.`;
-  report.add('IST0145', server.resource, ['spec', 'servers', server.index, 'port'], message);
+  const list = server.listener ? 'listeners' : 'servers';
+  report.add('IST0145', server.resource, ['spec', list, server.index, 'port'], message);
 }

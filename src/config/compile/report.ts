@@ -1,6 +1,7 @@
 import type { SourceMap, SourcePlace } from '../../snapshot/source-map.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { type Code, diagnostic } from '../diagnostic-codes.ts';
+import { writtenKind } from '../resource/kinds.ts';
 import type { FieldPath, Resource } from '../resource/resource.ts';
 
 /** Collects what compiling has to say besides the snapshot. */
@@ -17,7 +18,7 @@ export class Report {
 
   /** Adds a diagnostic about a field; the same one is given once. */
   add(code: Code, owner: Resource, path: FieldPath, message: string): void {
-    const resource = `${owner.kind} ${owner.namespace}/${owner.name}`;
+    const resource = `${writtenKind(owner.kind)} ${owner.namespace}/${owner.name}`;
     const key = JSON.stringify([code, resource, path, message]);
     if (this.#said.has(key)) return;
     this.#said.add(key);

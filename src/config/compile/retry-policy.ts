@@ -4,9 +4,18 @@ import type { HttpRule } from './spec-parts.ts';
 const DEFAULT_ON = ['connect-failure', 'refused-stream', 'unavailable', 'cancelled'];
 const BACKOFF_MS = 25;
 
+/** Istio's defaultHttpRetryPolicy: what routes have that say nothing of retries. */
+export const DEFAULT_RETRY: RetryPolicy = {
+  attempts: 2,
+  on: DEFAULT_ON,
+  statuses: [],
+  backoffMs: BACKOFF_MS,
+};
+
 /** HTTPRetry. `attempts` 0 or unset switches retries off; bare codes in retryOn become statuses. */
 export function retryPolicy(spec: HttpRule['retries']): RetryPolicy | undefined {
-  if (!spec?.attempts) return undefined;
+  if (!spec) return DEFAULT_RETRY;
+  if (!spec.attempts) return undefined;
   const { on, statuses } = conditions(spec.retryOn);
   return {
     attempts: spec.attempts,
@@ -14,6 +23,7 @@ export function retryPolicy(spec: HttpRule['retries']): RetryPolicy | undefined 
     on,
     statuses,
     backoffMs: spec.backoff ?? BACKOFF_MS,
+    ...(spec.retryIgnorePreviousHosts === false && { repeatEndpoints: true }),
   };
 }
 

@@ -1,7 +1,9 @@
 import type { ForwardAction, Route, RouteAction, RouteMatch } from '../../snapshot/route.ts';
 import type { FieldPath, Resource } from '../resource/resource.ts';
 import { destinations } from './destination.ts';
+import { faultOf } from './fault.ts';
 import { headerOperations } from './header-change.ts';
+import { mirrors } from './mirror.ts';
 import { sourceKey } from './report.ts';
 import { retryPolicy } from './retry-policy.ts';
 import { directAction, redirectAction, rewriteOf } from './route-action.ts';
@@ -40,12 +42,14 @@ function ruleRoutes(
   if (!action) return [];
   const source = scope.report.place(sourceKey(owner, 'http', i), owner, path);
   const headers = headerOperations(rule.headers);
+  const fault = rule.redirect ? undefined : faultOf(rule.fault);
   return groups.map((matches) => ({
     name: rule.name ?? '',
     source,
     matches,
     action,
     ...(headers && { headers }),
+    ...(fault && { fault }),
   }));
 }
 
@@ -90,11 +94,13 @@ function forwardAction(
 ): ForwardAction {
   const rewrite = rewriteOf(rule.rewrite);
   const retry = retryPolicy(rule.retries);
+  const mirrored = mirrors(rule, owner, path, place, scope);
   return {
     kind: 'forward',
     destinations: destinations(rule.route, owner, [...path, 'route'], place, scope),
     ...(rewrite && { rewrite }),
     ...(rule.timeout && { timeoutMs: rule.timeout }),
     ...(retry && { retry }),
+    ...(mirrored.length > 0 && { mirrors: mirrored }),
   };
 }

@@ -1,7 +1,9 @@
 import type { Route, VirtualHost } from '../../snapshot/route.ts';
 import { outboundClusterName } from './cluster-name.ts';
+import { serviceRoutes } from './gateway-api/service-routes.ts';
 import { MESH } from './gateway-name.ts';
 import { hostWithin } from './host-match.ts';
+import { DEFAULT_RETRY } from './retry-policy.ts';
 import { routesOf } from './route.ts';
 import type { Scope } from './scope.ts';
 import { httpPorts, type RegistryService } from './service-registry.ts';
@@ -39,7 +41,8 @@ function serviceVirtualHost(
 ): PortVirtualHost {
   const own = service.namespace === scope.target.namespace;
   const aliases = service.aliases.filter(({ local }) => own || !local).map(({ host }) => host.toLowerCase());
-  const routes = firstRoutes(service.host, port, virtualServices, scope);
+  const first = firstRoutes(service.host, port, virtualServices, scope);
+  const routes = first.length > 0 ? first : serviceRoutes(service, port, scope);
   return {
     port,
     virtualHost: {
@@ -83,7 +86,8 @@ function firstRoutes(
 
 function defaultRoute(service: RegistryService, port: number): Route {
   const destinations = [{ cluster: outboundClusterName(port, '', service.host), weight: 100 }];
-  return { name: '', source: '', matches: [], action: { kind: 'forward', destinations } };
+  const action = { kind: 'forward', destinations, retry: DEFAULT_RETRY } as const;
+  return { name: '', source: '', matches: [], action };
 }
 
 function coversOne(host: string, services: ReadonlySet<string>): boolean {

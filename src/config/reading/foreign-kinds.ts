@@ -1,29 +1,7 @@
-/** Kinds of Istio, Gateway API and Kubernetes that are not run, by API group. */
+/** Kinds of Istio, Gateway API and Kubernetes that are not read, by API group. */
 export const FOREIGN_KINDS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['networking.istio.io', ['EnvoyFilter', 'ProxyConfig', 'Sidecar', 'WorkloadEntry', 'WorkloadGroup']],
-  ['security.istio.io', ['RequestAuthentication']],
-  ['telemetry.istio.io', ['Telemetry']],
-  ['extensions.istio.io', ['TrafficExtension', 'WasmPlugin']],
   ['install.istio.io', ['IstioOperator']],
-  [
-    'gateway.networking.k8s.io',
-    [
-      'BackendTLSPolicy',
-      'GRPCRoute',
-      'Gateway',
-      'GatewayClass',
-      'HTTPRoute',
-      'ListenerSet',
-      'ReferenceGrant',
-      'TCPRoute',
-      'TLSRoute',
-      'UDPRoute',
-    ],
-  ],
-  [
-    '',
-    ['ConfigMap', 'Endpoints', 'LimitRange', 'PersistentVolume', 'PersistentVolumeClaim', 'Pod', 'Secret'],
-  ],
+  ['', ['Endpoints', 'LimitRange', 'PersistentVolume', 'PersistentVolumeClaim']],
   ['apps', ['DaemonSet', 'ReplicaSet', 'StatefulSet']],
   ['batch', ['CronJob', 'Job']],
   ['autoscaling', ['HorizontalPodAutoscaler']],

@@ -1,3 +1,4 @@
+import { scalarText } from './scalar-text.ts';
 import { notApplied, type UnsupportedField } from './unsupported-field.ts';
 
 /** The fields of a Gateway that are not acted on everywhere, or that are refused. */
@@ -22,7 +23,7 @@ export const gatewayFields: readonly UnsupportedField[] = [
     code: 'WFT0205',
     effect: 'the gateway on Workers opens no such port and does not answer for these hosts',
     remedy: 'let the platform end TLS in front of an HTTP server, or run a self-hosted gateway',
-    when: (value) => /^(?:https|tls|tcp|mongo)$/i.test(String(value)),
+    when: (value) => /^(?:https|tls|tcp|mongo)$/i.test(scalarText(value)),
   },
   {
     kind: 'Gateway',
@@ -73,7 +74,7 @@ const PLAINTEXT = /^(?:http|http2|grpc|grpc-web)$/i;
 /** PASSTHROUGH is also what an unset mode is in the protobuf, and asks for nothing. */
 function asksPlaintextForTls(server: unknown): boolean {
   const protocol = member(member(server, 'port'), 'protocol');
-  if (!PLAINTEXT.test(String(protocol))) return false;
+  if (!PLAINTEXT.test(scalarText(protocol))) return false;
   const tls = member(server, 'tls');
   return Object.keys(tls ?? {}).some(
     (key) => key !== 'httpsRedirect' && !(key === 'mode' && member(tls, key) === 'PASSTHROUGH'),

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { FieldPath } from '../resource/resource.ts';
 import { fieldPathText, valueAt } from './field-path.ts';
+import { scalarText } from './scalar-text.ts';
 import { fieldsAt } from './schema-fields.ts';
 import { closest } from './suggestion.ts';
 
@@ -55,22 +56,59 @@ function findings(issue: Issue, schema: z.ZodType, value: unknown, prefix: Field
   const written = valueAt(value, inner);
   const name = fieldPathText(path);
   if (issue.code === 'invalid_type' && written === undefined)
-    return [{ code: 'WFT0105', path, part: 'value', message: `${name} is required`, remedy: `add ${name}` }];
+    return [
+      {
+        code: 'WFT0105',
+        path,
+        part: 'value',
+        message: `${name}: Required value${ownMessage(issue) ? `, ${issue.message}` : ''}`,
+        remedy: `add ${name}`,
+      },
+    ];
   return [{ code: 'WFT0104', path, part: 'value', ...wrongValue(issue, name, written) }];
 }
 
 function wrongValue(issue: Issue, name: string, written: unknown): Pick<Finding, 'message' | 'remedy'> {
+  if (ownMessage(issue))
+    return { message: `${name}${issue.message.startsWith('is ') ? ' ' : ': '}${issue.message}` };
   if (written === null)
     return { message: `${name} is empty`, remedy: `give ${name} a value, or leave it out` };
   if (issue.code === 'invalid_value') return wrongChoice(issue.values.map(String), name, written);
   if (issue.code === 'invalid_type') return wrongType(issue.expected, name, written);
-  return { message: `${name}: ${issue.message}` };
+  return { message: limitText(issue, name, written) };
+}
+
+/** Kubernetes' words for what an OpenAPI schema bounds. */
+function limitText(issue: Issue, name: string, written: unknown): string {
+  if (issue.code === 'invalid_format' && issue.format === 'regex') {
+    const pattern = String(issue.pattern).slice(1, -1).replaceAll('\\/', '/');
+    return `Invalid value: ${shortText(written)}: ${name} in body should match '${pattern}'`;
+  }
+  if (issue.code !== 'too_small' && issue.code !== 'too_big') return `${name}: ${issue.message}`;
+  const most = issue.code === 'too_big';
+  const limit = Number(most ? issue.maximum : issue.minimum);
+  if (issue.origin === 'string')
+    return `${name} in body should be at ${most ? 'most' : 'least'} ${limit} chars long`;
+  if (issue.origin === 'array') return `${name} should have at ${most ? 'most' : 'least'} ${limit} items`;
+  return `${name} must be ${most ? 'less' : 'greater'} than or equal to ${limit}`;
+}
+
+function shortText(written: unknown): string {
+  const text = JSON.stringify(written) ?? '';
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** zod's own words are for programmers; the others are written in the schemas. */
+function ownMessage(issue: Issue): boolean {
+  return (
+    issue.code === 'custom' || !/^(?:Invalid|Too (?:small|big)|Unrecognized|Expected)\b/.test(issue.message)
+  );
 }
 
 function wrongChoice(choices: string[], name: string, written: unknown): Pick<Finding, 'message' | 'remedy'> {
-  const meant = closest(String(written), choices);
+  const meant = closest(scalarText(written), choices);
   return {
-    message: `${name} must be one of ${choices.join(', ')}`,
+    message: `${name}: Unsupported value: ${shortText(written)}: supported values: ${choices.map((choice) => `"${choice}"`).join(', ')}`,
     remedy: meant ? `write ${meant}` : undefined,
   };
 }

@@ -1,6 +1,6 @@
-import { isKind, KINDS, type Kind } from '../resource/kinds.ts';
+import { KINDS, type Kind, kindsWritten, writtenKind } from '../resource/kinds.ts';
 import { valueAt } from './field-path.ts';
-import { isForeign } from './foreign-kinds.ts';
+import { apiGroup, isForeign } from './foreign-kinds.ts';
 import type { ResourceReport } from './resource-report.ts';
 import type { SourceItem } from './source-item.ts';
 import { closest } from './suggestion.ts';
@@ -15,12 +15,24 @@ export function checkKind(item: SourceItem, report: ResourceReport): Kind | unde
     return undefined;
   }
   if (isForeign(apiVersion, kind)) return foreign(apiVersion, kind, report);
-  if (!isKind(kind)) return unknown(kind, report);
-  const known: readonly string[] = KINDS[kind].apiVersions;
-  if (known.includes(apiVersion)) return kind;
+  const written = kindsWritten(kind);
+  if (written.length === 0) return unknown(kind, report);
+  const found = written.find((one) => versionsOf(one).includes(apiVersion));
+  if (found !== undefined) return found;
+  const known = written.flatMap(versionsOf).sort(byGroupOf(apiVersion));
   const remedy = `write apiVersion: ${closest(apiVersion, known) ?? known[0]}`;
   report.add('WFT0106', ['apiVersion'], `${kind} has no apiVersion ${apiVersion}`, remedy);
   return undefined;
+}
+
+function versionsOf(kind: Kind): readonly string[] {
+  return KINDS[kind].apiVersions;
+}
+
+/** Those of the group that was written first. */
+function byGroupOf(apiVersion: string): (a: string, b: string) => number {
+  const own = (version: string) => Number(apiGroup(version) === apiGroup(apiVersion));
+  return (a, b) => own(b) - own(a);
 }
 
 function foreign(apiVersion: string, kind: string, report: ResourceReport): undefined {
@@ -29,7 +41,7 @@ function foreign(apiVersion: string, kind: string, report: ResourceReport): unde
 }
 
 function unknown(kind: string, report: ResourceReport): undefined {
-  const kinds = Object.keys(KINDS);
+  const kinds = [...new Set((Object.keys(KINDS) as Kind[]).map(writtenKind))];
   const meant = closest(kind, kinds);
   const remedy = meant ? `write kind: ${meant}` : `kinds that are run: ${kinds.join(', ')}`;
   report.add('WFT0101', ['kind'], `unknown kind ${kind}${meant ? ` (did you mean ${meant}?)` : ''}`, remedy);

@@ -8,6 +8,20 @@ const METADATA = words(`name namespace labels annotations generateName uid resou
   deletionGracePeriodSeconds`);
 const TOP = words('apiVersion kind metadata spec status');
 
+const POD_SPEC =
+  words(`activeDeadlineSeconds affinity automountServiceAccountToken containers dnsConfig dnsPolicy
+        enableServiceLinks ephemeralContainers hostAliases hostIPC hostNetwork hostPID hostUsers hostname
+        hostnameOverride imagePullSecrets initContainers nodeName nodeSelector os overhead
+        preemptionPolicy priority priorityClassName readinessGates resourceClaims resources restartPolicy
+        runtimeClassName schedulerName schedulingGates securityContext serviceAccount serviceAccountName
+        setHostnameAsFQDN shareProcessNamespace subdomain terminationGracePeriodSeconds tolerations
+        topologySpreadConstraints volumes`);
+const CONTAINER = words(`args command env envFrom image imagePullPolicy lifecycle livenessProbe name ports
+        readinessProbe resizePolicy resources restartPolicy restartPolicyRules securityContext startupProbe
+        stdin stdinOnce terminationMessagePath terminationMessagePolicy tty volumeDevices volumeMounts
+        workingDir`);
+const CONTAINER_PORT = words('containerPort hostIP hostPort name protocol');
+
 /** Real fields of the Kubernetes kinds (v1.34), level by level. */
 export const KUBERNETES_FIELDS: Partial<Record<Kind, KubernetesFields>> = {
   Namespace: new Map([
@@ -28,6 +42,12 @@ export const KUBERNETES_FIELDS: Partial<Record<Kind, KubernetesFields>> = {
     ],
     ['spec.ports[]', words('appProtocol name nodePort port protocol targetPort')],
   ]),
+  Pod: new Map([
+    ['', TOP],
+    ['spec', POD_SPEC],
+    ['spec.containers[]', CONTAINER],
+    ['spec.containers[].ports[]', CONTAINER_PORT],
+  ]),
   Deployment: new Map([
     ['', TOP],
     [
@@ -38,24 +58,9 @@ export const KUBERNETES_FIELDS: Partial<Record<Kind, KubernetesFields>> = {
     ['spec.selector', words('matchExpressions matchLabels')],
     ['spec.template', words('metadata spec')],
     ['spec.template.metadata', METADATA],
-    [
-      'spec.template.spec',
-      words(`activeDeadlineSeconds affinity automountServiceAccountToken containers dnsConfig dnsPolicy
-        enableServiceLinks ephemeralContainers hostAliases hostIPC hostNetwork hostPID hostUsers hostname
-        hostnameOverride imagePullSecrets initContainers nodeName nodeSelector os overhead
-        preemptionPolicy priority priorityClassName readinessGates resourceClaims resources restartPolicy
-        runtimeClassName schedulerName schedulingGates securityContext serviceAccount serviceAccountName
-        setHostnameAsFQDN shareProcessNamespace subdomain terminationGracePeriodSeconds tolerations
-        topologySpreadConstraints volumes`),
-    ],
-    [
-      'spec.template.spec.containers[]',
-      words(`args command env envFrom image imagePullPolicy lifecycle livenessProbe name ports
-        readinessProbe resizePolicy resources restartPolicy restartPolicyRules securityContext startupProbe
-        stdin stdinOnce terminationMessagePath terminationMessagePolicy tty volumeDevices volumeMounts
-        workingDir`),
-    ],
-    ['spec.template.spec.containers[].ports[]', words('containerPort hostIP hostPort name protocol')],
+    ['spec.template.spec', POD_SPEC],
+    ['spec.template.spec.containers[]', CONTAINER],
+    ['spec.template.spec.containers[].ports[]', CONTAINER_PORT],
   ]),
 };
 

@@ -14,6 +14,8 @@ export interface PlainDocument {
 const MAX_NODES = 2_000_000;
 const MAX_ALIASES = 100;
 const MAX_DEPTH = 128;
+/** More than a person reads. */
+const MAX_PROBLEMS = 100;
 
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 /** YAML 1.1 booleans and octal numbers, which Kubernetes' reader still has. */
@@ -39,7 +41,16 @@ function plain(node: unknown, reader: Reader, depth: number): unknown {
   if (reader.nodes > MAX_NODES || depth > MAX_DEPTH) return overflow(reader, node);
   if (isAlias(node)) {
     if (++reader.aliases > MAX_ALIASES) return overflow(reader, node);
-    return plain(node.resolve(reader.document.yaml), reader, depth + 1);
+    const target = node.resolve(reader.document.yaml);
+    if (target === undefined)
+      report(
+        reader,
+        'WFT0003',
+        node,
+        `alias *${node.source} has no anchor`,
+        `write &${node.source} before it`,
+      );
+    return plain(target, reader, depth + 1);
   }
   if (isSeq(node)) return node.items.map((item) => plain(item, reader, depth + 1));
   if (isMap(node)) return plainObject(node.items, reader, depth);
@@ -93,6 +104,9 @@ function overflow(reader: Reader, node: unknown): null {
 }
 
 function report(reader: Reader, code: Code, node: unknown, message: string, remedy: string): void {
+  // The rest is not reported, but an error is never crowded out by warnings.
+  const errors = reader.diagnostics.some(({ severity }) => severity === 'error');
+  if (reader.diagnostics.length >= MAX_PROBLEMS && (errors || code === 'WFT0009')) return;
   const offset = (node as Node | null)?.range?.[0] ?? reader.document.yaml.range[0];
   reader.diagnostics.push(diagnostic(code, { position: reader.document.position(offset), message, remedy }));
 }

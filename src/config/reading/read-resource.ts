@@ -1,29 +1,37 @@
 import type * as z from 'zod';
 import type { Diagnostic } from '../diagnostic.ts';
-import { KINDS, type Kind, type SpecOf } from '../resource/kinds.ts';
+import { KINDS, type Kind, type KindEntry, type SpecOf, writtenKind } from '../resource/kinds.ts';
 import type { Resource } from '../resource/resource.ts';
-import { envelope, nameProblem } from './envelope.ts';
+import { decode } from './decode.ts';
+import { envelope } from './envelope.ts';
 import { fieldPathText, valueAt } from './field-path.ts';
-import { judge, unknownField } from './issue-text.ts';
+import { type Finding, judge, unknownField } from './issue-text.ts';
 import { checkKind } from './kind-check.ts';
 import { checkKubernetesFields } from './kubernetes-check.ts';
 import { KUBERNETES_FIELDS } from './kubernetes-fields.ts';
+import { reportMeshConfig } from './mesh-config-report.ts';
+import { checkMetadata } from './metadata-check.ts';
 import { type ResourceReport, resourceReport } from './resource-report.ts';
 import type { SourceItem } from './source-item.ts';
 import { unsupportedFields } from './unsupported.ts';
+import { warnings } from './warnings.ts';
 
-type Envelope = z.output<typeof envelope>;
+/** What reading a resource gives: itself when nothing is wrong with it, else what can be made of it. */
+export interface ResourceReading {
+  readonly resource?: Resource;
+  /** Has an error; for analysis only. */
+  readonly refused?: Resource;
+  readonly diagnostics: readonly Diagnostic[];
+}
 
 /** Validates one resource. It is given only when nothing is wrong with it. */
-export function readResource(
-  item: SourceItem,
-  defaultNamespace: string,
-): { readonly resource?: Resource; readonly diagnostics: readonly Diagnostic[] } {
+export function readResource(item: SourceItem, defaultNamespace: string): ResourceReading {
   const report = resourceReport(item);
   const resource = read(item, defaultNamespace, report);
   const { diagnostics } = report;
-  const refused = diagnostics.some(({ severity }) => severity === 'error');
-  return resource && !refused ? { resource, diagnostics } : { diagnostics };
+  if (!resource) return { diagnostics };
+  const wrong = diagnostics.some(({ severity }) => severity === 'error');
+  return wrong ? { refused: resource, diagnostics } : { resource, diagnostics };
 }
 
 function read(item: SourceItem, defaultNamespace: string, report: ResourceReport): Resource | undefined {
@@ -35,12 +43,11 @@ function read(item: SourceItem, defaultNamespace: string, report: ResourceReport
     return undefined;
   }
   const { apiVersion, metadata } = head.output;
-  const namespace = kind === 'Namespace' ? '' : (metadata.namespace ?? defaultNamespace);
-  report.name(namespace === '' ? `${kind} ${metadata.name}` : `${kind} ${namespace}/${metadata.name}`);
-  checkNames(kind, metadata, report);
-  if (kind === 'AuthorizationPolicy') checkDryRun(metadata.annotations, item, report);
-  const spec = readSpec(kind, item, report);
-  if (spec === undefined) return undefined;
+  const namespace = CLUSTER_KINDS.has(kind) ? '' : (metadata.namespace ?? defaultNamespace);
+  const written = writtenKind(kind);
+  report.name(namespace === '' ? `${written} ${metadata.name}` : `${written} ${namespace}/${metadata.name}`);
+  checkMetadata(kind, metadata, item, report);
+  const spec = readSpec(kind, item, report) ?? decodeSpec(kind, item);
   return {
     kind,
     apiVersion,
@@ -54,52 +61,61 @@ function read(item: SourceItem, defaultNamespace: string, report: ResourceReport
   };
 }
 
-/** Kinds whose names become one DNS label of a host or path. */
-const LABEL_KINDS: ReadonlySet<Kind> = new Set<Kind>(['Service', 'Namespace']);
-
-function checkNames(kind: Kind, metadata: Envelope['metadata'], report: ResourceReport): void {
-  const wrongName = nameProblem(metadata.name, LABEL_KINDS.has(kind) ? 'label' : 'subdomain');
-  if (wrongName) report.add('WFT0107', ['metadata', 'name'], `metadata.name ${wrongName}`);
-  const wrongNamespace = metadata.namespace == null ? undefined : nameProblem(metadata.namespace, 'label');
-  if (wrongNamespace)
-    report.add('WFT0107', ['metadata', 'namespace'], `metadata.namespace ${wrongNamespace}`);
-}
-
-const DRY_RUN = 'istio.io/dry-run';
-
-/** A misspelt dry-run would enforce, or not enforce, what was not meant. */
-function checkDryRun(
-  annotations: ReadonlyMap<string, string> | null | undefined,
-  item: SourceItem,
-  report: ResourceReport,
-): void {
-  const value = annotations?.get(DRY_RUN);
-  if (value === undefined) return;
-  const path = ['metadata', 'annotations', DRY_RUN];
-  const action = valueAt(item.value, ['spec', 'action']) ?? 'ALLOW';
-  if (value !== 'true' && value !== 'false')
-    report.add('WFT0104', path, `${DRY_RUN} must be "true" or "false"`);
-  else if (action !== 'ALLOW' && action !== 'DENY')
-    report.add('WFT0104', path, `${DRY_RUN} is only for the actions ALLOW and DENY`);
-}
+/** Kinds that stand in no namespace. */
+const CLUSTER_KINDS: ReadonlySet<Kind> = new Set<Kind>(['Namespace', 'GatewayClass']);
 
 function readSpec(kind: Kind, item: SourceItem, report: ResourceReport): SpecOf<Kind> | undefined {
+  const { body, specRequired, ...entry }: KindEntry = KINDS[kind];
+  const early = entry.earlier?.apiVersion === valueAt(item.value, ['apiVersion']);
+  const schema = (early && entry.earlier?.schema) || entry.schema;
+  const whole = body === 'resource';
   const fields = KUBERNETES_FIELDS[kind];
-  checkTopFields(item, fields?.get('') ?? ISTIO_TOP, report);
-  const { schema } = KINDS[kind];
+  if (!whole) checkTopFields(item, fields?.get('') ?? ISTIO_TOP, report);
   if (fields !== undefined) {
     const { findings, ignored } = checkKubernetesFields(item.value, fields, schema);
     report.addAll(findings);
     if (ignored.length > 0) report.add('WFT0110', ['spec'], `without a meaning here: ${ignored.join(', ')}`);
   }
+  const written = valueAt(item.value, ['spec']);
+  if (specRequired && written === undefined)
+    report.add('WFT0105', ['spec'], 'spec: Required value', 'add spec');
+  reportUnsupported(kind, item, report);
+  const judged = judge(
+    schema as z.ZodType<SpecOf<Kind>>,
+    whole ? bodyOf(item) : (written ?? {}),
+    whole ? [] : ['spec'],
+  );
+  if (kind === 'ConfigMap') reportMeshConfig(item, report);
+  if ('output' in judged) return judged.output;
+  report.addAll(kind === 'Secret' ? judged.findings.map(withoutValue) : judged.findings);
+  return undefined;
+}
+
+function decodeSpec(kind: Kind, item: SourceItem): SpecOf<Kind> {
+  const { schema, body }: KindEntry = KINDS[kind];
+  const written = body === 'resource' ? bodyOf(item) : valueAt(item.value, ['spec']);
+  return decode(schema as z.ZodType<SpecOf<Kind>>, written);
+}
+
+function reportUnsupported(kind: Kind, item: SourceItem, report: ResourceReport): void {
   for (const { path, field } of unsupportedFields(kind, item.value)) {
     const verdict = VERDICTS.get(field.code) ?? 'is accepted, not applied';
     report.add(field.code, path, `${fieldPathText(path)} ${verdict}: ${field.effect}`, field.remedy, 'key');
   }
-  const judged = judge<z.ZodType<SpecOf<Kind>>>(schema, valueAt(item.value, ['spec']) ?? {}, ['spec']);
-  if ('output' in judged) return judged.output;
-  report.addAll(judged.findings);
-  return undefined;
+  for (const { path, message, remedy } of warnings(kind, item.value))
+    report.add('WFT0112', path, message, remedy, 'key');
+}
+
+/** The fields of a kind without a spec. */
+function bodyOf(item: SourceItem): object {
+  return Object.fromEntries(
+    Object.entries(item.value as object).filter(([key]) => !['apiVersion', 'kind', 'metadata'].includes(key)),
+  );
+}
+
+/** A remedy may repeat what was written, and that of a Secret is nobody's business. */
+function withoutValue({ remedy: _, ...finding }: Finding): Finding {
+  return finding;
 }
 
 const VERDICTS: ReadonlyMap<string, string> = new Map([

@@ -23,7 +23,7 @@ export function notApplied(
 ): UnsupportedField[] {
   return Object.entries(effects).map(([field, effect]) => ({
     kind,
-    path: `${at}.${field}`,
+    path: at === '' ? field : `${at}.${field}`,
     code: 'WFT0201',
     effect,
   }));

@@ -1,14 +1,14 @@
+import { furtherFields } from './further-fields.ts';
+import { gatewayApiFields } from './gateway-api-fields.ts';
 import { gatewayFields } from './gateway-fields.ts';
+import { scalarText } from './scalar-text.ts';
+import { TRAFFIC_POLICIES } from './traffic-policies.ts';
 import { notApplied, type UnsupportedField } from './unsupported-field.ts';
 
 const VIRTUAL_SERVICE: readonly UnsupportedField[] = [
   ...notApplied('VirtualService', 'spec.http[]', {
-    fault: 'no delay or abort is injected',
-    mirror: 'requests are not mirrored',
-    mirrors: 'requests are not mirrored',
-    mirrorPercentage: 'requests are not mirrored',
-    mirrorPercent: 'requests are not mirrored',
-    mirror_percent: 'requests are not mirrored',
+    'fault.delay.exponentialDelay': 'no delay is injected',
+    'fault.abort.http2Error': 'no stream is reset',
     corsPolicy: 'preflights go to the application and no CORS headers are added',
     delegate: 'the rule is left out',
     websocketUpgrade: 'WebSockets need no permission',
@@ -30,13 +30,6 @@ const VIRTUAL_SERVICE: readonly UnsupportedField[] = [
     effect: 'no token is verified, so a match on a claim never holds',
     when: (_, path) => String(path.at(-1)).startsWith('@request.auth.claims'),
   },
-];
-
-const TRAFFIC_POLICIES = [
-  'spec.trafficPolicy',
-  'spec.trafficPolicy.portLevelSettings[]',
-  'spec.subsets[].trafficPolicy',
-  'spec.subsets[].trafficPolicy.portLevelSettings[]',
 ];
 
 /** Fields that a port's settings do not have. */
@@ -65,12 +58,16 @@ const foreignTls = (at: string): UnsupportedField => ({
 
 const DESTINATION_RULE: readonly UnsupportedField[] = TRAFFIC_POLICIES.flatMap((at) => [
   ...notApplied('DestinationRule', at, {
-    'connectionPool.http': 'connections and requests are not limited by it',
-    'connectionPool.tcp.maxConnections': 'connections are not limited by it',
+    'connectionPool.http.maxRequestsPerConnection': 'connections are reused without a limit',
+    'connectionPool.http.maxConcurrentStreams': 'the limit of the transport stands',
+    'connectionPool.http.idleTimeout': 'the default idle time stands',
+    'connectionPool.http.h2UpgradePolicy': 'the protocol is that of the port',
+    'connectionPool.http.useClientProtocol': 'the protocol is that of the port',
+    'connectionPool.http.http2KeepAlive': 'no PING frames are sent',
     'connectionPool.tcp.idleTimeout': 'the default idle time stands',
     'connectionPool.tcp.maxConnectionDuration': 'connections are not closed by age',
     'connectionPool.tcp.tcpKeepalive': 'the keep-alive of the platform stands',
-    outlierDetection: 'no endpoint is ejected',
+    'outlierDetection.consecutiveErrors': 'consecutive5xxErrors stands in its place',
     'loadBalancer.consistentHash': 'requests are balanced without a hash',
     'loadBalancer.localityLbSetting': 'there are no localities',
     'loadBalancer.zoneAwareLbSetting': 'there are no localities',
@@ -112,7 +109,7 @@ const SERVICE_ENTRY: readonly UnsupportedField[] = [
     path: 'spec.endpoints[].address',
     code: 'WFT0201',
     effect: 'Unix sockets are not dialled',
-    when: (value) => String(value).startsWith('unix:'),
+    when: (value) => scalarText(value).startsWith('unix:'),
   },
 ];
 
@@ -130,7 +127,7 @@ const AUTHORIZATION_POLICY: readonly UnsupportedField[] = [
     path: 'spec.rules[].when[].key',
     code: 'WFT0301',
     effect: 'there are no Envoy filters whose metadata it could match',
-    when: (value) => String(value).startsWith('experimental.envoy.filters.'),
+    when: (value) => scalarText(value).startsWith('experimental.envoy.filters.'),
   },
   ...['provider', 'targetRef', 'targetRefs'].map(
     (field): UnsupportedField => ({
@@ -153,4 +150,6 @@ export const UNSUPPORTED_FIELDS: readonly UnsupportedField[] = [
   ...gatewayFields,
   ...SERVICE_ENTRY,
   ...AUTHORIZATION_POLICY,
+  ...furtherFields,
+  ...gatewayApiFields,
 ];

@@ -18,12 +18,14 @@ export function unsupportedFields(kind: Kind, value: unknown): readonly Occurren
   );
 }
 
-interface Found {
+/** A place that a path pattern names, with what is written there. */
+export interface Found {
   readonly path: FieldPath;
   readonly value: unknown;
 }
 
-function occurrences(value: unknown, pattern: readonly string[], path: FieldPath): readonly Found[] {
+/** Every place of a document that a path pattern names, split at its dots. */
+export function occurrences(value: unknown, pattern: readonly string[], path: FieldPath): readonly Found[] {
   const [step, ...rest] = pattern;
   if (step === undefined) return [{ path, value }];
   if (typeof value !== 'object' || value === null) return [];

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { condition, operation, source } from './authorization-rule.ts';
-import { atMostOne, problem, targetReference, workloadSelector } from './field.ts';
+import { problem, workloadSelector } from './field.ts';
+import { checkAttachment, targetReference, targetReferences } from './target-reference.ts';
 
 const rule = z.strictObject({
   from: z
@@ -20,16 +21,23 @@ export const authorizationPolicy = z
   .strictObject({
     selector: workloadSelector.optional(),
     targetRef: targetReference.optional(),
-    targetRefs: z.array(targetReference).max(16).optional(),
+    targetRefs: targetReferences.optional(),
     action: z.enum(['ALLOW', 'DENY', 'AUDIT', 'CUSTOM']).default('ALLOW'),
     provider: z.strictObject({ name: z.string().optional() }).optional(),
     rules: z.array(rule).max(512).default([]),
   })
-  .check(atMostOne('selector', 'targetRef', 'targetRefs'))
+  .check(checkAttachment)
   .check((ctx) => {
-    const { action, provider } = ctx.value;
+    const { action, provider, rules } = ctx.value;
     if (action === 'CUSTOM' && !provider?.name)
       ctx.issues.push(problem(ctx.value, 'action CUSTOM needs provider.name', ['provider']));
+    if ((action === 'CUSTOM' || action === 'DENY') && rules.length === 0)
+      ctx.issues.push(
+        problem(
+          ctx.value,
+          `${action} action without rules is meaningless as it will never be triggered, write rules: [{}] for every request`,
+        ),
+      );
     if (action !== 'CUSTOM' && provider !== undefined)
       ctx.issues.push(problem(ctx.value, 'provider is only for action CUSTOM', ['provider']));
   });

@@ -1,15 +1,12 @@
 import * as z from 'zod';
-import { EVERYWHERE, exportTo, problem, stringMap, workloadSelector } from './field.ts';
+import { EVERYWHERE, exportToSome, labelMap, problem, workloadSelector } from './field.ts';
 import { hostProblem } from './host-name.ts';
+import { subsetName } from './subset-name.ts';
 import { trafficPolicy } from './traffic-policy.ts';
 
 const subset = z.strictObject({
-  name: z
-    .string()
-    .min(1, 'subset name is required')
-    .max(63)
-    .regex(/^[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?$/, 'subset name must be a DNS label'),
-  labels: stringMap.optional(),
+  name: subsetName,
+  labels: labelMap.optional(),
   trafficPolicy: trafficPolicy.optional(),
 });
 
@@ -22,7 +19,7 @@ export const destinationRule = z
     }),
     trafficPolicy: trafficPolicy.optional(),
     subsets: z.array(subset).default([]),
-    exportTo,
+    exportTo: exportToSome,
     workloadSelector: workloadSelector.optional(),
   })
   .check((ctx) => {

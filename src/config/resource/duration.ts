@@ -10,6 +10,8 @@ const MS_PER_UNIT: ReadonlyMap<string, number> = new Map([
   ['ns', 1e-6],
 ]);
 
+const VALID_DURATION = 'must be a valid duration greater than 1ms, such as 1h, 1m, 1.5s or 100ms';
+
 /** A duration as Istio writes it (`1.5s`, `100ms`, `1h30m`), in ms; undefined when it is not one. */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0;
@@ -23,7 +25,7 @@ export function parseDuration(text: string): number | undefined {
 }
 
 /** Ms; at least 1 ms and whole, as the CRDs and Istio's ValidateDuration demand. */
-export const duration = durationOf((ms) => (ms < 1 ? 'must be a duration of at least 1ms' : undefined));
+export const duration = durationOf((ms) => (ms < 1 ? VALID_DURATION : undefined));
 
 /** Ms; `0s` is allowed and means off or unlimited. */
 export const durationOrZero = durationOf((ms) =>
@@ -33,7 +35,7 @@ export const durationOrZero = durationOf((ms) =>
 function durationOf(problem: (ms: number) => string | undefined) {
   return z.string().transform((text, ctx): number => {
     const ms = parseDuration(text);
-    const message = ms === undefined ? 'must be a duration such as 1h, 1m, 1.5s or 100ms' : problem(ms);
+    const message = ms === undefined ? VALID_DURATION : problem(ms);
     if (ms !== undefined && message === undefined && Number.isInteger(ms)) return ms;
     ctx.addIssue({ code: 'custom', message: message ?? 'must be whole milliseconds' });
     return z.NEVER;

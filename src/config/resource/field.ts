@@ -1,7 +1,8 @@
 import * as z from 'zod';
 
 const EXPORT_TO = 'must be ".", "*", "~" or a namespace';
-const PORT_RANGE = 'must be a port between 1 and 65535';
+const PORT_RANGE = 'port must be between 1-65535';
+const LABEL_NAME = /^[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?$/;
 
 /** A field as a string map: `labels`, `headers.request.set`. */
 export const stringMap = mapOf(z.string());
@@ -29,6 +30,11 @@ export const exportTo = z
   })
   .default(() => EVERYWHERE);
 
+/** `exportTo` of kinds other than ServiceEntry, which cannot be for nobody. */
+export const exportToSome = exportTo.refine((entries) => !entries.includes('~'), {
+  message: '~ (none) is only for ServiceEntry',
+});
+
 /** `{number}` of a destination. */
 export const portSelector = z.strictObject({ number: portNumber });
 
@@ -44,23 +50,44 @@ const selectorLabels = mapOf(
   }
 });
 
+/** WorkloadSelector of the networking kinds (`labels`). */
+export const labelSelector = z.strictObject({
+  labels: mapOf(
+    z
+      .string()
+      .max(63)
+      .refine((value) => !value.includes('*'), 'wildcard is not supported in selector'),
+  )
+    .check((ctx) => {
+      for (const key of ctx.value.keys()) {
+        if (key === '') ctx.issues.push(problem(ctx.value, 'empty key is not supported in selector'));
+        if (key.includes('*')) ctx.issues.push(problem(ctx.value, 'wildcard is not supported in selector'));
+      }
+    })
+    .optional(),
+});
+
 /** WorkloadSelector of the policy kinds (`selector.matchLabels`). */
 export const workloadSelector = z.strictObject({ matchLabels: selectorLabels.optional() });
 
-/** PolicyTargetReference of AuthorizationPolicy. */
-export const targetReference = z.strictObject({
-  group: z.string().max(253).optional(),
-  kind: z.string().min(1).max(63),
-  name: z.string().min(1).max(253),
-  namespace: z.string().max(0, 'cross namespace referencing is not currently supported').optional(),
+/** A Kubernetes label map: keys `[domain/]name`, values of at most 63 characters. */
+export const labelMap = stringMap.check((ctx) => {
+  for (const [key, value] of ctx.value) {
+    const name = key.slice(key.indexOf('/') + 1);
+    if (!LABEL_NAME.test(name)) ctx.issues.push(problem(ctx.value, 'must be a label name', [key]));
+    if (value !== '' && !LABEL_NAME.test(value))
+      ctx.issues.push(problem(ctx.value, 'must be a label value', [key]));
+  }
 });
 
 /** A map with keys of the user's choosing; never a plain object. */
-export function mapOf<T extends z.ZodType>(value: T) {
-  return z
-    .record(z.string(), value)
-    .transform((fields): ReadonlyMap<string, z.output<T>> => new Map(Object.entries(fields)));
+export function mapOf<T extends z.ZodType>(value: T): MapSchema<z.output<T>> {
+  // Not a transform: checks of what is around see a map, also when a value in it is wrong.
+  const record = z.record(z.string(), value).overwrite((fields) => new Map(Object.entries(fields)) as never);
+  return record as unknown as MapSchema<z.output<T>>;
 }
+
+type MapSchema<V> = z.ZodType<ReadonlyMap<string, V>, Readonly<Record<string, unknown>>>;
 
 /** A check: at most one of `keys` is set. */
 export function atMostOne(...keys: readonly string[]) {

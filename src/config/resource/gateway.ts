@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { portNumber, problem, stringMap } from './field.ts';
-import { hostProblem } from './host-name.ts';
+import { hostProblem, isAddress } from './host-name.ts';
 import { serverTls } from './server-tls.ts';
+import { socketProblem } from './workload-entry.ts';
 
 const PROTOCOLS = ['HTTP', 'HTTPS', 'GRPC', 'GRPC-WEB', 'HTTP2', 'MONGO', 'TCP', 'TLS'] as const;
 
@@ -11,7 +12,7 @@ const server = z
     bind: z.string().optional(),
     port: z.strictObject({
       /** 0 only for a Unix socket. */
-      number: z.int().min(0).max(65535),
+      number: z.int().min(0).max(65535, 'port must be between 1-65535').default(0),
       /** In capitals, whatever was written. */
       protocol: z
         .string()
@@ -29,7 +30,9 @@ const server = z
     const { port, tls } = server;
     const report = (message: string, ...path: string[]) => ctx.issues.push(problem(ctx.value, message, path));
     if (port.number === 0 && !server.bind?.startsWith('unix:'))
-      report('must be a port between 1 and 65535', 'port', 'number');
+      report('port must be between 1-65535', 'port', 'number');
+    const wrongBind = bindProblem(server.bind ?? '');
+    if (wrongBind) report(wrongBind, 'bind');
     const secure = port.protocol === 'HTTPS' || port.protocol === 'TLS';
     if (secure && tls === undefined)
       report(`a server of protocol ${port.protocol} must have tls`, 'port', 'protocol');
@@ -53,6 +56,11 @@ export const gateway = z
         problem(ctx.value, `port name ${names[index]} is used twice`, ['servers', index, 'port', 'name']),
       );
   });
+
+function bindProblem(bind: string): string | undefined {
+  if (bind.startsWith('unix:')) return socketProblem(bind);
+  return bind === '' || isAddress(bind) ? undefined : `${bind} is not a valid IP`;
+}
 
 function checkServerHost(host: string, ctx: z.RefinementCtx): void {
   const slash = host.indexOf('/');

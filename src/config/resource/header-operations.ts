@@ -11,6 +11,8 @@ const headerValue = z
   .refine((value) => !/[\0\r\n]/.test(value), 'must not contain line breaks')
   .refine((value) => PERCENT.test(value), 'a percent sign must be written %%');
 
+const AUTHORITY_ELSEWHERE = 'Host can only be set, and only in a request';
+
 const changes = mapOf(headerValue).check((ctx) => {
   for (const name of ctx.value.keys()) {
     const message = headerNameProblem(name);
@@ -24,17 +26,42 @@ export const headerName = z.string().superRefine((name, ctx) => {
   if (message !== undefined) ctx.addIssue({ code: 'custom', message });
 });
 
-const headerChange = z.strictObject({
-  set: changes.optional(),
-  add: changes.optional(),
-  remove: z.array(headerName).default([]),
+/** Names that are taken off or put on apart from the request's authority. */
+const plainName = headerName.refine((name) => !isAuthority(name), AUTHORITY_ELSEWHERE);
+
+const requestChange = z
+  .strictObject({
+    set: changes.optional(),
+    add: changes.optional(),
+    remove: z.array(plainName).default([]),
+  })
+  .check((ctx) => {
+    const names = [...(ctx.value.set?.keys() ?? [])].filter(isAuthority);
+    if (names.length > 1)
+      ctx.issues.push(problem(ctx.value, 'the authority cannot be set twice: Host and :authority', ['set']));
+  });
+
+const responseChanges = changes.refine(
+  (fields) => ![...fields.keys()].some(isAuthority),
+  AUTHORITY_ELSEWHERE,
+);
+
+const responseChange = z.strictObject({
+  set: responseChanges.optional(),
+  add: responseChanges.optional(),
+  remove: z.array(plainName).default([]),
 });
 
 /** Headers: remove, then set, then add; names in any case. `request.set` may name Host or :authority. */
 export const headerOperations = z.strictObject({
-  request: headerChange.optional(),
-  response: headerChange.optional(),
+  request: requestChange.optional(),
+  response: responseChange.optional(),
 });
+
+/** Whether a name is the request's authority. */
+export function isAuthority(name: string): boolean {
+  return name === ':authority' || name.toLowerCase() === 'host';
+}
 
 /** Why a name cannot be a header's, if it cannot. */
 export function headerNameProblem(name: string): string | undefined {

@@ -14,6 +14,7 @@ export function hostProblem(host: string): string | undefined {
   if (host === '*') return undefined;
   if (host === '') return 'host must not be empty';
   if (host.length > 255) return 'domain name is longer than 255 characters';
+  if (/^\*[^.]/.test(host)) return `partial wildcard "${host}" not allowed (write *.name)`;
   const name = host.startsWith('*.') ? host.slice(2) : host;
   const wrong = name
     .replace(/\.$/, '')

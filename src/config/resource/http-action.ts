@@ -3,6 +3,7 @@ import { atMostOne, portNumber, portSelector, problem, uint32 } from './field.ts
 import { headerOperations } from './header-operations.ts';
 import { hostProblem } from './host-name.ts';
 import { regex } from './string-match.ts';
+import { subsetName } from './subset-name.ts';
 
 /** Destination: a service host (short names belong to the resource's namespace), subset and port. */
 export const destination = z.strictObject({
@@ -10,7 +11,7 @@ export const destination = z.strictObject({
     const message = host === '*' ? 'host must not be *' : hostProblem(host);
     if (message !== undefined) ctx.addIssue({ code: 'custom', message });
   }),
-  subset: z.string().optional(),
+  subset: z.union([z.literal(''), subsetName], 'subset name must be a DNS label').optional(),
   port: portSelector.optional(),
 });
 
@@ -26,7 +27,9 @@ export const rewrite = z
   .strictObject({
     uri: z.string().optional(),
     authority: z.string().optional(),
-    uriRegexRewrite: z.strictObject({ match: regex, rewrite: z.string() }).optional(),
+    uriRegexRewrite: z
+      .strictObject({ match: regex, rewrite: z.string().min(1, 'rewrite must not be empty') })
+      .optional(),
   })
   .check(atMostOne('uri', 'uriRegexRewrite'))
   .refine((value) => Object.values(value).some((part) => part !== undefined && part !== ''), {
@@ -41,7 +44,10 @@ export const redirect = z
     /** The proto's name of prefixRewrite, which Istio also reads. */
     prefix_rewrite: z.string().optional(),
     authority: z.string().optional(),
-    scheme: z.string().optional(),
+    scheme: z
+      .string()
+      .refine((scheme) => /^(?:https?)?$/.test(scheme), 'scheme must be http or https')
+      .optional(),
     port: portNumber.optional(),
     derivePort: z.enum(['FROM_PROTOCOL_DEFAULT', 'FROM_REQUEST_PORT']).optional(),
     redirectCode: z
@@ -51,7 +57,10 @@ export const redirect = z
   })
   .check(atMostOne('port', 'derivePort'), atMostOne('uri', 'prefixRewrite', 'prefix_rewrite'))
   .refine(
-    (value) => Object.entries(value).some(([key, part]) => key !== 'redirectCode' && part !== undefined),
+    (value) =>
+      Object.entries(value).some(
+        ([key, part]) => key !== 'redirectCode' && part !== undefined && part !== '',
+      ),
     {
       message: 'redirect must set uri, prefixRewrite, authority, scheme or port',
     },

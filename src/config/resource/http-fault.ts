@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { duration } from './duration.ts';
 import { atMostOne, int32 } from './field.ts';
+import { GRPC_STATUSES } from './grpc-status.ts';
 
 /** Percent: 0–100. */
 export const percent = z.strictObject({ value: z.number().min(0).max(100).default(0) });
@@ -23,7 +24,10 @@ const abort = z
       .min(200, 'must be between 200 and 600')
       .max(600, 'must be between 200 and 600')
       .optional(),
-    grpcStatus: z.string().optional(),
+    grpcStatus: z
+      .string()
+      .refine((name) => GRPC_STATUSES.has(name), 'must be a gRPC status such as UNAVAILABLE')
+      .optional(),
     http2Error: z.string().optional(),
     percentage: percent.optional(),
   })

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { portNumber, stringMap } from './field.ts';
-import { fullMatch, namedMatches, stringMatch } from './string-match.ts';
+import { labelMap, portNumber } from './field.ts';
+import { gatewayNames } from './gateway-reference.ts';
+import { fullMatch, headerMatches, namedMatches, stringMatch } from './string-match.ts';
 
 /** HTTPMatchRequest: all conditions hold. Header names are lower-cased when they are compiled. */
 export const httpMatch = z.strictObject({
@@ -10,12 +11,12 @@ export const httpMatch = z.strictObject({
   scheme: fullMatch.optional(),
   method: fullMatch.optional(),
   authority: fullMatch.optional(),
-  headers: namedMatches.optional(),
-  withoutHeaders: namedMatches.optional(),
+  headers: headerMatches.optional(),
+  withoutHeaders: headerMatches.optional(),
   queryParams: namedMatches.optional(),
   port: portNumber.optional(),
-  sourceLabels: stringMap.optional(),
+  sourceLabels: labelMap.optional(),
   sourceNamespace: z.string().optional(),
-  gateways: z.array(z.string()).default([]),
+  gateways: gatewayNames.default([]),
   statPrefix: z.string().optional(),
 });

@@ -1,5 +1,10 @@
 import type * as z from 'zod';
 import { problem } from './field.ts';
+import { isAuthority } from './header-operations.ts';
+
+interface HeadersShape {
+  readonly request?: { readonly set?: ReadonlyMap<string, string> | undefined } | undefined;
+}
 
 interface RouteShape {
   readonly match: readonly { readonly uri?: { readonly prefix?: string | undefined } | undefined }[];
@@ -7,7 +12,8 @@ interface RouteShape {
   readonly redirect?: { readonly prefixRewrite?: string | undefined } | undefined;
   readonly directResponse?: unknown;
   readonly delegate?: unknown;
-  readonly rewrite?: unknown;
+  readonly rewrite?: { readonly authority?: string | undefined } | undefined;
+  readonly headers?: HeadersShape | undefined;
   readonly fault?: unknown;
   readonly mirror?: unknown;
   readonly mirrors: readonly unknown[];
@@ -41,6 +47,9 @@ function checkCombinations(rule: RouteShape, report: Report): void {
     report('directResponse cannot have a rewrite', 'rewrite');
   if (rule.mirror !== undefined && rule.mirrors.length > 0)
     report('only one of mirror and mirrors may be set', 'mirrors');
+  const setsHost = [...(rule.headers?.request?.set?.keys() ?? [])].some(isAuthority);
+  if (rule.rewrite?.authority && setsHost)
+    report('rewrite.authority and headers.request.set of Host cannot both be set', 'rewrite', 'authority');
   const prefixOnly = rule.match.every((match) => match.uri?.prefix !== undefined);
   if (rule.redirect?.prefixRewrite !== undefined && !(prefixOnly || rule.match.every((match) => !match.uri)))
     report('prefixRewrite needs uri matches that are prefixes', 'redirect', 'prefixRewrite');

@@ -28,7 +28,7 @@ const corsPolicy = z.strictObject({
   allowMethods: z.array(z.enum(METHODS)).default([]),
   allowHeaders: z.array(headerName).default([]),
   exposeHeaders: z.array(headerName).default([]),
-  maxAge: duration.optional(),
+  maxAge: duration.refine((ms) => ms % 1000 === 0, 'must be whole seconds').optional(),
   allowCredentials: z.boolean().optional(),
   unmatchedPreflights: z.enum(['UNSPECIFIED', 'FORWARD', 'IGNORE']).default('FORWARD'),
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { duration, durationOrZero } from './duration.ts';
-import { atMostOne, mapOf, problem, uint32 } from './field.ts';
+import { atMostOne, mapOf, uint32 } from './field.ts';
+import { checkLocalitySetting } from './locality-rules.ts';
 
 const consistentHash = z
   .strictObject({
@@ -32,7 +33,8 @@ const failover = z
   .array(z.strictObject({ from: z.string().optional(), to: z.string().optional() }))
   .default([]);
 
-const localityLbSetting = z
+/** LocalityLoadBalancerSetting. */
+export const localityLbSetting = z
   .strictObject({
     distribute: z
       .array(z.strictObject({ from: z.string().optional(), to: mapOf(uint32).optional() }))
@@ -41,20 +43,7 @@ const localityLbSetting = z
     failoverPriority: z.array(z.string()).default([]),
     enabled: z.boolean().optional(),
   })
-  .check((ctx) => {
-    const { distribute, failover: regions, failoverPriority } = ctx.value;
-    if (distribute.length > 0 && (regions.length > 0 || failoverPriority.length > 0))
-      ctx.issues.push(
-        problem(ctx.value, 'distribute cannot be set with failover or failoverPriority', ['distribute']),
-      );
-    for (const [index, { to }] of distribute.entries()) {
-      const weights = [...(to?.values() ?? [])];
-      if (weights.includes(0))
-        ctx.issues.push(problem(to, 'a weight must not be 0', ['distribute', index, 'to']));
-      if (weights.reduce((sum, weight) => sum + weight, 0) !== 100)
-        ctx.issues.push(problem(to, 'the weights must sum up to 100', ['distribute', index, 'to']));
-    }
-  });
+  .check(checkLocalitySetting);
 
 const zoneAwareLbSetting = z.strictObject({
   enabled: z.boolean().optional(),

@@ -26,7 +26,6 @@ export const serverTls = z
         }),
       )
       .min(1)
-      .max(2)
       .optional(),
     subjectAltNames: z.array(z.string()).default([]),
     verifyCertificateSpki: z.array(z.string()).default([]),
@@ -49,6 +48,7 @@ interface CertificateFields {
   readonly serverCertificate?: string | undefined;
   readonly privateKey?: string | undefined;
   readonly caCertificates?: string | undefined;
+  readonly caCrl?: string | undefined;
   readonly credentialName?: string | undefined;
   readonly credentialNames?: readonly string[] | undefined;
   readonly tlsCertificates?: readonly Omit<CertificateFields, 'mode'>[] | undefined;
@@ -84,5 +84,6 @@ function checkCertificates(ctx: z.core.ParsePayload<CertificateFields>): void {
   const sets = tls.tlsCertificates ?? [tls];
   if (sets.some((set) => !set.serverCertificate)) report(`${tls.mode} TLS requires a server certificate`);
   if (sets.some((set) => !set.privateKey)) report(`${tls.mode} TLS requires a private key`);
+  if (tls.mode === 'SIMPLE' && tls.caCrl) report('CRL is not supported with SIMPLE TLS');
   if (verifiesClient && !tls.caCertificates) report(`${tls.mode} TLS requires a client CA bundle`);
 }

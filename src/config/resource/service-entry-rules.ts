@@ -1,6 +1,8 @@
 import type * as z from 'zod';
+import { compileCidr } from '../../match/cidr.ts';
 import { problem } from './field.ts';
 import { hostProblem, isAddress } from './host-name.ts';
+import { socketProblem } from './workload-entry.ts';
 
 interface ServiceEntryShape {
   readonly hosts: readonly string[];
@@ -54,10 +56,18 @@ function checkPorts(entry: ServiceEntryShape, report: Report): void {
 
 function checkAddresses(entry: ServiceEntryShape, report: Report): void {
   for (const [index, address] of entry.addresses.entries()) {
-    const [ip = '', bits] = address.split('/');
-    if (!isAddress(ip)) report(`"${address}" is not an address or CIDR`, 'addresses', index);
-    if (bits !== undefined && entry.resolution !== 'NONE' && entry.resolution !== 'STATIC')
+    if (!isCidr(address)) report(`"${address}" is not an address or CIDR`, 'addresses', index);
+    if (address.includes('/') && entry.resolution !== 'NONE' && entry.resolution !== 'STATIC')
       report('CIDR addresses are allowed only for NONE/STATIC resolution types', 'addresses', index);
+  }
+}
+
+function isCidr(address: string): boolean {
+  try {
+    compileCidr(address);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -106,10 +116,8 @@ function checkEndpoint(endpoint: EndpointShape, entry: ServiceEntryShape, report
 }
 
 function checkSocket(endpoint: EndpointShape, entry: ServiceEntryShape, report: Report): void {
-  const path = (endpoint.address ?? '').slice('unix:'.length);
-  if (!path.startsWith('/') && !path.startsWith('@'))
-    report('UDS must be an absolute path or abstract socket', 'address');
-  if (path.endsWith('/')) report('UDS may not be a dir', 'address');
+  const message = socketProblem(endpoint.address ?? '');
+  if (message) report(message, 'address');
   if ((endpoint.ports?.size ?? 0) > 0) report('UDS may not include ports', 'ports');
   if (entry.ports.length > 1) report('UDS needs a ServiceEntry with one port', 'address');
   if (entry.resolution !== 'STATIC') report('UDS needs STATIC resolution', 'address');

@@ -1,21 +1,17 @@
 import * as z from 'zod';
-import { exportTo, mapOf, portNumber, stringMap, uint32 } from './field.ts';
+import { exportTo, labelSelector, portNumber } from './field.ts';
+import { protocol } from './protocol.ts';
 import { checkServiceEntry } from './service-entry-rules.ts';
-
-const endpoint = z.strictObject({
-  address: z.string().max(256).optional(),
-  ports: mapOf(portNumber).optional(),
-  labels: stringMap.optional(),
-  network: z.string().max(2048).optional(),
-  locality: z.string().max(2048).optional(),
-  weight: uint32.default(1),
-  serviceAccount: z.string().max(253).optional(),
-});
+import { endpoint } from './workload-entry.ts';
 
 const port = z.strictObject({
   number: portNumber,
-  name: z.string().min(1, 'port name is required').max(256),
-  protocol: z.string().max(256).optional(),
+  name: z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/i, 'port name must be a DNS label'),
+  protocol: protocol.optional(),
   targetPort: portNumber.optional(),
 });
 
@@ -28,18 +24,7 @@ export const serviceEntry = z
     location: z.enum(['MESH_EXTERNAL', 'MESH_INTERNAL']).default('MESH_EXTERNAL'),
     resolution: z.enum(['NONE', 'STATIC', 'DNS', 'DNS_ROUND_ROBIN', 'DYNAMIC_DNS']).default('NONE'),
     endpoints: z.array(endpoint).max(4096).default([]),
-    workloadSelector: z
-      .strictObject({
-        labels: mapOf(
-          z
-            .string()
-            .max(63)
-            .refine((value) => !value.includes('*'), 'wildcard is not supported in selector'),
-        )
-          .refine((labels) => !labels.has(''), 'key must not be empty')
-          .optional(),
-      })
-      .optional(),
+    workloadSelector: labelSelector.optional(),
     subjectAltNames: z.array(z.string()).default([]),
     exportTo,
   })

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { compileRegex } from '../../match/regex.ts';
-import { atMostOne, mapOf } from './field.ts';
+import { atMostOne, mapOf, problem } from './field.ts';
+
+/** Pseudo headers too: `:authority`. */
+const HEADER_NAME = /^:?[-!#$%&'*+.^_`|~0-9A-Za-z]+$/;
 
 /** An RE2 pattern that compiles (VirtualService regex fields; full match when it is applied). */
 export const regex = z.string().superRefine((pattern, ctx) => {
@@ -35,6 +38,13 @@ export const presenceMatch = z
 
 /** Header or query parameter name → match. */
 export const namedMatches = mapOf(presenceMatch);
+
+/** Header name, or `@request.auth.claims…`, → match. */
+export const headerMatches = namedMatches.check((ctx) => {
+  for (const name of ctx.value.keys())
+    if (!HEADER_NAME.test(name) && !name.startsWith('@request.auth.claims'))
+      ctx.issues.push(problem(ctx.value, `"${name}" is not a header name`, [name]));
+});
 
 function hasPrefix(match: { readonly prefix?: string | undefined }): boolean {
   return match.prefix !== '';

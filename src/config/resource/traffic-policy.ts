@@ -3,6 +3,7 @@ import { clientTls } from './client-tls.ts';
 import { connectionPool } from './connection-pool.ts';
 import { duration } from './duration.ts';
 import { int32, portNumber, portSelector, uint32 } from './field.ts';
+import { hostProblem, isAddress } from './host-name.ts';
 import { loadBalancer } from './load-balancer.ts';
 
 const percentInt = int32.min(0, 'must be between 0 and 100').max(100, 'must be between 0 and 100');
@@ -38,7 +39,7 @@ export const trafficPolicy = z
     tunnel: z
       .strictObject({
         protocol: z.enum(['CONNECT', 'POST']).default('CONNECT'),
-        targetHost: z.string().min(1, 'targetHost is required'),
+        targetHost: z.string().superRefine(checkTargetHost),
         targetPort: portNumber,
       })
       .optional(),
@@ -54,6 +55,15 @@ export const trafficPolicy = z
   .refine((policy) => Object.values(policy).some((part) => part !== undefined && !isEmpty(part)), {
     message: 'trafficPolicy must set at least one field',
   });
+
+function checkTargetHost(host: string, ctx: z.RefinementCtx): void {
+  const message = host.includes('*')
+    ? 'must be a full host name'
+    : isAddress(host)
+      ? undefined
+      : hostProblem(host);
+  if (message !== undefined) ctx.addIssue({ code: 'custom', message });
+}
 
 function isEmpty(part: unknown): boolean {
   return Array.isArray(part) && part.length === 0;

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { CidrError, compileCidr } from '../../match/cidr.ts';
-import { exportTo, mapOf, portNumber, problem } from './field.ts';
+import { exportToSome, labelMap, portNumber, problem } from './field.ts';
+import { gatewayNames } from './gateway-reference.ts';
 import { checkVirtualHost, hostProblem } from './host-name.ts';
 import { destination } from './http-action.ts';
 import { httpRoute } from './http-route.ts';
+import { checkVirtualService } from './virtual-service-rules.ts';
 
 /** An IP address or CIDR block. */
 const subnet = z.string().superRefine((block, ctx) => {
@@ -38,9 +40,9 @@ const l4Route = z
 const l4Match = {
   destinationSubnets: z.array(subnet).default([]),
   port: portNumber.optional(),
-  sourceLabels: mapOf(z.string()).optional(),
+  sourceLabels: labelMap.optional(),
   sourceNamespace: z.string().optional(),
-  gateways: z.array(z.string()).default([]),
+  gateways: gatewayNames.default([]),
 };
 
 const tlsRoute = z.strictObject({
@@ -59,20 +61,10 @@ const tcpRoute = z.strictObject({
 export const virtualService = z
   .strictObject({
     hosts: z.array(z.string().superRefine(checkVirtualHost)).default([]),
-    gateways: z.array(z.string()).min(1).default(['mesh']),
+    gateways: gatewayNames.min(1, 'must name a gateway, or be left out').default(['mesh']),
     http: z.array(httpRoute).default([]),
     tls: z.array(tlsRoute).default([]),
     tcp: z.array(tcpRoute).default([]),
-    exportTo,
+    exportTo: exportToSome,
   })
-  .check((ctx) => {
-    const { hosts, gateways, http, tls, tcp } = ctx.value;
-    if (http.length + tls.length + tcp.length === 0)
-      ctx.issues.push(problem(ctx.value, 'http, tcp or tls must be set'));
-    if (hosts.includes('*') && gateways.includes('mesh'))
-      ctx.issues.push(problem(ctx.value, 'host * needs gateways that do not include mesh', ['hosts']));
-    if (hosts.length === 0 && http.some((rule) => rule.delegate !== undefined))
-      ctx.issues.push(problem(ctx.value, 'a delegate cannot delegate further', ['http']));
-    if (new Set(hosts.map((host) => host.toLowerCase())).size !== hosts.length)
-      ctx.issues.push(problem(ctx.value, 'a host is listed twice', ['hosts']));
-  });
+  .check(checkVirtualService);

@@ -1,9 +1,11 @@
-import { extension, parseCertificate } from './certificate.ts';
+import { type Certificate, extension, parseCertificate } from './certificate.ts';
 import { inside, readDer, Tag } from './der.ts';
 import { Oid } from './extensions.ts';
 
 /** rfc822Name, dNSName, uniformResourceIdentifier and iPAddress of GeneralName. */
-const TEXT_TAGS: ReadonlySet<number> = new Set([0x81, 0x82, 0x86]);
+const DNS_TAG = 0x82;
+const URI_TAG = 0x86;
+const TEXT_TAGS: ReadonlySet<number> = new Set([0x81, DNS_TAG, URI_TAG]);
 const ADDRESS_TAG = 0x87;
 
 /**
@@ -21,6 +23,23 @@ export function certificateNames(der: Uint8Array): readonly string[] {
     if (name !== undefined) names.push(name);
   } while (list.next !== undefined);
   return names;
+}
+
+/** The URI and DNS names alone, each kind in order; the same rules. */
+export function alternativeNames(certificate: Certificate): {
+  readonly uris: readonly string[];
+  readonly dnsNames: readonly string[];
+} {
+  const [uris, dnsNames]: [string[], string[]] = [[], []];
+  const found = extension(certificate, Oid.subjectAltName);
+  const list = found && inside(readDer(found.value, Tag.sequence));
+  while (list?.next !== undefined) {
+    const { tag, content } = list.readAny();
+    const names = tag === DNS_TAG ? dnsNames : tag === URI_TAG ? uris : undefined;
+    const name = names && visible(content);
+    if (name !== undefined) names?.push(name);
+  }
+  return { uris, dnsNames };
 }
 
 function visible(content: Uint8Array): string | undefined {

@@ -41,6 +41,13 @@ export function importPrivateKey(pkcs8: Bytes, extractable: boolean): Promise<Cr
   return crypto.subtle.importKey('pkcs8', pkcs8, P256, extractable, ['sign']);
 }
 
+/** The pair of a PKCS#8 key, exportable. */
+export async function importKeyPair(pkcs8: Bytes): Promise<CryptoKeyPair> {
+  const privateKey = await importPrivateKey(pkcs8, true);
+  const { d: _secret, key_ops: _uses, ...jwk } = await crypto.subtle.exportKey('jwk', privateKey);
+  return { privateKey, publicKey: await crypto.subtle.importKey('jwk', jwk, P256, true, ['verify']) };
+}
+
 /** A new key that can be exported: TLS libraries want it as PEM. */
 export function generateKey(): Promise<CryptoKeyPair> {
   return crypto.subtle.generateKey(P256, true, ['sign', 'verify']);

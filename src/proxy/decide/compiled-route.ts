@@ -1,6 +1,7 @@
 import type {
   DirectResponseAction,
   ForwardAction,
+  Mirror,
   RedirectAction,
   RetryPolicy,
   Route,
@@ -9,6 +10,7 @@ import { editedPairs } from './apply-edits.ts';
 import type { Reply } from './decision.ts';
 import { compileShares, type Shares } from './destination.ts';
 import type { Evidence } from './evidence.ts';
+import { compileFault, type InjectFault } from './fault.ts';
 import { compileHeaderChanges } from './header-operations.ts';
 import { redirectLocation } from './redirect.ts';
 import { localReply } from './reply.ts';
@@ -22,6 +24,7 @@ export interface CompiledRoute {
   /** Never empty. */
   readonly matches: readonly CompiledMatch[];
   readonly action: ForwardPlan | Answer;
+  readonly fault: InjectFault | undefined;
 }
 
 /** Sends the request on. */
@@ -31,6 +34,7 @@ export interface ForwardPlan {
   readonly rewrite: MakeRewrite;
   readonly timeoutMs: number;
   readonly retry: RetryPolicy | undefined;
+  readonly mirrors: readonly Mirror[] | undefined;
 }
 
 /** Answers the request itself. */
@@ -43,7 +47,8 @@ export interface Answer {
 export function compileRoute(route: Route, clusters: ReadonlyMap<string, unknown>): CompiledRoute {
   const { name, source } = route;
   const matches = route.matches.length === 0 ? [matchEverything] : route.matches.map(compileRouteMatch);
-  return { name, source, matches, action: compileAction(route, clusters) };
+  const fault = route.fault && compileFault(route.fault, source);
+  return { name, source, matches, action: compileAction(route, clusters), fault };
 }
 
 function compileAction(route: Route, clusters: ReadonlyMap<string, unknown>): ForwardPlan | Answer {
@@ -63,6 +68,7 @@ function compileForward(
     rewrite: compileRewrite(action.rewrite),
     timeoutMs: action.timeoutMs ?? 0,
     retry: action.retry,
+    mirrors: action.mirrors?.filter(({ cluster }) => clusters.has(cluster)),
   };
 }
 

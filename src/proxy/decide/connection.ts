@@ -15,6 +15,8 @@ export interface Connection {
   readonly security: 'mutual_tls' | 'none';
   /** Only a peer whose certificate was verified. */
   readonly peer: Peer | undefined;
+  /** A client's verified certificate at an edge that asks for one (Gateway tls.mode MUTUAL), SPIFFE ID or not. */
+  readonly certificate?: ClientCertificate;
   readonly serverName: string | undefined;
   /** Whether it speaks HTTP/2; absent = HTTP/1. */
   readonly http2?: boolean;
@@ -27,4 +29,20 @@ export interface Peer {
   readonly certificateHash?: string;
   /** The leaf's subject as RFC 4514 writes it, printable ASCII; an SVID's is mostly empty. */
   readonly subject?: string;
+  /** When the certificate ends, ms since the epoch. */
+  readonly notAfter?: number;
+}
+
+/** What a verified certificate says of a client. */
+export interface ClientCertificate {
+  /** SHA-256 of the DER, lower-case hex. */
+  readonly hash: string;
+  readonly pem: string;
+  /** RFC 4514, printable ASCII. */
+  readonly subject: string;
+  /** URI and DNS names, visible ASCII, in order. */
+  readonly uris: readonly string[];
+  readonly dnsNames: readonly string[];
+  /** ms since the epoch. */
+  readonly notAfter: number;
 }

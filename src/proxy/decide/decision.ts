@@ -33,6 +33,10 @@ export interface Reply {
   readonly details: string;
   /** Source key of the route that answered, or empty. */
   readonly route: string;
+  /** To clients of gRPC, in place of what `status` means to them. */
+  readonly grpcStatus?: number;
+  /** Injected wait before the answer, ms; absent = none. */
+  readonly delayMs?: number;
 }
 
 export interface Forward {
@@ -47,6 +51,10 @@ export interface Forward {
   /** Whole-request timeout in ms; 0 = none. */
   readonly timeoutMs: number;
   readonly retry: RetryPolicy | undefined;
+  /** Clusters that get a copy of the request; absent = none. */
+  readonly mirrors?: readonly string[];
+  /** Injected wait before anything is sent, ms; outside of `timeoutMs`. Absent = none. */
+  readonly delayMs?: number;
 }
 
 /** One change of a head. Header names are lower-case. `path` may carry no query; the query is kept. */

@@ -8,6 +8,8 @@ export interface CompiledDestination {
   readonly weight: number;
   /** Whether the snapshot has the cluster. */
   readonly known: boolean;
+  /** What is answered where it has not. */
+  readonly missingStatus: number;
   readonly requestEdits: MakeEdits;
   readonly responseEdits: MakeEdits;
 }
@@ -25,10 +27,11 @@ export function compileShares(
   clusters: ReadonlyMap<string, unknown>,
 ): Shares {
   const chosen = destinations.length === 1 ? destinations : destinations.filter(({ weight }) => weight > 0);
-  const compiled = chosen.map(({ cluster, weight, headers }) => ({
+  const compiled = chosen.map(({ cluster, weight, headers, missingStatus = 503 }) => ({
     cluster,
     weight: destinations.length === 1 ? 1 : weight,
     known: clusters.has(cluster),
+    missingStatus,
     requestEdits: compileHeaderChanges([headers?.request, route?.request], 'request'),
     responseEdits: compileHeaderChanges([headers?.response, route?.response], 'response'),
   }));

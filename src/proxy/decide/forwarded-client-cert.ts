@@ -1,7 +1,7 @@
 import { formatSpiffeId, type SpiffeId, workloadId } from '../../identity/spiffe.ts';
 import type { Target } from '../../snapshot/target.ts';
 import type { CanonicalEdits } from './canonicalise.ts';
-import type { Peer } from './connection.ts';
+import type { ClientCertificate, Peer } from './connection.ts';
 import type { Edit } from './decision.ts';
 import { isIdentityHeader, removals } from './identity-headers.ts';
 
@@ -9,6 +9,11 @@ import { isIdentityHeader, removals } from './identity-headers.ts';
 const XFCC = 'x-forwarded-client-cert';
 /** A subject that is longer says nothing here, lest it crowd out the rest of the head. */
 const MAX_SUBJECT = 1024;
+/** The same of an edge client's certificate, and of all its names together. */
+const MAX_PEM = 8192;
+const MAX_NAMES = 4096;
+/** What separates the parts of the header. */
+const SPECIAL: ReadonlySet<string> = new Set(',;="\\');
 
 /**
  * The inbound edits of identity headers: `x-weft-*` goes; of a verified peer our element, made from its
@@ -34,6 +39,44 @@ export function clientCertEdits(self: string): CanonicalEdits {
     edits.push({ kind: 'set', name: XFCC, value });
     return edits;
   };
+}
+
+/**
+ * What a gateway says of a client that showed a certificate, instead of what the client says (SANITIZE_SET, Istio's
+ * default there); undefined of any other.
+ */
+export function edgeCertEdit(certificate: ClientCertificate | undefined): Edit | undefined {
+  if (certificate === undefined) return undefined;
+  let value = edgeElements.get(certificate);
+  if (value === undefined) {
+    value = edgeCertElement(certificate);
+    edgeElements.set(certificate, value);
+  }
+  return { kind: 'set', name: XFCC, value };
+}
+
+const edgeElements = new WeakMap<ClientCertificate, string>();
+
+/** `Hash=…;Cert="…";Subject="…";URI=…;DNS=…`, every name with a key of its own; what is too long is left out. */
+export function edgeCertElement({ hash, pem, subject, uris, dnsNames }: ClientCertificate): string {
+  const cert = pem.length > MAX_PEM ? '' : `Cert="${encodeURIComponent(pem)}";`;
+  const head = `Hash=${hash};${cert}Subject="${subject.length > MAX_SUBJECT ? '' : subject}"`;
+  const names = [
+    ...uris.map((uri) => `;URI=${quoted(uri)}`),
+    ...dnsNames.map((name) => `;DNS=${quoted(name)}`),
+  ];
+  let room = MAX_NAMES;
+  const fitting = names.filter((name) => {
+    room -= name.length;
+    return room >= 0;
+  });
+  return head + fitting.join('');
+}
+
+/** A name that could be read as the end of its element stands in quotes. */
+function quoted(name: string): string {
+  const plain = ![...name].some((character) => SPECIAL.has(character));
+  return plain ? name : `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
 /** Whether the next element would stand outside of quotes; otherwise a peer could swallow ours in one of its own. */

@@ -1,23 +1,15 @@
 import { buildHostIndex, type HostIndex } from '../../match/host-match.ts';
 import type { VirtualHost } from '../../snapshot/route.ts';
 import type { Context } from './chain.ts';
-import { type CompiledRoute, compileRoute } from './compiled-route.ts';
+import type { CompiledRoute } from './compiled-route.ts';
+import { CompiledVirtualHost } from './compiled-virtual-host.ts';
 import type { Evidence } from './evidence.ts';
-import type { CompiledMatch } from './route-match.ts';
+import type { Candidate } from './field-index.ts';
+import { findCandidate } from './route-index.ts';
+import type { Trace } from './trace.ts';
 
 /** The virtual hosts of one port, found by host. */
 export type RouteTable = HostIndex<CompiledVirtualHost>;
-
-export interface CompiledVirtualHost {
-  readonly name: string;
-  readonly routes: readonly CompiledRoute[];
-}
-
-/** A route and that item of its `match` which the request satisfies. */
-export interface Found {
-  readonly route: CompiledRoute;
-  readonly match: CompiledMatch;
-}
 
 /** Compiles virtual hosts; `clusters` are those of the snapshot. Throws RegexError. */
 export function compileRouteTable(
@@ -25,10 +17,7 @@ export function compileRouteTable(
   clusters: ReadonlyMap<string, unknown>,
 ): RouteTable {
   return buildHostIndex(
-    virtualHosts.map(({ name, domains, routes }) => ({
-      domains,
-      value: { name, routes: routes.map((route) => compileRoute(route, clusters)) },
-    })),
+    virtualHosts.map((host) => ({ domains: host.domains, value: new CompiledVirtualHost(host, clusters) })),
   );
 }
 
@@ -51,31 +40,32 @@ export function findVirtualHost(
   return found?.value;
 }
 
-/** The first route that matches. There is no way back to another virtual host. */
+/** The first route that matches, with the item of its `match`. There is no way back to another virtual host. */
 export function findRoute(
   host: CompiledVirtualHost,
   evidence: Evidence,
-  context: Context,
-): Found | undefined {
-  for (const route of host.routes) {
-    for (const match of route.matches) {
-      if (!match.test(evidence)) continue;
-      traceRoute(route, evidence, context, true);
-      return { route, match };
-    }
-    traceRoute(route, evidence, context, false);
-  }
-  return undefined;
+  { trace }: Context,
+): Candidate | undefined {
+  const found = findCandidate(host.index, evidence);
+  if (trace !== undefined) traceRoutes(host.routes, found?.route, evidence, trace);
+  return found;
 }
 
-function traceRoute(route: CompiledRoute, evidence: Evidence, { trace }: Context, matched: boolean): void {
-  if (trace === undefined) return;
-  const title =
-    route.name || route.source ? `route ${route.name || route.source}` : 'the route of the service itself';
-  if (matched) {
-    trace.add({ step: 'route', verdict: 'match', text: `${title} matches`, source: route.source });
-    return;
+/** Tells every route in order up to the chosen one, which the index went past without a look. */
+function traceRoutes(
+  routes: readonly CompiledRoute[],
+  chosen: CompiledRoute | undefined,
+  evidence: Evidence,
+  trace: Trace,
+): void {
+  for (const route of routes) {
+    const { source } = route;
+    const title = route.name || source ? `route ${route.name || source}` : 'the route of the service itself';
+    if (route === chosen) {
+      trace.add({ step: 'route', verdict: 'match', text: `${title} matches`, source });
+      return;
+    }
+    const reasons = route.matches.map((match) => match.miss(evidence)).join('; ');
+    trace.add({ step: 'route', verdict: 'miss', text: `${title}: ${reasons}`, source });
   }
-  const reasons = route.matches.map((match) => match.miss(evidence)).join('; ');
-  trace.add({ step: 'route', verdict: 'miss', text: `${title}: ${reasons}`, source: route.source });
 }

@@ -1,12 +1,13 @@
 import type { Authorized } from './authorise.ts';
 import type { Context, Step } from './chain.ts';
 import type { CompiledRoute } from './compiled-route.ts';
+import type { CompiledVirtualHost } from './compiled-virtual-host.ts';
 import type { Direction } from './connection.ts';
 import type { Reply } from './decision.ts';
 import type { Accepted, Evidence } from './evidence.ts';
 import { localReply } from './reply.ts';
 import type { CompiledMatch } from './route-match.ts';
-import { type CompiledVirtualHost, findRoute, findVirtualHost, type RouteTable } from './route-table.ts';
+import { findRoute, findVirtualHost, type RouteTable } from './route-table.ts';
 
 /** Only the two routing steps can make this key. */
 const chosen: unique symbol = Symbol('chosen');

@@ -1,8 +1,11 @@
+import type { Mirror } from '../../snapshot/route.ts';
 import type { Authorized } from './authorise.ts';
 import type { Context, Terminal } from './chain.ts';
 import type { Decision, Edit, Forward } from './decision.ts';
 import { type CompiledDestination, pickDestination, type Shares } from './destination.ts';
+import { isDrawn } from './fault.ts';
 import { localReply } from './reply.ts';
+import { traceMirrors, traceResilience } from './resilience-trace.ts';
 import type { Forwardable } from './route-policy.ts';
 
 /** Hands an authorised request to the application behind the sidecar. */
@@ -23,17 +26,19 @@ export function toApplication(cluster: string): Terminal<Authorized<'inbound'>> 
 
 /** Sends a routed request to one of its route's destinations, drawn by weight. */
 export function toUpstream(
-  { routed, plan }: Forwardable<'outbound' | 'gateway'>,
+  { routed, plan, delayMs }: Forwardable<'outbound' | 'gateway'>,
   context: Context,
 ): Decision {
   const { route } = routed;
   const destination = pickDestination(plan.shares, context);
   traceShares(plan.shares, destination, route.source, context);
   if (destination === undefined || !destination.known) {
-    return { ...localReply(503, 'NC', 'cluster_not_found'), route: route.source };
+    const status = destination?.missingStatus ?? 503;
+    return { ...localReply(status, 'NC', 'cluster_not_found'), route: route.source };
   }
+  traceResilience(plan, route.source, context);
   const edits = destination.requestEdits(routed, routed.edits);
-  return {
+  const forward: Forward = {
     kind: 'forward',
     cluster: destination.cluster,
     route: route.source,
@@ -42,6 +47,17 @@ export function toUpstream(
     timeoutMs: plan.timeoutMs,
     retry: plan.retry,
   };
+  const mirrors = plan.mirrors === undefined ? noMirrors : drawMirrors(plan.mirrors, route.source, context);
+  if (delayMs === 0 && mirrors.length === 0) return forward;
+  return { ...forward, ...(delayMs > 0 && { delayMs }), ...(mirrors.length > 0 && { mirrors }) };
+}
+
+const noMirrors: readonly string[] = [];
+
+function drawMirrors(mirrors: readonly Mirror[], source: string, context: Context): readonly string[] {
+  const drawn = mirrors.filter(({ percent }) => isDrawn(percent, context)).map(({ cluster }) => cluster);
+  traceMirrors(mirrors, drawn, source, context);
+  return drawn;
 }
 
 const noEdits: readonly Edit[] = [];

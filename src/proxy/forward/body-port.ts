@@ -1,9 +1,17 @@
+import type { HeaderList } from '../../http/header-list.ts';
+
 /** What the core must be able to do with a platform's body besides handing it on. */
 export interface BodyPort<Body> {
   /** Drops a body that nobody will read. */
   cancel(body: Body): void;
+  /** Reads a body that nobody wants to its end, so that its connection can be used again. Absent = cancel it. */
+  drain?(body: Body, onEnd: () => void): void;
   /** Calls back once when the body ended (`true` = whole). Absent where the platform cannot tell. */
   watch?(body: Body, onEnd: (complete: boolean) => void): void;
+  /** Bytes of content that arrived so far. Absent where the platform cannot tell. */
+  received?(body: Body): number;
+  /** The trailers that ended the body. Absent where the platform shows none. */
+  trailers?(body: Body): HeaderList | undefined;
   /** Whether nothing of the body was read yet, so that another attempt can send it whole. */
   untouched?(body: Body): boolean;
   /**
@@ -11,6 +19,12 @@ export interface BodyPort<Body> {
    * undefined for what is never sent twice (a tunnel).
    */
   record?(body: Body, limit: number): Recording<Body> | undefined;
+  /**
+   * Keeps a copy of a request body of up to `limit` bytes while it is read: returns the body to go on with, and calls
+   * back once, when all was read, with how to make copies; with undefined when there is more, or it broke off.
+   * Undefined for what has no copy (a tunnel).
+   */
+  copy?(body: Body, limit: number, onCopy: (make: (() => Body) | undefined) => void): Body | undefined;
 }
 
 /** A request body of which up to a limit in bytes is kept. */

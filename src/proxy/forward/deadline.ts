@@ -27,6 +27,12 @@ export class Deadline {
     if (!this.#stop.signal.aborted) this.#stop.abort();
   }
 
+  /** A per-try timeout ends with the head, but the client's going must still reach the body. */
+  headArrived(bodiless: boolean): void {
+    if (bodiless) this.cancel();
+    else this.disarm();
+  }
+
   /** Lets go of the clock and the parent; the signal will not fire any more. */
   cancel(): void {
     this.#parent?.removeEventListener('abort', this.#onParent);

@@ -1,6 +1,8 @@
 import { parseAuthority } from '../../http/authority.ts';
 import type { Cluster, StaticEndpoint } from '../../snapshot/cluster.ts';
 import type { Endpoint, EndpointRecord } from '../../snapshot/endpoint.ts';
+import { type PeerMetadata, targetMetadata } from '../peer-metadata.ts';
+import { type ClusterState, ClusterStates } from './cluster-states.ts';
 
 /** An endpoint a cluster may be sent to now. */
 export interface Candidate {
@@ -13,6 +15,8 @@ export interface Candidate {
   readonly instance: string;
   /** Empty outside the registry. */
   readonly workload: string;
+  /** The same workload with its labels; absent outside the registry. */
+  readonly metadata?: PeerMetadata;
   /** Above 0. */
   readonly weight: number;
   /** Shared by every cluster that reaches this endpoint. */
@@ -24,7 +28,7 @@ export interface Load {
   active: number;
 }
 
-/** The candidates of a cluster and the balancer's memory of them. */
+/** The candidates of a cluster and what is remembered of them. */
 export interface CandidatePool {
   readonly candidates: readonly Candidate[];
   /** Whether every weight is the same. */
@@ -33,6 +37,11 @@ export interface CandidatePool {
   cursor: number;
   /** Smooth weighted round-robin credit per candidate. */
   readonly credit: number[];
+  readonly circuit?: ClusterState['circuit'];
+  readonly outlier?: ClusterState['outlier'];
+  readonly copies?: ClusterState['copies'];
+  /** Those that are not ejected, for one version of the outlier detector. */
+  rest?: { readonly version: number; readonly pool: CandidatePool };
 }
 
 interface Resolved {
@@ -51,6 +60,7 @@ export class EndpointTable {
   readonly #resolved = new Map<string, Resolved>();
   readonly #loads = new Map<string, Map<string, Load>>();
   readonly #applications = new Map<number, { address: string; port: number }>();
+  readonly #states = new ClusterStates();
   readonly #plaintext: boolean;
 
   /** `plaintext`: for a transport that never speaks mesh TLS, whatever the cluster asks for. */
@@ -76,15 +86,20 @@ export class EndpointTable {
   /** Forgets resolutions of clusters that a new snapshot no longer has. */
   retain(clusters: ReadonlyMap<string, Cluster>): void {
     for (const name of this.#resolved.keys()) if (!clusters.has(name)) this.#resolved.delete(name);
+    this.#states.retain(clusters);
   }
 
   /** The cluster's endpoints; `authority` serves clusters that dial what was asked for. */
   resolve(cluster: Cluster, authority: string): CandidatePool {
-    if (cluster.discovery.kind === 'original') return pool(original(cluster, authority), undefined);
+    if (cluster.discovery.kind === 'original') {
+      return pool(original(cluster, authority), undefined, this.#states.of(cluster));
+    }
     const record = cluster.discovery.kind === 'registry' ? this.#records.get(cluster.service) : undefined;
     const known = this.#resolved.get(cluster.name);
     if (known !== undefined && known.cluster === cluster && known.record === record) return known.pool;
-    const fresh = pool(this.#candidates(cluster, record), known?.pool);
+    const state = this.#states.of(cluster);
+    const fresh = pool(this.#candidates(cluster, record), known?.pool, state);
+    state.outlier?.setMembers(fresh.candidates.map(({ load }) => load));
     this.#resolved.set(cluster.name, { cluster, record, pool: fresh });
     return fresh;
   }
@@ -112,7 +127,8 @@ export class EndpointTable {
     if (endpoint.mesh && !secured && !endpoint.plaintextPorts?.includes(cluster.port)) return [];
     const { address, instance, workload, weight, mesh } = endpoint;
     const load = this.#load(cluster.service, `${instance}|${address}:${port}`);
-    return [{ address, port, mesh, instance, workload, weight, load }];
+    const metadata = targetMetadata({ ...endpoint, name: workload });
+    return [{ address, port, mesh, instance, workload, metadata, weight, load }];
   }
 
   #fixed(cluster: Cluster, endpoint: StaticEndpoint): Candidate {
@@ -146,9 +162,21 @@ export class EndpointTable {
   }
 }
 
-function pool(candidates: readonly Candidate[], before: CandidatePool | undefined): CandidatePool {
+function pool(
+  candidates: readonly Candidate[],
+  before: CandidatePool | undefined,
+  { circuit, outlier, copies }: ClusterState,
+): CandidatePool {
   const even = candidates.every((candidate) => candidate.weight === candidates[0]?.weight);
-  return { candidates, even, cursor: before?.cursor ?? 0, credit: candidates.map(() => 0) };
+  return {
+    candidates,
+    even,
+    cursor: before?.cursor ?? 0,
+    credit: candidates.map(() => 0),
+    circuit,
+    outlier,
+    copies,
+  };
 }
 
 function hasLabels(labels: Labels, wanted: Labels): boolean {

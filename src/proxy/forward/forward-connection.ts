@@ -3,8 +3,10 @@ import type { Cluster } from '../../snapshot/cluster.ts';
 import type { Connection } from '../decide/connection.ts';
 import type { Forward } from '../decide/decision.ts';
 import type { RawArrival } from '../exchange.ts';
+import type { PeerMetadata } from '../peer-metadata.ts';
 import { balance } from './balance.ts';
-import type { Candidate, EndpointTable } from './endpoint-table.ts';
+import type { Candidate, CandidatePool, EndpointTable } from './endpoint-table.ts';
+import { healthyPool } from './healthy-pool.ts';
 import { LOCAL_REPLIES, type LocalReply } from './local-reply.ts';
 import type { OutcomeFlag } from './outcome.ts';
 import type { StreamTransport, Traffic } from './stream-transport.ts';
@@ -24,6 +26,10 @@ export interface ConnectionOutcome extends Traffic {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly durationMs: number;
+  /** The server as the registry describes it; absent where nobody registered it. */
+  readonly registered?: PeerMetadata | undefined;
+  /** Whether it went by mesh TLS. */
+  readonly mesh?: boolean;
 }
 
 /** Hears every finished connection once. */
@@ -36,6 +42,8 @@ export interface ConnectionDeps<Body> {
   readonly clock: Clock;
   readonly random: Random;
   readonly onConnection?: OnConnection;
+  /** Hears of a connection that was made, with nothing sent yet; `onConnection` follows when it ends. */
+  readonly onOpened?: OnConnection;
 }
 
 /** The upstream's bytes, or why there are none. */
@@ -58,16 +66,21 @@ export async function forwardConnection<Body>(
 ): Promise<Opened<Body>> {
   const startedAt = deps.clock.now();
   const cluster = clusters.get(decision.cluster);
-  const report: Report = (flag, details, traffic, endpoint = '', failure = '') => {
-    const durationMs = deps.clock.now() - startedAt;
-    const outcome = { ...traffic, flag, details, cluster: decision.cluster, endpoint, failure };
-    deps.onConnection?.({ ...outcome, startedAt, durationMs }, arrival.connection);
+  const tell = (hear: OnConnection | undefined): Report => {
+    return (flag, details, traffic, server = NO_SERVER, failure = '') => {
+      const durationMs = deps.clock.now() - startedAt;
+      const outcome = { ...traffic, ...server, flag, details, cluster: decision.cluster, failure };
+      hear?.({ ...outcome, startedAt, durationMs }, arrival.connection);
+    };
   };
+  const report = tell(deps.onConnection);
   if (cluster === undefined) return fail(LOCAL_REPLIES.noCluster, report);
-  const pool = deps.endpoints.resolve(cluster, authority);
+  const pool = healthyPool(deps.endpoints.resolve(cluster, authority), deps.clock.monotonic());
   const candidate = balance(cluster.balancer, pool, [], () => deps.random.unit());
   if (candidate === undefined) return fail(LOCAL_REPLIES.noHealthyUpstream, report);
-  return connect(cluster, candidate, arrival, deps.streams, report);
+  if (pool.circuit?.enter() === false) return fail(LOCAL_REPLIES.overflow, report);
+  const use = { ...candidate, circuit: pool.circuit };
+  return connect(cluster, use, arrival, deps.streams, { ended: report, opened: tell(deps.onOpened) });
 }
 
 /** A connection that a decision closes: what is told of it. */
@@ -80,39 +93,55 @@ type Report = (
   flag: OutcomeFlag,
   details: string,
   traffic: Traffic,
-  endpoint?: string,
+  server?: Server,
   failure?: string,
 ) => void;
 
+/** Who is at the other end, as far as an outcome tells. */
+type Server = Pick<ConnectionOutcome, 'endpoint' | 'registered' | 'mesh'>;
+
+const NO_SERVER: Server = { endpoint: '' };
+
+interface Reports {
+  readonly opened: Report;
+  readonly ended: Report;
+}
+
 async function connect<Body>(
   cluster: Cluster,
-  candidate: Candidate,
+  candidate: Candidate & Pick<CandidatePool, 'circuit'>,
   { body, signal }: RawArrival<Body>,
   streams: StreamTransport<Body>,
-  report: Report,
+  { opened: reportOpened, ended: report }: Reports,
 ): Promise<Opened<Body>> {
-  const { address, port, load } = candidate;
-  const endpoint = `${address}:${port}`;
+  const { address, port, load, metadata: registered } = candidate;
   const mesh = candidate.mesh && cluster.tls.mode === 'mesh';
+  const server: Server = { endpoint: `${address}:${port}`, registered, mesh };
   if (cluster.tls.mode === 'mesh' && cluster.tls.required && !mesh) {
-    return fail(LOCAL_REPLIES.connectFailure, report, endpoint, 'the endpoint speaks no mesh TLS');
+    candidate.circuit?.leave();
+    return fail(LOCAL_REPLIES.connectFailure, report, server, 'the endpoint speaks no mesh TLS');
   }
   load.active++;
+  const leave = () => {
+    load.active--;
+    candidate.circuit?.leave();
+  };
   try {
     const opened = await streams.open({ cluster, address, port, mesh }, body, signal, (traffic) => {
-      load.active--;
-      report(traffic.complete ? '-' : 'UC', 'via_upstream', traffic, endpoint);
+      leave();
+      report(traffic.complete ? '-' : 'UC', 'via_upstream', traffic, server);
     });
+    reportOpened('-', 'via_upstream', NO_TRAFFIC, server);
     return { kind: 'opened', body: opened };
   } catch (error) {
-    load.active--;
+    leave();
     if (!(error instanceof TransportError)) throw error;
     const reply = error.failure === 'aborted' ? LOCAL_REPLIES.clientGone : LOCAL_REPLIES.connectFailure;
-    return fail(reply, report, endpoint, error.message);
+    return fail(reply, report, server, error.message);
   }
 }
 
-function fail<Body>(reply: LocalReply, report: Report, endpoint?: string, failure?: string): Opened<Body> {
-  report(reply.flag, reply.details, NO_TRAFFIC, endpoint, failure);
+function fail<Body>(reply: LocalReply, report: Report, server?: Server, failure?: string): Opened<Body> {
+  report(reply.flag, reply.details, NO_TRAFFIC, server, failure);
   return { kind: 'failed', reply };
 }

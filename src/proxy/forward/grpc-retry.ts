@@ -1,3 +1,4 @@
+import { httpStatusOfGrpc } from '../../http/grpc.ts';
 import type { ResponseHead } from '../../http/message.ts';
 import type { RetryPolicy } from '../../snapshot/route.ts';
 
@@ -9,6 +10,12 @@ export function retriesGrpcStatus(policy: RetryPolicy, { headers }: ResponseHead
   if (!headers.has('grpc-status')) return false;
   const condition = CONDITIONS.get(headers.get('grpc-status') ?? '');
   return condition !== undefined && policy.on.includes(condition);
+}
+
+/** The status of a response as outlier detection counts it: that of gRPC where the head alone says it all. */
+export function responseStatus({ status, headers }: ResponseHead): number {
+  const grpc = headers.get('grpc-status');
+  return grpc === undefined ? status : httpStatusOfGrpc(grpc);
 }
 
 const CONDITIONS: ReadonlyMap<string, string> = new Map([

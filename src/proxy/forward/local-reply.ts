@@ -7,6 +7,7 @@ export interface LocalReply {
   readonly flag: OutcomeFlag;
   readonly details: string;
   readonly body: string;
+  readonly headers?: readonly (readonly [string, string])[];
 }
 
 /** A local reply as a response; fits `ProxyResponse` of every platform. */
@@ -26,6 +27,10 @@ export const LOCAL_REPLIES = {
   connectFailure: reset(503, 'UF', 'connection_failure', 'connection failure'),
   connectionTermination: reset(503, 'UC', 'connection_termination', 'connection termination'),
   refusedStream: reset(503, 'UR', 'remote_refused_stream_reset', 'remote refused stream reset'),
+  overflow: {
+    ...reset(503, 'UO', 'overflow', 'overflow'),
+    headers: [['x-envoy-overloaded', 'true']],
+  },
   protocolError: reset(502, 'UPE', 'protocol_error', 'protocol error'),
   timeout: { status: 504, flag: 'UT', details: 'response_timeout', body: 'upstream request timeout' },
   perTryTimeout: {

@@ -33,6 +33,17 @@ export interface Outcome {
   readonly retryAbandoned: boolean;
   /** The workload at the other end of a mesh hop: inbound the client, else the server. */
   readonly peer: PeerMetadata | undefined;
+  /** The server of the last attempt as the registry describes it; absent where nobody registered it. */
+  readonly registered?: PeerMetadata | undefined;
+  /** The request as it was sent on; absent where it was not. */
+  readonly forwarded?: CanonicalRequest;
+  /** Whether the last attempt went by mesh TLS. */
+  readonly mesh?: boolean;
+  /** Bytes of the bodies that passed; absent = none, or the platform cannot tell. */
+  readonly requestBytes?: number;
+  readonly responseBytes?: number;
+  /** What the upstream said in `grpc-status`, as text. */
+  readonly grpcStatus?: string | undefined;
 }
 
 /** Hears every finished request once. `request` is undefined when the head was refused. */

@@ -10,19 +10,38 @@ export interface ProxyStatus {
   /** Of the snapshot in force. */
   readonly revision: number;
   readonly active: { readonly snapshot: unknown } | undefined;
+  /** Since when control answers nothing, ms since the epoch; undefined while it does. */
+  readonly controlAwaySince?: number | undefined;
+}
+
+/** What the proxy tells of its traffic. */
+export interface ProxyStats {
+  /** Prometheus' text exposition format. */
+  prometheus(): string;
+  report(): unknown;
 }
 
 /** The admin port, on loopback only. Read-only, and it shows no secret. Resolves with the port it got. */
-export function serveAdmin(port: number, state: ProxyStatus, svids: SvidSource): Promise<number> {
+export function serveAdmin(
+  port: number,
+  state: ProxyStatus,
+  svids: SvidSource,
+  stats: ProxyStats,
+): Promise<number> {
   const pages = new Map<string, () => unknown>([
-    ['/ready', () => ({ ready: state.ready, revision: state.revision })],
+    ['/ready', () => readiness(state)],
     ['/config_dump', () => ({ revision: state.revision, snapshot: state.active?.snapshot ?? null })],
     ['/certs', () => certificates(svids)],
+    ['/stats', () => stats.report()],
   ]);
   const server = createServer(({ method, url = '', headers }, response) => {
     // A web page may have this address resolve to a name of its own (DNS rebinding).
     if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(headers.host ?? '')) {
       response.writeHead(403).end();
+      return;
+    }
+    if (method === 'GET' && url === '/stats/prometheus') {
+      response.writeHead(200, { 'content-type': PROMETHEUS }).end(stats.prometheus());
       return;
     }
     const page = method === 'GET' ? pages.get(url) : undefined;
@@ -35,6 +54,13 @@ export function serveAdmin(port: number, state: ProxyStatus, svids: SvidSource):
     server.listen({ port, host: '127.0.0.1' }, () => resolve((server.address() as AddressInfo).port));
     server.unref();
   });
+}
+
+const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Without control a proxy serves on, so that its absence is told and makes nobody unready. */
+function readiness({ ready, revision, controlAwaySince: away }: ProxyStatus) {
+  return { ready, revision, ...(away !== undefined && { controlAwaySince: new Date(away).toISOString() }) };
 }
 
 function certificates(svids: SvidSource) {

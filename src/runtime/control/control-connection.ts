@@ -1,6 +1,7 @@
 import { createProof } from '../../identity/proof.ts';
 import type { SvidSource } from '../../identity/svid-source.ts';
-import type { Clock, Random } from '../ports.ts';
+import type { Clock, Log, Random } from '../ports.ts';
+import { Reachability } from './reachability.ts';
 
 /** Control answered something else than 2xx. */
 export class ControlRefused extends Error {
@@ -28,13 +29,15 @@ export interface Call {
 
 /** Calls control over HTTP, proving who calls by the SVID of the moment. */
 export class ControlConnection {
+  readonly reachability: Reachability;
   readonly #url: string;
   readonly #mesh: string;
   readonly #svids: SvidSource;
   readonly #clock: Clock;
   readonly #random: Random;
 
-  constructor(url: string, mesh: string, svids: SvidSource, clock: Clock, random: Random) {
+  constructor(url: string, mesh: string, svids: SvidSource, clock: Clock, random: Random, log: Log) {
+    this.reachability = new Reachability(clock, log);
     this.#url = url;
     this.#mesh = mesh;
     this.#svids = svids;
@@ -74,7 +77,7 @@ export class ControlConnection {
       'content-type': 'application/json',
       ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
     };
-    const response = await fetch(new URL(path, this.#url), {
+    const response = await this.#fetch(path, {
       method,
       headers,
       redirect: 'error',
@@ -90,12 +93,28 @@ export class ControlConnection {
     );
   }
 
+  async #fetch(path: string, request: RequestInit): Promise<Response> {
+    try {
+      const response = await fetch(new URL(path, this.#url), request);
+      this.reachability.answered();
+      return response;
+    } catch (error) {
+      // Who stops asking has learned nothing of control; a time-out has.
+      if (!request.signal?.aborted || isTimeout(request.signal.reason)) this.reachability.unanswered(error);
+      throw error;
+    }
+  }
+
   /** Before there is an SVID nothing can be proven: joining and the public keys need no proof. */
   async #prove(method: string, path: string): Promise<string | undefined> {
     const svid = this.#svids.current();
     if (!svid) return undefined;
     return createProof(svid, { aud: this.#mesh, method, path, now: this.#clock.now(), jti: this.nonce() });
   }
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === 'TimeoutError';
 }
 
 async function readBounded(response: Response): Promise<Uint8Array<ArrayBuffer>> {

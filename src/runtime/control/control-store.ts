@@ -1,7 +1,10 @@
-import type { Clock, Log, ReadStore } from '../ports.ts';
-import type { ControlConnection } from './control-connection.ts';
+import type { Clock, Log, Random, ReadStore } from '../ports.ts';
+import { BackOff } from './back-off.ts';
+import { type ControlConnection, ControlRefused } from './control-connection.ts';
 
+/** The first and the longest pause before a watch is tried again, ms. */
 const reconnectMs = 1000;
+const longestReconnectMs = 15_000;
 /** Control says that it is alive every 15 s; a watch silent for longer is taken for dead. */
 const silenceMs = 40_000;
 
@@ -9,12 +12,14 @@ const silenceMs = 40_000;
 export class ControlStore implements ReadStore {
   readonly #control: ControlConnection;
   readonly #clock: Clock;
+  readonly #random: Random;
   readonly #log: Log;
   #watching = false;
 
-  constructor(control: ControlConnection, clock: Clock, log: Log) {
+  constructor(control: ControlConnection, clock: Clock, random: Random, log: Log) {
     this.#control = control;
     this.#clock = clock;
+    this.#random = random;
     this.#log = log;
   }
 
@@ -34,13 +39,19 @@ export class ControlStore implements ReadStore {
   }
 
   async #keepWatching(onChange: () => void, stopped: AbortSignal): Promise<void> {
+    const pauses = new BackOff(this.#random, reconnectMs, longestReconnectMs);
+    const notify = () => {
+      pauses.reset();
+      onChange();
+    };
     while (!stopped.aborted) {
-      await this.#watchOnce(onChange, stopped).catch((error: unknown) => {
-        if (!stopped.aborted) this.#log.warn('watch of control lost', { error: String(error) });
+      await this.#watchOnce(notify, stopped).catch((error: unknown) => {
+        // That control does not answer is said once, for all who ask it.
+        const answered =
+          error instanceof ControlRefused || this.#control.reachability.awaySince === undefined;
+        if (!stopped.aborted && answered) this.#log.warn('watch of control lost', { error: String(error) });
       });
-      // Something may have changed while nobody listened.
-      if (!stopped.aborted) onChange();
-      await this.#clock.sleep(reconnectMs, stopped).catch(() => undefined);
+      await this.#clock.sleep(pauses.next(), stopped).catch(() => undefined);
     }
   }
 
@@ -48,7 +59,8 @@ export class ControlStore implements ReadStore {
     const silent = new AbortController();
     let heard = this.#clock.monotonic();
     const fuse = setInterval(() => {
-      if (this.#clock.monotonic() - heard > silenceMs) silent.abort(new Error('silent for too long'));
+      if (this.#clock.monotonic() - heard > silenceMs)
+        silent.abort(new DOMException('silent for too long', 'TimeoutError'));
     }, silenceMs / 4);
     try {
       const signal = AbortSignal.any([stopped, silent.signal]);
@@ -61,7 +73,10 @@ export class ControlStore implements ReadStore {
       }
     } finally {
       clearInterval(fuse);
+      const lost = this.#watching && !stopped.aborted;
       this.#watching = false;
+      // Whoever relied on being told must now ask.
+      if (lost) onChange();
     }
   }
 }

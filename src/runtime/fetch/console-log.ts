@@ -1,3 +1,4 @@
+import type { AccessLog, AccessLogFormat } from '../../proxy/telemetry/access-log.ts';
 import { logLine } from '../log-line.ts';
 import type { Log } from '../ports.ts';
 
@@ -7,3 +8,8 @@ export const consoleLog: Log = {
   warn: (event, fields) => console.warn(logLine('warn', event, fields).trimEnd()),
   error: (event, fields) => console.error(logLine('error', event, fields).trimEnd()),
 };
+
+/** An access log on the console; undefined for no format. */
+export function consoleAccessLog(format: AccessLogFormat | undefined): AccessLog | undefined {
+  return format && { format, write: (line) => console.log(line.trimEnd()), dropped: () => 0 };
+}

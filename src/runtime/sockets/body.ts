@@ -8,6 +8,10 @@ export interface BodySource {
   readonly upgrade?: string | undefined;
   /** Whether somebody began to read it. */
   readonly started: boolean;
+  /** Bytes of content that arrived so far; absent where nobody counts them. */
+  readonly received?: number;
+  /** Those that ended it; undefined before its end. */
+  readonly trailers?: HeaderList | undefined;
   /** Begins to push into `sink`, what is here already before it returns. At most once. */
   start(sink: BodySink): void;
   /** Goes on after `sink.write` returned false. */
@@ -20,7 +24,10 @@ export interface BodySource {
 
 /** Where a body goes. Exactly one of `end` and `fail` is the last call. */
 export interface BodySink {
-  /** False asks the source to pause until its `resume`. The chunk may be kept. */
+  /**
+   * False asks the source to pause until its `resume`. The chunk may be kept, or written to a socket; to do both takes
+   * a copy.
+   */
   write(chunk: Uint8Array): boolean;
   end(trailers?: HeaderList): void;
   /** The body broke off and must never look complete. */

@@ -12,6 +12,8 @@ export interface Deadlines {
   readonly lingerMs: number;
   /** Without a byte in either direction of a tunnel or a TCP connection. */
   readonly tunnelIdleMs: number;
+  /** From the end of a client's certificate to the end of its connection. */
+  readonly leaveMs: number;
 }
 
 export const DEFAULT_DEADLINES: Deadlines = {
@@ -21,6 +23,7 @@ export const DEFAULT_DEADLINES: Deadlines = {
   handshakeMs: 10_000,
   lingerMs: 2_000,
   tunnelIdleMs: 3_600_000,
+  leaveMs: 10_000,
 };
 
 /** How often deadlines are looked at, twice before one is over: they are late by a quarter at most, or by two seconds. */

@@ -31,6 +31,8 @@ export class DialTargets {
     if (tls.mode !== 'mesh') throw new TransportError('tls-failure', false, 'not a mesh cluster');
     if (identity === undefined) throw new TransportError('tls-failure', false, 'no identity yet');
     const { svid, trustDomain, roots } = identity;
+    if (Date.now() >= svid.notAfter)
+      throw new TransportError('tls-failure', false, 'our certificate has expired');
     return {
       serverName: tls.sni,
       sans: tls.sans,

@@ -33,6 +33,11 @@ export class GatewayPortSet {
     return [...this.#open.values()].reduce((sum, { connections }) => sum + connections, 0);
   }
 
+  /** Connections above a limit, of the ports that are open, since each was opened. */
+  get refused(): number {
+    return [...this.#open.values()].reduce((sum, { refused }) => sum + refused, 0);
+  }
+
   /**
    * Opens what is missing, closes what is not wanted (exchanges may end for `drainMs`), and closes connections that
    * the servers of now would not have let in. A port that cannot be opened is logged, and tried at the next call.

@@ -1,5 +1,6 @@
 import type { Http2Stream } from 'node:http2';
 import type { Framing } from '../../http/framing.ts';
+import type { HeaderList } from '../../http/header-list.ts';
 import { DEFAULT_LIMITS } from '../../http/limits.ts';
 import { readH2Trailers } from '../../http/read-h2-head.ts';
 import type { BodySink, BodySource } from './body.ts';
@@ -29,6 +30,7 @@ export class H2Body implements BodySource {
   #complete = false;
   #received = 0;
   #trailers: readonly string[] = [];
+  #lastTrailers: HeaderList | undefined;
   #error: Error | undefined;
   #onEnd: ((complete: boolean) => void) | undefined;
   /** `performance.now()` of the last byte, or of the last time that one was asked for. */
@@ -49,6 +51,14 @@ export class H2Body implements BodySource {
 
   get started(): boolean {
     return this.#started;
+  }
+
+  get received(): number {
+    return this.#received;
+  }
+
+  get trailers(): HeaderList | undefined {
+    return this.#lastTrailers;
   }
 
   /** Whether it arrived whole, broke or was given up. */
@@ -130,8 +140,9 @@ export class H2Body implements BodySource {
       return;
     }
     const sink = this.#sink;
+    this.#lastTrailers = trailers.size > 0 ? trailers : undefined;
     this.#settle(true);
-    sink?.end(trailers.size > 0 ? trailers : undefined);
+    sink?.end(this.#lastTrailers);
   }
 
   /** The peer broke a rule: what came is dropped, and so is the stream. */

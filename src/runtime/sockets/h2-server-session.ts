@@ -38,6 +38,11 @@ const OPTIONS = {
   },
 };
 
+/** nghttp2, below Node and Deno, takes no stream after any GOAWAY that they can send. */
+const SERVES_AFTER_NOTICE = 'Bun' in globalThis;
+/** The highest stream identifier there is. */
+const LAST_OF_ALL = 2 ** 31 - 1;
+
 /** One client connection that speaks HTTP/2 by prior knowledge or ALPN: every stream is an exchange. */
 export class H2ServerSession {
   readonly #socket: Socket;
@@ -71,6 +76,20 @@ export class H2ServerSession {
     session.once('remoteSettings', () => this.#greet());
     session.on('stream', (stream, _headers, flags, raw) => this.#arrived(stream, flags, raw as string[]));
     session.on('close', () => this.#socket.destroy());
+  }
+
+  /**
+   * Says GOAWAY. Where the runtime can it takes the streams that were on their way (RFC 9113 §6.8), and drains when
+   * the last one ends; elsewhere the client learns that they were not processed, and may send them again.
+   */
+  retire(): void {
+    if (this.#session === undefined || this.#session.destroyed || this.#leaving) return;
+    if (!SERVES_AFTER_NOTICE) {
+      this.drain();
+      return;
+    }
+    this.#session.goaway(constants.NGHTTP2_NO_ERROR, LAST_OF_ALL);
+    if (this.#open.size === 0) this.#patience.arm(this.#options.deadlines.lingerMs);
   }
 
   /** Says GOAWAY; streams that are open may end. */

@@ -2,6 +2,7 @@ import { BodyReader } from '../../http/body-reader.ts';
 import type { Framing } from '../../http/framing.ts';
 import type { HeaderList } from '../../http/header-list.ts';
 import type { BodySink, BodySource } from './body.ts';
+import { noteRead } from './read-memory.ts';
 
 /** Bytes kept for a reader that has not started yet, before the peer is made to wait. */
 const EARLY_LIMIT = 16 * 1024;
@@ -24,6 +25,7 @@ export class IncomingBody implements BodySource {
   #sink: BodySink | undefined;
   #early: Uint8Array[] | undefined;
   #earlyBytes = 0;
+  #received = 0;
   #started = false;
   #cancelled = false;
   #error: Error | undefined;
@@ -37,6 +39,14 @@ export class IncomingBody implements BodySource {
 
   get started(): boolean {
     return this.#started;
+  }
+
+  get received(): number {
+    return this.#received;
+  }
+
+  get trailers(): HeaderList | undefined {
+    return this.#reader.trailers;
   }
 
   /** Whether all of it arrived. */
@@ -108,7 +118,9 @@ export class IncomingBody implements BodySource {
   }
 
   readonly #onData = (data: Uint8Array): void => {
+    this.#received += data.length;
     if (this.#cancelled) return;
+    noteRead(data);
     if (this.#sink !== undefined) {
       if (!this.#sink.write(data)) this.#owner.pauseBody();
       return;

@@ -1,43 +1,22 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Bundle, Svid } from '../../identity/svid.ts';
 import type { Connection, Peer } from '../../proxy/decide/connection.ts';
-import type { ConnectionHandler, Handler } from '../../proxy/exchange.ts';
-import type { Log } from '../ports.ts';
-import type { Admission, Admit } from './admission.ts';
-import type { BodySource } from './body.ts';
-import { setCarrier } from './carrier.ts';
-import { ConnectionQuota } from './connection-quota.ts';
-import { DEFAULT_DEADLINES, type Deadlines, sweepInterval } from './deadlines.ts';
-import { H2ServerSession } from './h2-server-session.ts';
+import { type AcceptOptions, Acceptor } from './acceptor.ts';
+import type { Admission, Admit, Arrival } from './admission.ts';
 import { MeshTlsServer } from './mesh-tls-server.ts';
 import { verifiedPeer } from './peer-identity.ts';
-import { ServerConnection } from './server-connection.ts';
-import type { ServerOptions } from './server-options.ts';
-import { type Sniffed, sniff } from './sniff.ts';
-import { addressOf, clientOf } from './socket-address.ts';
-import { TcpConnection } from './tcp-connection.ts';
+import { losesRoots, PeerTrust } from './peer-trust.ts';
+import type { Sniffed } from './sniff.ts';
+import { addressOf } from './socket-address.ts';
 
-/** A port of the proxy. */
-export interface ListenOptions {
-  /** IP address to bind; outbound listeners belong on loopback. */
-  readonly address: string;
-  /** 0 takes a free one. */
-  readonly port: number;
+/** A port of the proxy; outbound listeners belong on loopback. */
+export interface ListenOptions extends AcceptOptions {
   /** `sniff` tells mesh TLS from plaintext by the first bytes; `plaintext` never speaks TLS. */
   readonly protocol: 'sniff' | 'plaintext';
   readonly admit: Admit;
-  readonly handler: Handler<BodySource>;
-  /** Takes the connections that are admitted as `tcp`; without it they are closed. */
-  readonly tcp?: ConnectionHandler<BodySource>;
   /** True while nothing but plaintext TCP can arrive: then a server may speak first, no byte is waited for. */
   readonly serverFirst?: () => boolean;
-  readonly log: Log;
-  readonly deadlines?: Partial<Deadlines>;
-  /** Connections at one time; more are closed at once. 10,000 by default. */
-  readonly maxConnections?: number;
-  /** Of those, how many from one IP address; by default as many as in all. */
-  readonly maxConnectionsPerAddress?: number;
 }
 
 /** An open port. */
@@ -46,25 +25,21 @@ export interface Listening {
   readonly port: number;
   /** Connections that are open. */
   readonly connections: number;
-  /** What new handshakes prove and trust. Until the first call mesh TLS is closed. */
+  /** Connections above a limit since the start. */
+  readonly refused: number;
+  /**
+   * What new handshakes prove and trust. Until the first call mesh TLS is closed. Where a root is gone, so are the
+   * connections of peers that it alone vouched for.
+   */
   setIdentity(svid: Svid, bundle: Bundle): void;
-  /** Closes connections whose peer `keep` does not want any more (PeerAuthentication or trust changed). */
-  recheck(keep: (connection: Connection) => boolean): void;
-  /** Goes on serving, new connections too, but asks HTTP/1.1 clients not to come back (`Connection: close`). */
+  /** The configuration changed: closes the connections that would not come in, or not as they did. */
+  recheck(): void;
+  /** Goes on serving, new connections too, but asks clients not to come back (`Connection: close`, GOAWAY). */
   retire(): void;
   /** Takes no new connections, lets exchanges end for `ms` at most, then closes what is left. */
   drain(ms: number): Promise<void>;
   /** Closes everything now. */
   close(): Promise<void>;
-}
-
-/** A connection past its handshake. */
-export interface Serving {
-  /** Takes nothing new, lets what is under way end. */
-  drain(): void;
-  destroy(): void;
-  /** Ends what has waited too long. `now` is of `performance.now()`. */
-  sweep(now: number): void;
 }
 
 /** Opens a port. Rejects where it cannot be bound. */
@@ -74,29 +49,28 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   return listener;
 }
 
+/** How a connection came in. */
+interface Entry {
+  readonly arrival: Arrival;
+  readonly serverName: string | undefined;
+  readonly admission: Admission;
+  /** Of the roots, when its handshake began. */
+  readonly generation: number;
+}
+
+const NOTHING = new Uint8Array(0);
+
 class Listener implements Listening {
   readonly #options: ListenOptions;
-  readonly #server: Server;
+  readonly #acceptor: Acceptor<Entry>;
   readonly #tls = new MeshTlsServer((socket) => this.#secured(socket));
-  readonly #shared: ServerOptions;
-  readonly #quota: ConnectionQuota;
-  /** Every accepted socket that is open. */
-  readonly #sockets = new Set<Socket>();
-  /** Those that do not serve yet, and until when they must. */
-  readonly #guests = new Map<Socket, number>();
-  /** Guests in a handshake by the client's address and port: a TLS socket does not tell what it wraps. */
-  readonly #handshakes = new Map<string, Socket>();
-  readonly #serving = new Map<Serving, Connection>();
-  #timer: ReturnType<typeof setInterval> | undefined;
-  #retired = false;
+  #bundle: Bundle | undefined;
+  /** Goes up when a root is gone. */
+  #generation = 0;
 
   constructor(options: ListenOptions) {
     this.#options = options;
-    const deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
-    this.#shared = { handler: options.handler, deadlines, log: options.log, retired: () => this.#retired };
-    const total = options.maxConnections ?? 10_000;
-    this.#quota = new ConnectionQuota(total, options.maxConnectionsPerAddress ?? total);
-    this.#server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#arrived(socket));
+    this.#acceptor = new Acceptor(options, (socket) => this.#arrived(socket));
   }
 
   get address(): string {
@@ -104,140 +78,118 @@ class Listener implements Listening {
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo | null)?.port ?? 0;
+    return this.#acceptor.port;
   }
 
   get connections(): number {
-    return this.#sockets.size;
+    return this.#acceptor.connections;
+  }
+
+  get refused(): number {
+    return this.#acceptor.refused;
   }
 
   open(): Promise<void> {
-    const { address, port } = this.#options;
-    this.#timer = setInterval(() => this.#sweep(), sweepInterval(this.#shared.deadlines));
-    this.#timer.unref();
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host: address, port, backlog: 1024 }, () => resolve());
-    });
+    return this.#acceptor.open();
   }
 
   setIdentity(svid: Svid, bundle: Bundle): void {
+    const before = this.#bundle;
+    this.#bundle = bundle;
     this.#tls.setIdentity(svid, bundle);
-  }
-
-  recheck(keep: (connection: Connection) => boolean): void {
-    for (const [serving, connection] of this.#serving) if (!keep(connection)) serving.destroy();
-  }
-
-  retire(): void {
-    this.#retired = true;
-  }
-
-  async drain(ms: number): Promise<void> {
-    this.#server.close();
-    for (const socket of this.#guests.keys()) socket.destroy();
-    for (const serving of this.#serving.keys()) serving.drain();
-    const end = performance.now() + ms;
-    while (this.#sockets.size > 0 && performance.now() < end) await pause(10);
-    await this.close();
-  }
-
-  async close(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#server.close();
-    for (const serving of this.#serving.keys()) serving.destroy();
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  #arrived(socket: Socket): void {
-    socket.on('error', ignore);
-    // A closed socket may not tell its address any more.
-    const [address, client] = [addressOf(socket.remoteAddress), clientOf(socket)];
-    if (!this.#quota.enter(address)) {
-      socket.destroy();
-      return;
-    }
-    this.#sockets.add(socket);
-    socket.on('close', () => this.#left(socket, address, client));
-    if (this.#options.serverFirst?.()) {
-      this.#plaintext(socket, new Uint8Array(0));
-      return;
-    }
-    const { protocol } = this.#options;
-    const { handshakeMs, idleMs } = this.#shared.deadlines;
-    this.#guests.set(socket, performance.now() + (protocol === 'plaintext' ? idleMs : handshakeMs));
-    sniff(
-      socket,
-      (sniffed) => this.#sniffed(socket, sniffed),
-      protocol === 'plaintext' ? 'plaintext' : 'tls',
+    if (before === undefined || !losesRoots(before, bundle)) return;
+    this.#generation++;
+    const trust = new PeerTrust(bundle, Date.now());
+    void this.#acceptor.recheckSlowly(async ({ socket, connection: { peer } }) =>
+      peer === undefined ? true : trust.covers(socket as TLSSocket, peer),
     );
   }
 
-  #left(socket: Socket, address: string, client: string): void {
-    this.#quota.leave(address);
-    this.#sockets.delete(socket);
-    this.#guests.delete(socket);
-    if (this.#handshakes.get(client) === socket) this.#handshakes.delete(client);
+  recheck(): void {
+    this.#acceptor.recheck(({ entry: { arrival, serverName, admission } }) =>
+      isSame(admission, this.#options.admit(arrival, serverName)),
+    );
+  }
+
+  retire(): void {
+    this.#acceptor.retire();
+  }
+
+  drain(ms: number): Promise<void> {
+    return this.#acceptor.drain(ms);
+  }
+
+  async close(): Promise<void> {
+    this.#acceptor.close();
+  }
+
+  #arrived(socket: Socket): void {
+    if (this.#options.serverFirst?.()) {
+      this.#unsecured(socket, 'plaintext', undefined, NOTHING, false);
+      return;
+    }
+    const kind = this.#options.protocol === 'plaintext' ? 'plaintext' : 'tls';
+    this.#acceptor.sniff(socket, kind, (sniffed) => this.#sniffed(socket, sniffed));
   }
 
   #sniffed(socket: Socket, sniffed: Sniffed | undefined): void {
-    if (sniffed?.arrival === 'plaintext') {
-      this.#guests.delete(socket);
-      this.#plaintext(socket, sniffed.bytes, sniffed.http2);
-    } else if (sniffed?.arrival === 'mesh-tls' && this.#admits(sniffed)) {
-      this.#handshakes.set(clientOf(socket), socket);
-      socket.unshift(sniffed.bytes);
-      this.#tls.accept(socket);
-    } else if (sniffed?.arrival === 'foreign-tls') {
-      this.#guests.delete(socket);
-      this.#passThrough(socket, sniffed);
-    } else {
+    if (sniffed === undefined) {
       socket.destroy();
+    } else if (sniffed.arrival === 'mesh-tls') {
+      this.#handshake(socket, sniffed);
+    } else {
+      const { arrival, serverName, bytes, http2 } = sniffed;
+      this.#unsecured(socket, arrival, serverName, bytes, http2);
     }
   }
 
-  /** TLS of the application itself: its bytes are passed on, ClientHello and all, or nothing is. */
-  #passThrough(socket: Socket, { serverName, bytes }: Sniffed): void {
-    const admission = this.#options.admit('foreign-tls', serverName);
-    if (admission?.protocol === 'tcp') this.#serve(socket, admission, undefined, serverName, bytes);
-    else socket.destroy();
+  #handshake(socket: Socket, sniffed: Sniffed): void {
+    const entry = this.#entry('mesh-tls', sniffed.serverName);
+    if (entry === undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#acceptor.enter(socket, sniffed, entry);
+    this.#tls.accept(socket);
   }
 
-  #admits({ arrival, serverName }: Sniffed): boolean {
-    return this.#options.admit(arrival, serverName) !== undefined;
-  }
-
-  #plaintext(socket: Socket, bytes: Uint8Array, http2 = false): void {
-    const admission = this.#options.admit('plaintext', undefined);
-    if (admission === undefined) socket.destroy();
-    else this.#serve(socket, admission, undefined, undefined, bytes, http2);
+  /** TLS of the application itself is passed on, ClientHello and all, or nothing is. */
+  #unsecured(
+    socket: Socket,
+    arrival: Arrival,
+    serverName: string | undefined,
+    bytes: Uint8Array,
+    http2: boolean,
+  ): void {
+    const entry = this.#entry(arrival, serverName);
+    const readable = arrival === 'plaintext' || entry?.admission.protocol === 'tcp';
+    if (entry === undefined || !readable) socket.destroy();
+    else this.#serve(socket, entry, undefined, bytes, http2);
   }
 
   /** A handshake is done: the peer was verified, now we ask who it is and whether it may still come in. */
   #secured(socket: TLSSocket): void {
-    const client = clientOf(socket);
-    const inner = this.#handshakes.get(client);
-    this.#handshakes.delete(client);
-    if (inner !== undefined) this.#guests.delete(inner);
-    if (inner !== undefined) setCarrier(socket, inner);
-    socket.on('error', ignore);
-    socket.on('close', () => inner?.destroy());
+    const begun = this.#acceptor.secured(socket);
+    const entry = begun && this.#entry('mesh-tls', begun.serverName);
     const peer = verifiedPeer(socket, this.#tls.trustDomain, Date.now());
-    const serverName = serverNameOf(socket);
-    const admission = this.#options.admit('mesh-tls', serverName);
-    if (peer === undefined || admission === undefined || inner === undefined) socket.destroy();
-    else this.#serve(socket, admission, peer, serverName, new Uint8Array(0), socket.alpnProtocol === 'h2');
+    if (peer === undefined || entry === undefined || begun?.generation !== entry.generation) socket.destroy();
+    else this.#serve(socket, entry, peer, NOTHING, socket.alpnProtocol === 'h2');
+  }
+
+  #entry(arrival: Arrival, serverName: string | undefined): Entry | undefined {
+    const admission = this.#options.admit(arrival, serverName);
+    return admission && { arrival, serverName, admission, generation: this.#generation };
   }
 
   #serve(
     socket: Socket,
-    admission: Admission,
+    entry: Entry,
     peer: Peer | undefined,
-    serverName: string | undefined,
     bytes: Uint8Array,
-    http2 = false,
+    speaksHttp2: boolean,
   ): void {
-    const { direction, port, scheme, protocol } = admission;
+    const { direction, port, scheme, protocol = 'http' } = entry.admission;
+    const http2 = speaksHttp2 && protocol === 'http';
     const connection: Connection = {
       direction,
       port,
@@ -246,44 +198,19 @@ class Listener implements Listening {
       localAddress: addressOf(socket.localAddress),
       security: peer === undefined ? 'none' : 'mutual_tls',
       peer,
-      serverName,
-      ...(http2 && protocol !== 'tcp' && { http2 }),
+      serverName: entry.serverName,
+      ...(http2 && { http2 }),
     };
-    const serving = protocol === 'tcp' ? this.#raw(socket, connection) : this.#http(socket, connection);
-    if (serving === undefined) {
-      socket.destroy();
-      return;
-    }
-    this.#serving.set(serving, connection);
-    socket.on('close', () => this.#serving.delete(serving));
-    serving.start(bytes);
-  }
-
-  #http(socket: Socket, connection: Connection): ServerConnection | H2ServerSession {
-    return connection.http2
-      ? new H2ServerSession(socket, connection, this.#shared)
-      : new ServerConnection(socket, connection, this.#shared);
-  }
-
-  #raw(socket: Socket, connection: Connection): TcpConnection | undefined {
-    const { tcp: handler } = this.#options;
-    return handler && new TcpConnection(socket, connection, { ...this.#shared, handler });
-  }
-
-  #sweep(): void {
-    const now = performance.now();
-    for (const serving of this.#serving.keys()) serving.sweep(now);
-    for (const [socket, deadline] of this.#guests) if (now >= deadline) socket.destroy();
+    this.#acceptor.serve({ socket, connection, protocol, entry }, bytes);
   }
 }
 
-function serverNameOf(socket: TLSSocket): string | undefined {
-  const name: unknown = 'servername' in socket ? socket.servername : undefined;
-  return typeof name === 'string' && name !== '' ? name.toLowerCase() : undefined;
+function isSame(before: Admission, now: Admission | undefined): boolean {
+  return (
+    now !== undefined &&
+    now.direction === before.direction &&
+    now.port === before.port &&
+    now.scheme === before.scheme &&
+    (now.protocol ?? 'http') === (before.protocol ?? 'http')
+  );
 }
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function ignore(): void {}

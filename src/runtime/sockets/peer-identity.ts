@@ -14,6 +14,13 @@ export interface PeerCertificate {
   readonly valid_to?: string;
 }
 
+/** A certificate with the one above it. */
+interface Linked extends PeerCertificate {
+  readonly issuerCertificate?: Linked;
+}
+
+const LONGEST_CHAIN = 8;
+
 /**
  * Who is at the other end of a finished handshake. Undefined unless the runtime verified the chain of this very
  * handshake (no resumed session), the leaf is valid now and is an X.509-SVID of our trust domain.
@@ -26,6 +33,18 @@ export function peerIdentity(socket: TLSSocket, trustDomain: string, now: number
 export function verifiedPeer(socket: TLSSocket, trustDomain: string, now: number): Peer | undefined {
   if (socket.authorized !== true || socket.isSessionReused?.() === true) return undefined;
   return certifiedPeer(socket.getPeerCertificate(true), trustDomain, now);
+}
+
+/** The chain that a handshake ended with, as far as the runtime shows it: leaf first, DER. */
+export function peerChain(socket: TLSSocket): Uint8Array[] {
+  const chain: Uint8Array[] = [];
+  let one: Linked | undefined = socket.getPeerCertificate(true);
+  while (one?.raw !== undefined && chain.length < LONGEST_CHAIN) {
+    chain.push(one.raw);
+    // A root is its own issuer.
+    one = one.issuerCertificate === one ? undefined : one.issuerCertificate;
+  }
+  return chain;
 }
 
 /** The SPIFFE ID of a verified leaf that is valid at `now` (ms since the epoch), else undefined. */
@@ -46,7 +65,8 @@ function certifiedPeer(
   try {
     const leaf = parseCertificate(certificate.raw);
     const certificateHash = createHash('sha256').update(certificate.raw).digest('hex');
-    return { id: leafSpiffeId(leaf, trustDomain), certificateHash, subject: formatName(leaf.subject) };
+    const [id, { notAfter }] = [leafSpiffeId(leaf, trustDomain), leaf];
+    return { id, certificateHash, subject: formatName(leaf.subject), notAfter };
   } catch {
     // Whatever is wrong with it: it identifies nobody.
     return undefined;

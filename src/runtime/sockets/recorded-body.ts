@@ -4,6 +4,9 @@ import type { Recording } from '../../proxy/forward/body-port.ts';
 import type { BodySink, BodySource } from './body.ts';
 import { ByteLog } from './byte-log.ts';
 
+/** What a paused source may still give: the rest of one read, or an HTTP/2 window. */
+const AT_HAND = 128 * 1024;
+
 /**
  * A request body that several attempts may send: what its source gives is kept up to a limit and handed on to the
  * attempt of the moment. Between attempts the source waits.
@@ -93,11 +96,20 @@ export class RecordedBody implements Recording<BodySource>, BodySink {
     if (this.#log === undefined) return;
     // Between attempts a source that was told to wait may still have a little at hand.
     const waiting = this.#reader?.sink === undefined;
-    if (waiting || this.#log.length + chunk.length <= this.#limit) this.#log.append(chunk);
-    else {
-      this.#log = undefined;
-      this.#whole = false;
+    const length = this.#log.length + chunk.length;
+    if (length <= (waiting ? this.#limit + AT_HAND : this.#limit)) {
+      this.#log.append(chunk);
+      return;
     }
+    this.#log = undefined;
+    // Nobody has these bytes but us: without them no attempt may look complete.
+    if (waiting) this.#giveUp();
+    else this.#whole = false;
+  }
+
+  #giveUp(): void {
+    this.#source.cancel();
+    this.fail(new Error('more of the body came between two attempts than is kept'));
   }
 }
 

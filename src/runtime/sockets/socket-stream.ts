@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Framing } from '../../http/framing.ts';
 import type { Traffic } from '../../proxy/forward/stream-transport.ts';
 import type { BodySink, BodySource } from './body.ts';
+import { noteRead, writeOnce } from './read-memory.ts';
 import { resetSocket } from './reset-socket.ts';
 import { pauseSocket, resumeSocket } from './socket-flow.ts';
 
@@ -43,6 +44,10 @@ export class SocketStream implements BodySource, BodySink {
 
   get started(): boolean {
     return this.#sink !== undefined;
+  }
+
+  get received(): number {
+    return this.#in;
   }
 
   /** What passed, as seen by a client on the other side of this socket's peer. */
@@ -101,7 +106,7 @@ export class SocketStream implements BodySource, BodySink {
     // A socket that is gone says so by `close`; a late write must not throw.
     if (this.#outEnded || this.#socket.destroyed) return true;
     this.#out += chunk.length;
-    return this.#socket.write(chunk);
+    return writeOnce(this.#socket, chunk);
   }
 
   end(): void {
@@ -116,6 +121,7 @@ export class SocketStream implements BodySource, BodySink {
 
   #arrived(chunk: Uint8Array): void {
     this.#in += chunk.length;
+    noteRead(chunk);
     if (this.#sink === undefined) {
       this.#early.push(chunk);
       pauseSocket(this.#socket);

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { encodeLatin1 } from '../../http/latin1.ts';
+import { writeOnce } from './read-memory.ts';
 
 /** The sending side of a socket; what is written between `hold` and `release` leaves in one write. */
 export class SocketWriter {
@@ -63,7 +64,7 @@ export class SocketWriter {
   #send(bytes: Uint8Array): boolean {
     // A socket that is gone reports so by its own events; a late write must not throw.
     if (this.#socket.destroyed || this.#socket.writableEnded) return false;
-    return this.#socket.write(bytes);
+    return writeOnce(this.#socket, bytes);
   }
 }
 

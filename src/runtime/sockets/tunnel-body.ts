@@ -24,6 +24,10 @@ export class TunnelBody implements BodySource {
     this.upgrade = upgrade;
   }
 
+  get received(): number {
+    return this.#stream?.received ?? 0;
+  }
+
   /** Whether a response of this status opens the tunnel. */
   isOpenedBy(status: number): boolean {
     return this.upgrade === undefined ? status >= 200 && status < 300 : status === 101;

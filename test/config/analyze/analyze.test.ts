@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { analyze } from '../../../src/config/analyze/analyze.ts';
+import { advise } from '../../../src/config/analyze/analyze.ts';
 import { resourcesOf } from '../../support/parsed.ts';
 
 const API = 'networking.istio.io/v1';
@@ -86,7 +86,7 @@ const rules: Readonly<Record<string, readonly Case[]>> = {
       [...running, rule('a', 'v1'), virtualService('v', `hosts: [a], ${route('host: a, subset: v1')}`)],
       [],
     ],
-    ['that no workload has', [...running, rule('a', 'v1', 'v2')], ['WFT0202 spec.subsets[1]']],
+    ['that no workload has', [...running, rule('a', 'v1', 'v2')], ['IST0173 spec.subsets[1]']],
   ],
   'a Service': [
     ['without workloads', [service('a')], ['WFT0202 spec.selector']],
@@ -187,7 +187,7 @@ for (const [subject, cases] of Object.entries(rules)) {
   describe(subject, () => {
     for (const [what, documents, says] of cases) {
       test(`${what} ${says.length === 0 ? 'is silent' : 'is reported'}`, () => {
-        const found = analyze(resourcesOf(documents.join('\n---\n')));
+        const found = advise(resourcesOf(documents.join('\n---\n')));
         assert.deepEqual(
           found.map(({ code, path }) => `${code} ${path}`),
           says,
@@ -203,6 +203,6 @@ test('an unknown subset comes with those that exist', () => {
     rule('a', 'v1'),
     virtualService('v', `hosts: [a], ${route('host: a, subset: v3')}`),
   ];
-  const [found] = analyze(resourcesOf(documents.join('\n---\n')));
+  const [found] = advise(resourcesOf(documents.join('\n---\n')));
   assert.equal(found?.remedy, 'add subset v3 to DestinationRule default/a, or use v1');
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { analyze } from '../../../src/config/analyze/analyze.ts';
+import { advise } from '../../../src/config/analyze/analyze.ts';
 import { serviceOf } from '../../support/control-parts.ts';
 import { resourcesOf } from '../../support/parsed.ts';
 
@@ -55,7 +55,7 @@ test('plaintext for another port than a workload’s first is warned of, whereve
     ],
   ];
   for (const [what, documents, says] of cases) {
-    const found = analyze(resourcesOf(documents.join('\n---\n')))
+    const found = advise(resourcesOf(documents.join('\n---\n')))
       .filter(({ code }) => code === 'WFT0206' || code === 'WFT0207')
       .map(({ code, path }) => `${code} ${path}`);
     assert.deepEqual(found, says, what);

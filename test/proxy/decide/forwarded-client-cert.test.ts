@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { activate } from '../../../src/proxy/activate.ts';
 import { applyEdits } from '../../../src/proxy/decide/apply-edits.ts';
-import type { Connection, Peer } from '../../../src/proxy/decide/connection.ts';
-import { clientCertElement } from '../../../src/proxy/decide/forwarded-client-cert.ts';
+import type { ClientCertificate, Connection, Peer } from '../../../src/proxy/decide/connection.ts';
+import { clientCertElement, edgeCertElement } from '../../../src/proxy/decide/forwarded-client-cert.ts';
 import {
   buildCluster,
   buildConnection,
@@ -80,5 +80,52 @@ describe('x-forwarded-client-cert', () => {
     assert.equal(clientCertElement('', { id }), `Subject="";${uri}`);
     assert.equal(clientCertElement('a', { id, subject: 'CN=a\\"b' }), `By=a;Subject="CN=a\\"b";${uri}`);
     assert.equal(clientCertElement('a', { id, subject: 'x'.repeat(1025) }), `By=a;Subject="";${uri}`);
+  });
+});
+
+describe('x-forwarded-client-cert of a client at the edge', () => {
+  const routes = [buildVirtualHost(['*'], [buildRoute('r', forwardTo(['c']))])];
+  const edge = activate(gatewaySnapshot(routes, [buildCluster('c')]));
+  const certificate: ClientCertificate = {
+    hash,
+    pem: '-----BEGIN CERTIFICATE-----\nA+/=\n-----END CERTIFICATE-----\n',
+    subject: 'CN=shop',
+    uris: ['spiffe://partner.example/ns/web/sa/shop'],
+    dnsNames: ['shop.example', 'www.shop.example'],
+    notAfter: 0,
+  };
+  const cert = 'Cert="-----BEGIN%20CERTIFICATE-----%0AA%2B%2F%3D%0A-----END%20CERTIFICATE-----%0A"';
+
+  test('what the certificate says takes the place of what the client says', () => {
+    const said = [
+      `Hash=${hash};${cert};Subject="CN=shop";URI=spiffe://partner.example/ns/web/sa/shop;DNS=shop.example;DNS=www.shop.example`,
+    ];
+    const connection = { ...buildConnection('gateway'), certificate };
+    for (const sent of [[], [element], ['By=a', 'By=b']])
+      assert.deepEqual(seen(edge, connection, sent), said);
+  });
+
+  test('a client without one has said nothing', () => {
+    assert.deepEqual(seen(edge, buildConnection('gateway'), [element]), []);
+  });
+
+  test('no name can end its element or begin another', () => {
+    const uris = ['https://a.example/x,By=admin', 'a;URI=spiffe://td/admin', 'a"b\\'];
+    assert.equal(
+      edgeCertElement({ ...certificate, pem: 'x'.repeat(8193), uris, dnsNames: [] }),
+      `Hash=${hash};Subject="CN=shop";URI="https://a.example/x,By=admin";URI="a;URI=spiffe://td/admin";URI="a\\"b\\\\"`,
+    );
+  });
+
+  test('however many names there are, the header stays bounded', () => {
+    const dnsNames = Array.from({ length: 5000 }, (_, i) => `host-${i}.example`);
+    const text = edgeCertElement({
+      ...certificate,
+      pem: 'p'.repeat(8192),
+      subject: 's'.repeat(2000),
+      dnsNames,
+    });
+    assert.ok(text.length < 16 * 1024, String(text.length));
+    assert.ok(text.includes(';DNS=host-0.example'));
   });
 });

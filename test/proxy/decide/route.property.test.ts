@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { NamedMatch, StringMatch } from '../../../src/match/value-match.ts';
 import { activate } from '../../../src/proxy/activate.ts';
 import type { Destination, Route, RouteMatch, VirtualHost } from '../../../src/snapshot/route.ts';
+import { linearMatch } from '../../support/linear-routing.ts';
 import { propertyRuns } from '../../support/property-runs.ts';
 import {
   buildCluster,
@@ -118,7 +119,9 @@ function reference(virtualHosts: readonly VirtualHost[], allowAny: boolean, who:
   const host = who.port === ':81' ? undefined : referenceHost(virtualHosts, who.host);
   if (host === undefined) return allowAny ? 'PassthroughCluster ' : 'block_all';
   for (const route of host.routes) {
-    if (referenceRoute(route, who)) return referencePick(route, who.draw);
+    const { matches } = route;
+    if (matches.length === 0 || matches.some((match) => linearMatch(match, who)))
+      return referencePick(route, who.draw);
   }
   return 'NR ';
 }
@@ -134,43 +137,6 @@ function referenceHost(virtualHosts: readonly VirtualHost[], host: string): Virt
     }
   }
   return best?.found;
-}
-
-function referenceRoute({ matches }: Route, who: Call): boolean {
-  if (matches.length === 0) return true;
-  for (const match of matches) {
-    const headers = new Map<string, string>();
-    for (const [n, v] of who.headers) headers.set(n, headers.has(n) ? `${headers.get(n)},${v}` : v);
-    const query = new Map<string, string>();
-    for (const [n, v] of who.query) if (!query.has(n)) query.set(n, v);
-    const holds =
-      (!match.path || referenceString(match.path, who.path)) &&
-      (!match.method || referenceString(match.method, who.method)) &&
-      (match.headers ?? []).every((item) => referenceNamed(item, headers.get(item.name))) &&
-      (match.queryParams ?? []).every((item) => referenceNamed(item, query.get(item.name)));
-    if (holds) return true;
-  }
-  return false;
-}
-
-function referenceNamed({ match, invert }: NamedMatch, found: string | undefined): boolean {
-  if (match === undefined) return invert ? found === undefined : found !== undefined;
-  if (invert) return !referenceString(match, found === undefined ? '' : found);
-  return found !== undefined && referenceString(match, found);
-}
-
-function referenceString(match: StringMatch, text: string): boolean {
-  if (match.kind === 'present') return text.length > 0;
-  if (match.kind === 'regex') return new RegExp(`^(?:${match.value})$`).test(text);
-  if (match.kind === 'template') throw new Error('not generated');
-  const fold = (s: string) => (match.ignoreCase ? s.toUpperCase() : s);
-  const [wanted, given] = [fold(match.value), fold(text)];
-  if (match.kind === 'exact') return wanted === given;
-  const at =
-    match.kind === 'prefix'
-      ? given.slice(0, wanted.length)
-      : given.slice(Math.max(0, given.length - wanted.length));
-  return at === wanted;
 }
 
 function referencePick({ action, source }: Route, draw: number): string {

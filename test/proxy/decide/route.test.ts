@@ -270,8 +270,10 @@ describe('route: the trace', () => {
         ['route', 'miss', 'tried'],
         ['route', 'match', 'taken'],
         ['destination', 'match', 'taken'],
+        ['resilience', 'pass', 'taken'],
       ],
     );
+    assert.equal(entries.at(-1)?.text, 'no timeout, no retries');
     assert.equal(entries[3]?.text, 'route tried: path is "/x", wants prefix "/api"');
   });
 });

@@ -1,5 +1,6 @@
 import { BODY_CASES } from './body-cases.ts';
 import type { Case } from './case.ts';
+import { CLIENT_CERTIFICATE_CASES } from './client-certificate-cases.ts';
 import { DRAIN_CASES } from './drain-cases.ts';
 import { GATEWAY_CASES } from './gateway-cases.ts';
 import { GATEWAY_TCP_CASES } from './gateway-tcp-cases.ts';
@@ -9,11 +10,15 @@ import { H2_FAILURE_CASES } from './h2-failure-cases.ts';
 import { H2_FLOW_CASES } from './h2-flow-cases.ts';
 import { H2_FRAME_CASES } from './h2-frame-cases.ts';
 import { H2_SESSION_CASES } from './h2-session-cases.ts';
+import { LIMIT_CASES } from './limit-cases.ts';
 import { MESH_CASES } from './mesh-cases.ts';
 import { NAME_CASES } from './name-cases.ts';
 import { PEER_CASES } from './peer-cases.ts';
+import { READ_MEMORY_CASES } from './read-memory-cases.ts';
+import { RECHECK_CASES } from './recheck-cases.ts';
 import { REPLAY_CASES } from './replay-cases.ts';
 import { SERVER_CASES } from './server-cases.ts';
+import { SIGNAL_CASES } from './signal-cases.ts';
 import { STREAM_CASES } from './stream-cases.ts';
 import { TCP_CASES } from './tcp-cases.ts';
 import { TRANSPORT_CASES } from './transport-cases.ts';
@@ -36,8 +41,13 @@ export const CASES: readonly Case[] = [
   ...WEBSOCKET_CASES,
   ...TCP_CASES,
   ...STREAM_CASES,
+  ...SIGNAL_CASES,
   ...DRAIN_CASES,
   ...NAME_CASES,
   ...PEER_CASES,
+  ...RECHECK_CASES,
+  ...READ_MEMORY_CASES,
+  ...LIMIT_CASES,
+  ...CLIENT_CERTIFICATE_CASES,
   ...REPLAY_CASES,
 ];

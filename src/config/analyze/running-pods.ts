@@ -1,0 +1,72 @@
+import { groupBy } from '../compile/group-by.ts';
+import type { ResourceSet } from '../compile/resource-set.ts';
+import { ingressGateway } from '../compile/targets.ts';
+
+/** Something that runs: a Pod, what a Deployment or WorkloadGroup makes, a WorkloadEntry, or the ingress gateway. */
+export interface RunningPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: ReadonlyMap<string, string>;
+}
+
+/** Everything that runs, found by labels. */
+export interface RunningPods {
+  readonly all: readonly RunningPod[];
+  /** Those that carry every label; of one namespace, or of all of them. An empty selector takes all. */
+  select(selector: ReadonlyMap<string, string> | undefined, namespace?: string): readonly RunningPod[];
+}
+
+/** Collects what runs. Istio's default ingress gateway does without being written. */
+export function runningPods(resources: ResourceSet): RunningPods {
+  const all = [gateway, ...written(resources)];
+  const byNamespace = groupBy(all, ({ namespace }) => namespace);
+  const byLabel = groupBy(
+    all.flatMap((pod) => [...pod.labels].map(([key, value]) => ({ pod, label: `${key}=${value}` }))),
+    ({ label }) => label,
+  );
+  return {
+    all,
+    select: (selector, namespace) => {
+      const [first, ...rest] = selector ?? [];
+      if (first === undefined) return namespace === undefined ? all : (byNamespace.get(namespace) ?? []);
+      return (byLabel.get(`${first[0]}=${first[1]}`) ?? [])
+        .map(({ pod }) => pod)
+        .filter((pod) => namespace === undefined || pod.namespace === namespace)
+        .filter(({ labels }) => rest.every(([key, value]) => labels.get(key) === value));
+    },
+  };
+}
+
+/** Whether the labels are among those of a pod. */
+export function carries(pod: RunningPod, selector: ReadonlyMap<string, string> | undefined): boolean {
+  return [...(selector ?? [])].every(([key, value]) => pod.labels.get(key) === value);
+}
+
+const NONE: ReadonlyMap<string, string> = new Map();
+
+const gateway: RunningPod = {
+  namespace: ingressGateway.namespace,
+  name: ingressGateway.name,
+  labels: new Map(ingressGateway.labels),
+};
+
+function written(resources: ResourceSet): RunningPod[] {
+  return [
+    ...resources.of('Pod').map(({ namespace, name, labels }) => ({ namespace, name, labels })),
+    ...resources.of('Deployment').map(({ namespace, name, spec }) => ({
+      namespace,
+      name,
+      labels: spec.template.metadata.labels ?? NONE,
+    })),
+    ...resources.of('WorkloadEntry').map(({ namespace, name, spec }) => ({
+      namespace,
+      name,
+      labels: spec.labels ?? NONE,
+    })),
+    ...resources.of('WorkloadGroup').map(({ namespace, name, spec }) => ({
+      namespace,
+      name,
+      labels: spec.metadata?.labels ?? NONE,
+    })),
+  ];
+}

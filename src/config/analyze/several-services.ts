@@ -1,0 +1,66 @@
+import { groupBy } from '../compile/group-by.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Resource } from '../resource/resource.ts';
+import { finding } from './finding.ts';
+import type { AnalysisRule } from './inventory.ts';
+
+type Deployment = Resource<'Deployment'>;
+type Service = Resource<'Service'>;
+
+interface Opened {
+  readonly service: string;
+  readonly port: number;
+  readonly target: string;
+  readonly protocol: string;
+}
+
+/** IST0116, IST0137: Services that select one Deployment disagree on a port's protocol or target. */
+export const severalServices: AnalysisRule = ({ resources }) => {
+  const services = groupBy(
+    resources.of('Service').filter(({ spec }) => spec.selector?.size),
+    ({ namespace }) => namespace,
+  );
+  const byLabel = new Map([...services].map(([namespace, own]) => [namespace, labelled(own)]));
+  return resources.of('Deployment').flatMap((deployment) => {
+    const labels = deployment.spec.template.metadata.labels ?? new Map<string, string>();
+    const index = byLabel.get(deployment.namespace);
+    const own = [...labels].flatMap(([key, value]) => index?.get(`${key}=${value}`) ?? []);
+    const selecting = own.filter(({ spec }) =>
+      [...(spec.selector ?? [])].every(([key, value]) => labels.get(key) === value),
+    );
+    return selecting.length < 2 ? [] : judge(deployment, selecting.flatMap(opened));
+  });
+};
+
+/** By the first label of the selector, which everything selected carries. */
+function labelled(services: readonly Service[]): ReadonlyMap<string, readonly Service[]> {
+  return groupBy(services, ({ spec }) => [...(spec.selector ?? [])][0]?.join('=') ?? '');
+}
+
+function judge(deployment: Deployment, ports: readonly Opened[]): Diagnostic[] {
+  const name = `${deployment.name}.${deployment.namespace}`;
+  const path = ['metadata', 'name'];
+  const protocols = [...groupBy(ports, ({ port }) => port)].flatMap(([port, same]) => {
+    const different = [...new Set(same.map(({ protocol }) => protocol))];
+    if (different.length < 2) return [];
+    const message = `This deployment ${name} is associated with multiple services using port ${port} but different protocols: [${different.join(' ')}]`;
+    return [finding('IST0116', deployment, path, message, 'give the port one protocol')];
+  });
+  const targets = [...groupBy(ports, ({ target }) => target)].flatMap(([target, same]) => {
+    const different = [...new Set(same.map(({ port }) => port))];
+    const services = [...new Set(same.map(({ service }) => service))];
+    if (different.length < 2 || services.length < 2) return [];
+    const message = `This deployment ${name} is associated with multiple services [${services.join(' ')}] using targetPort "${target}" but different ports: [${different.join(' ')}].`;
+    return [finding('IST0137', deployment, path, message, 'open the target by one port')];
+  });
+  return [...protocols, ...targets];
+}
+
+function opened({ name, spec }: Service): Opened[] {
+  return spec.ports.map(({ port, targetPort, protocol }) => ({
+    service: name,
+    port,
+    target: String(targetPort ?? port),
+    protocol,
+  }));
+}

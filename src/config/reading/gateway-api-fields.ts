@@ -1,0 +1,93 @@
+import type { Kind } from '../resource/kinds.ts';
+import { scalarText } from './scalar-text.ts';
+import { notApplied, type UnsupportedField } from './unsupported-field.ts';
+
+const LISTENERS: readonly UnsupportedField[] = (['KubernetesGateway', 'ListenerSet'] as const).flatMap(
+  (kind) => [
+    ...notApplied(kind, 'spec.listeners[]', {
+      'tls.certificateRefs':
+        'Secrets are not read, so the listener is opened only where its options weft.dev/certificate-file and ' +
+        'weft.dev/private-key-file name files',
+    }),
+    {
+      kind,
+      path: 'spec.listeners[].protocol',
+      code: 'WFT0205',
+      effect: 'the gateway on Workers opens no such port and does not answer for this host',
+      remedy: 'let the platform end TLS in front of an HTTP listener, or run a self-hosted gateway',
+      when: (value) => /^(?:HTTPS|TLS|TCP)$/.test(scalarText(value)),
+    },
+    {
+      kind,
+      path: 'spec.listeners[].protocol',
+      code: 'WFT0201',
+      effect: 'the listener is not opened; HTTP, HTTPS, TLS and TCP are spoken',
+      when: (value) => !/^(?:HTTP|HTTPS|TLS|TCP)$/.test(scalarText(value)),
+    },
+  ],
+);
+
+/** What a route asks for that is not done; a filter that keeps somebody out refuses the route. */
+function routeFields(kind: Kind, filters: readonly string[]): readonly UnsupportedField[] {
+  return [
+    ...notApplied(kind, 'spec', { useDefaultGateways: 'routes are attached by parentRefs only' }),
+    ...notApplied(kind, 'spec.rules[]', {
+      sessionPersistence: 'requests of a session are balanced like others',
+      'filters[].extensionRef': 'the filter is unknown, and the rule answers 500',
+    }),
+    ...notApplied(
+      kind,
+      'spec.rules[].backendRefs[].filters[]',
+      Object.fromEntries(
+        filters.map((name) => [name, 'of the filters of one backend, those of headers are']),
+      ),
+    ),
+  ];
+}
+
+const EXTERNAL_AUTH: readonly UnsupportedField[] = ['spec.rules[]', 'spec.rules[].backendRefs[]'].map(
+  (at) => ({
+    kind: 'HTTPRoute',
+    path: `${at}.filters[].externalAuth`,
+    code: 'WFT0301',
+    effect: 'external authorizers are not called',
+    remedy: 'use an AuthorizationPolicy',
+  }),
+);
+
+/** The fields of the Gateway API's kinds that are not acted on, or that are refused. */
+export const gatewayApiFields: readonly UnsupportedField[] = [
+  ...notApplied('GatewayClass', 'spec', { parametersRef: 'a class has no parameters here' }),
+  ...LISTENERS,
+  ...notApplied('KubernetesGateway', 'spec', {
+    addresses: 'the gateway listens where it is deployed',
+    infrastructure: 'nothing is created for a Gateway',
+    defaultScope: 'routes are attached by parentRefs only',
+    'tls.backend': 'no TLS is made to backends outside the mesh',
+    'tls.frontend': 'its listeners are not opened, because their clients would not be verified',
+  }),
+  ...routeFields('HTTPRoute', ['requestMirror', 'requestRedirect', 'urlRewrite', 'cors', 'extensionRef']),
+  ...notApplied('HTTPRoute', 'spec.rules[].filters[]', {
+    cors: 'preflights go to the application and no CORS headers are added',
+  }),
+  ...EXTERNAL_AUTH,
+  ...routeFields('GRPCRoute', ['requestMirror', 'extensionRef']),
+  ...(['TLSRoute', 'TCPRoute'] as const).flatMap((kind): readonly UnsupportedField[] => [
+    ...notApplied(kind, 'spec', { useDefaultGateways: 'routes are attached by parentRefs only' }),
+    {
+      kind,
+      path: 'spec.parentRefs[].kind',
+      code: 'WFT0201',
+      effect: 'connections inside the mesh go to the service that they name',
+      when: (value) => value === 'Service',
+    },
+  ]),
+  ...notApplied('UDPRoute', '', { spec: 'no UDP is forwarded' }),
+  {
+    kind: 'BackendTLSPolicy',
+    path: 'spec.validation',
+    code: 'WFT0204',
+    effect:
+      'TLS to servers outside the mesh is not made; the gateway answers requests to these ports with 500',
+  },
+];

@@ -1,0 +1,43 @@
+import type { Admission, Circuit } from './circuit.ts';
+
+/** How a request holds on to a connection: for itself, with others (HTTP/2), or nobody can tell until when. */
+export type Holding = 'alone' | 'shared' | 'untold';
+
+/** What one request has of a circuit. Everything that it took is given back once. */
+export class CircuitUse {
+  readonly #circuit: Circuit;
+  readonly #holding: Holding;
+  #in = false;
+  #retrying = false;
+
+  constructor(circuit: Circuit, holding: Holding) {
+    this.#circuit = circuit;
+    this.#holding = holding;
+  }
+
+  /** Asks for a place for one attempt; only who holds a connection alone waits for one. */
+  async enter(signal: AbortSignal | undefined): Promise<Admission> {
+    const alone = this.#holding === 'alone';
+    this.#in = alone ? this.#circuit.enter() : this.#circuit.enterShared();
+    if (this.#in) return 'in';
+    const admission = alone ? await this.#circuit.wait(signal) : 'overflow';
+    this.#in = admission === 'in';
+    return admission;
+  }
+
+  leave(): void {
+    if (this.#in) this.#circuit.leave();
+    this.#in = false;
+  }
+
+  /** Whether this request may be retried now. */
+  beginRetry(): boolean {
+    this.#retrying = this.#circuit.beginRetry();
+    return this.#retrying;
+  }
+
+  endRetry(): void {
+    if (this.#retrying) this.#circuit.endRetry();
+    this.#retrying = false;
+  }
+}

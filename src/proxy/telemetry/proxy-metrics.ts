@@ -1,0 +1,61 @@
+import type { Metric } from './prometheus.ts';
+import type { ReportedCertificate } from './report.ts';
+
+/** What the metrics of the proxy itself are made of. Times are milliseconds since the epoch. */
+export interface ProxyFacts {
+  readonly version: string;
+  readonly runtime: string;
+  readonly now: number;
+  readonly startedAt: number;
+  readonly revision: number;
+  readonly certificate: ReportedCertificate | undefined;
+  readonly rejections: number;
+  readonly folded: number;
+  /** Undefined where no access log is written. */
+  readonly droppedLines: number | undefined;
+}
+
+/** Metrics of the proxy itself, beside those of its traffic. */
+export function proxyMetrics(facts: ProxyFacts): Metric[] {
+  const { version, runtime, certificate, droppedLines } = facts;
+  const istioBuild = [
+    ['component', 'proxy'],
+    ['tag', version],
+  ] as const;
+  const weftBuild = [
+    ['version', version],
+    ['runtime', runtime],
+  ] as const;
+  return [
+    gauge('istio_build', 'Component and version.', 1, istioBuild),
+    gauge('weft_build_info', 'Version of Weft and the runtime under it.', 1, weftBuild),
+    gauge('process_start_time_seconds', 'When counting began, since the epoch.', facts.startedAt / 1000),
+    gauge('weft_snapshot_revision', 'Revision of the configuration in force; 0 is none.', facts.revision),
+    ...(certificate === undefined ? [] : [certificateExpiry(certificate, facts.now)]),
+    counter('weft_config_rejections_total', 'Configurations that were refused.', facts.rejections),
+    counter('weft_telemetry_folded_total', 'Sets of labels that were too many.', facts.folded),
+    ...(droppedLines === undefined
+      ? []
+      : [
+          counter('weft_access_log_dropped_total', 'Lines that their reader was too slow for.', droppedLines),
+        ]),
+  ];
+}
+
+function certificateExpiry({ id, notAfter }: ReportedCertificate, now: number): Metric {
+  const help = 'Time until the certificate expires; below 0 it has.';
+  return gauge('weft_certificate_expiry_seconds', help, (notAfter - now) / 1000, [['spiffe_id', id]]);
+}
+
+function gauge(
+  name: string,
+  help: string,
+  value: number,
+  labels: readonly (readonly [string, string])[] = [],
+): Metric {
+  return { name, help, type: 'gauge', samples: [{ labels, value }] };
+}
+
+function counter(name: string, help: string, value: number): Metric {
+  return { name, help, type: 'counter', samples: [{ labels: [], value }] };
+}

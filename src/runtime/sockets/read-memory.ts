@@ -1,0 +1,34 @@
+import type { Socket } from 'node:net';
+
+/**
+ * Deno gives every read memory of its own, up to 64 KiB, that V8 is in no hurry to collect: a long body would fill
+ * hundreds of megabytes with what was sent on already.
+ */
+const COLLECTS_LATE = 'Deno' in globalThis;
+/** Less is not worth it. */
+const LEAST = 16 * 1024;
+
+const reads = new WeakSet<ArrayBufferLike>();
+
+/** Notes that a chunk came from a socket as it is; whoever keeps it must not hand it on to another socket as well. */
+export function noteRead(chunk: Uint8Array): void {
+  if (COLLECTS_LATE && chunk.length >= LEAST && isWhole(chunk)) reads.add(chunk.buffer);
+}
+
+/**
+ * Writes to a socket, and gives the memory of a noted read back once it is sent: the chunk is empty then. A part of
+ * a read, and bytes that were written by us, are left alone. Returns what `write` does.
+ */
+export function writeOnce(socket: Socket, bytes: Uint8Array): boolean {
+  const { buffer } = bytes;
+  const spent = COLLECTS_LATE && bytes.length >= LEAST && isWhole(bytes) && reads.delete(buffer);
+  if (!spent || !('transfer' in buffer)) return socket.write(bytes);
+  return socket.write(bytes, (error) => {
+    // What was not sent may still be in use below.
+    if (!error && !buffer.detached) buffer.transfer(0);
+  });
+}
+
+function isWhole(bytes: Uint8Array): boolean {
+  return bytes.length === bytes.buffer.byteLength;
+}
