@@ -25,6 +25,9 @@ const mutualTls = { bun: atMost(1.3, 1.6), node: atMost(1.5, 1.8), deno: atMost(
 const tunnel: Bound = { of: 'ratio', goal: 0.7, bound: 0.7, more: true };
 const idle: Bound = { of: 'median', goal: 12, bound: 12 };
 
+const onEveryRuntime = (bound: Bound) => ({ bun: bound, node: bound, deno: bound, workerd: bound });
+const faster: Bound = { of: 'ratio', goal: 50, bound: 50, more: true };
+
 /** Bounds by row, all ratios to HAProxy in the same rounds where nothing else is said. */
 const BOUNDS: ReadonlyMap<string, Bound> = new Map([
   ...named('plain', plaintext),
@@ -37,6 +40,18 @@ const BOUNDS: ReadonlyMap<string, Bound> = new Map([
   ...named('idle', { bun: idle, node: idle, deno: idle }),
   ...named('tunnel/websocket', { bun: tunnel, node: tunnel, deno: tunnel }),
   ...named('tunnel/tcp', { bun: tunnel, node: tunnel, deno: tunnel }),
+  // To memoirist's bare lookup of the path; then to the smallest table; then to decide() in the same table.
+  ...named('decide', onEveryRuntime(atMost(8, 15))),
+  ...named('hosts', onEveryRuntime(atMost(1.5, 1.5))),
+  ...named('growth', onEveryRuntime(atMost(6, 6))),
+  ...named('growth-10k', onEveryRuntime(atMost(3, 3))),
+  ...named('linear', { node: faster, deno: faster }),
+  // Per resource, to the same step of 100 resources; together to the bare yaml parse.
+  ...(['validate', 'analyze', 'compile'] as const).map((step): [string, Bound] => [
+    `config/${step}-10000`,
+    atMost(1.5, 1.5),
+  ]),
+  ['config/together', atMost(3, 5)],
   // To a bare node:http2 proxy on the same runtime.
   ...named('grpc', { bun: atMost(2, 2), node: atMost(2, 2), deno: atMost(2, 2) }),
 ]);

@@ -25,6 +25,8 @@ export interface Teller {
   readonly progress: (text: string) => void;
   /** Rows that are done, all sides of a comparison together: a run that is cut off has told them. */
   readonly completed: (rows: readonly Row[]) => void;
+  /** A side that could not be measured: it has no row, the others go on. */
+  readonly failed: (name: string, why: string) => void;
 }
 
 /** How much a benchmark may spend. */
@@ -51,6 +53,8 @@ export interface Comparison {
   readonly unit: string;
   readonly sides: readonly Side[];
   readonly rounds: number;
+  /** Samples of each side before the first round: engines compile what is called often. */
+  readonly warmups?: number;
 }
 
 /** Progress is told this often at most. */
@@ -61,23 +65,32 @@ export function isWanted(name: string, { only }: Pick<Effort, 'only'>): boolean 
   return only.some((start) => name.startsWith(start));
 }
 
-/** Samples the sides in turn, round by round (A B A B …), so that what disturbs the machine disturbs all of them. */
+/**
+ * Samples the sides in turn, round by round (A B A B …), so that what disturbs the machine disturbs all of them. A
+ * side that rejects is left out from then on.
+ */
 export async function compare(
   comparison: Comparison,
   effort: Teller & Pick<Effort, 'rounds'>,
 ): Promise<void> {
-  const { metric, unit, sides } = comparison;
+  const { metric, unit, warmups = 0 } = comparison;
   const rounds = effort.rounds ?? comparison.rounds;
-  const samples = new Map<string, number[]>(sides.map(({ name }) => [name, []]));
+  checkPeers(comparison.sides);
+  const samples = new Map<string, number[]>(comparison.sides.map(({ name }) => [name, []]));
+  let sides = comparison.sides;
   let told = Number.NEGATIVE_INFINITY;
-  for (let round = 1; round <= rounds; round++) {
+  for (let round = 1 - warmups; round <= rounds; round++) {
     if (performance.now() - told > PROGRESS_MS) {
-      effort.progress(`${metric}, round ${round} of ${rounds}`);
+      effort.progress(`${metric}, ${round > 0 ? `round ${round} of ${rounds}` : 'warming'}`);
       told = performance.now();
     }
-    for (const side of sides) samples.get(side.name)?.push(await side.sample());
+    for (const side of sides) {
+      const value = await sampled(side, effort);
+      if (value === undefined) sides = sides.filter((one) => one !== side);
+      else if (round > 0) samples.get(side.name)?.push(value);
+    }
   }
-  effort.completed(sides.map((side) => toRow(side, samples, metric, unit)));
+  if (sides.length > 0) effort.completed(sides.map((side) => toRow(side, sides, samples, metric, unit)));
 }
 
 /** The middle value, or the mean of the two middle ones. Throws RangeError without values. */
@@ -95,15 +108,32 @@ export function roundRatios(own: readonly number[], peer: readonly number[]): nu
   return own.map((value, round) => value / (peer[round] ?? Number.NaN));
 }
 
+async function sampled(side: Side, effort: Teller): Promise<number | undefined> {
+  try {
+    return await side.sample();
+  } catch (error) {
+    effort.failed(side.name, error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
+function checkPeers(sides: readonly Side[]): void {
+  for (const { peer } of sides) {
+    if (peer !== undefined && sides.every(({ name }) => name !== peer))
+      throw new RangeError(`no side ${peer}`);
+  }
+}
+
 function toRow(
   side: Side,
+  sides: readonly Side[],
   samples: ReadonlyMap<string, readonly number[]>,
   metric: string,
   unit: string,
 ): Row {
   const own = samples.get(side.name) ?? [];
-  const peer = side.peer === undefined ? undefined : samples.get(side.peer);
-  if (side.peer !== undefined && peer === undefined) throw new RangeError(`no side ${side.peer}`);
+  const peer = sides.find(({ name }) => name === side.peer)?.name;
+  const ofPeer = peer === undefined ? undefined : samples.get(peer);
   return {
     name: side.name,
     metric,
@@ -111,7 +141,7 @@ function toRow(
     median: median(own),
     min: Math.min(...own),
     max: Math.max(...own),
-    peer: side.peer ?? null,
-    ratio: peer === undefined ? null : median(roundRatios(own, peer)),
+    peer: peer ?? null,
+    ratio: ofPeer === undefined ? null : median(roundRatios(own, ofPeer)),
   };
 }

@@ -1,10 +1,12 @@
 /** `npm run bench -- NAME|all [options]`: figures on stdout as they are found, progress on stderr. */
 import { codec } from './benchmark/codec.ts';
+import { config } from './benchmark/config.ts';
 import { decide } from './benchmark/decide.ts';
 import { grpc } from './benchmark/grpc.ts';
 import { idle } from './benchmark/idle.ts';
 import { latency } from './benchmark/latency.ts';
 import { proxy } from './benchmark/proxy.ts';
+import { routing } from './benchmark/routing.ts';
 import { tunnel } from './benchmark/tunnel.ts';
 import { judge } from './bound.ts';
 import { type Benchmark, isWanted, type Row } from './harness.ts';
@@ -13,7 +15,7 @@ import { Results } from './results.ts';
 import { formatTable } from './table.ts';
 
 const EX_USAGE = 64;
-const benchmarks: readonly Benchmark[] = [codec, decide, proxy, latency, idle, tunnel, grpc];
+const benchmarks: readonly Benchmark[] = [codec, decide, routing, config, proxy, latency, idle, tunnel, grpc];
 
 function showUsage(): void {
   console.log(`${USAGE}\n`);
@@ -34,8 +36,12 @@ async function runOne(benchmark: Benchmark, options: BenchOptions, results: Resu
     console.log(`${formatTable(judged)}\n`);
     results.add(judged);
   };
+  const failed = (name: string, why: string): void => {
+    progress(`${name} cannot be measured: ${why}`);
+    results.addFailure(name, why);
+  };
   console.log(`\n${benchmark.name}: ${benchmark.about}\n`);
-  const notes = await benchmark.run({ ...options, progress, completed });
+  const notes = await benchmark.run({ ...options, progress, completed, failed });
   for (const note of notes) console.log(`note: ${note}`);
   results.addNotes(notes);
   progress(`done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
@@ -51,6 +57,8 @@ async function main(): Promise<void> {
   if (options.list) return listRows(chosen, options);
   const results = new Results(options.json, options.quick);
   for (const benchmark of chosen) await runOne(benchmark, options, results);
+  for (const failure of results.failures) console.log(`not measured: ${failure}`);
+  if (results.failures.length > 0) process.exitCode = 1;
 }
 
 await main().catch((error: unknown) => {

@@ -10,6 +10,7 @@ export class Results {
   readonly #load = loadavg()[0] ?? 0;
   readonly #rows: JudgedRow[] = [];
   readonly #notes: string[] = [];
+  readonly #failures: string[] = [];
 
   /** Without a file nothing is written. */
   constructor(file: string | undefined, quick: boolean) {
@@ -22,6 +23,16 @@ export class Results {
     this.#save();
   }
 
+  /** Rows that could not be measured, with the reason. */
+  get failures(): readonly string[] {
+    return this.#failures;
+  }
+
+  addFailure(name: string, why: string): void {
+    this.#failures.push(`${name}: ${why}`);
+    this.#save();
+  }
+
   addNotes(notes: readonly string[]): void {
     this.#notes.push(...notes);
     this.#save();
@@ -31,7 +42,8 @@ export class Results {
     if (this.#file === undefined) return;
     const date = new Date().toISOString();
     const [rows, notes] = [this.#rows, [...new Set(this.#notes)]];
-    const text = JSON.stringify({ date, quick: this.#quick, machine: this.#machine(), rows, notes }, null, 2);
+    const [quick, machine, failures] = [this.#quick, this.#machine(), this.#failures];
+    const text = JSON.stringify({ date, quick, machine, rows, failures, notes }, null, 2);
     writeFileSync(this.#file, `${text}\n`);
   }
 

@@ -21,6 +21,7 @@ export function addOperatorCommands(program: Command, withState: (command: Comma
     .description(
       'judge the running mesh: control, keys, configuration, proxies, certificates, clocks, gateway',
     )
+    .option('--wait <seconds>', 'how long the mesh may take to become as it should be', within(0, 600), 10)
     .addOption(output('text', 'json'))
     .addHelpText(
       'after',

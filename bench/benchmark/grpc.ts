@@ -31,10 +31,8 @@ async function measure(effort: Effort, stage: Stage): Promise<readonly string[]>
   for (const runtime of RUNTIMES) {
     if (!isWanted(ownRow(runtime), effort) && !isWanted(peerRow(runtime), effort)) continue;
     const sides = await startSides(runtime, stage, origin, load, quick);
-    progress(`${runtime}, warming`);
-    for (let times = WARMUPS; times > 0; times--) for (const one of sides) await one.sample();
     const metric = 'CPU per unary gRPC call, plaintext HTTP/2';
-    await compare({ metric, unit: 'µs', sides, rounds: quick ? 3 : 9 }, effort);
+    await compare({ metric, unit: 'µs', sides, warmups: WARMUPS, rounds: quick ? 3 : 9 }, effort);
   }
   return [
     `${CONNECTIONS} connections with ${STREAMS} streams each, 100 bytes each way`,

@@ -53,9 +53,8 @@ async function measure(effort: Effort, stage: Stage): Promise<readonly string[]>
       all.map((one) => side(one, hop, rig, quick)),
       hop,
     );
-    progress(`${hop.name}, warming ${sides.length} sides`);
-    for (let times = hop.warmups; times > 0; times--) for (const one of sides) await one.sample();
-    await compare({ metric: hop.metric, unit: 'µs', sides, rounds: quick ? 5 : 9 }, effort);
+    const { metric, warmups } = hop;
+    await compare({ metric, unit: 'µs', sides, warmups, rounds: quick ? 5 : 9 }, effort);
   }
   return notes(rig, quick);
 }
@@ -122,7 +121,8 @@ function notes({ busy }: Rig, quick: boolean): string[] {
     `packages compared with: ${peerPackages.join(', ')}`,
     'native peers verify certificates but do not judge SPIFFE IDs; relay-* reads no byte and is a floor',
     ...slack.map(
-      ([name, share]) => `${name} used ${percent(share)} of its core: the load, or what else ran, set the pace`,
+      ([name, share]) =>
+        `${name} used ${percent(share)} of its core: the load, or what else ran, set the pace`,
     ),
     ...machineNotes(quick),
   ];

@@ -78,9 +78,8 @@ async function measure(effort: Effort, stage: Stage): Promise<readonly string[]>
     if (wanted.length === 0) continue;
     const reference = started.filter((one) => one[0].name === REFERENCE && !wanted.includes(one));
     const sides = [...wanted, ...reference].map(([one, proxy]) => side(one, proxy, kind, load, quick));
-    progress(`${kind.name}, warming`);
-    for (let times = WARMUPS; times > 0; times--) for (const one of sides) await one.sample();
-    await compare({ metric: kind.metric, unit: 'MB/s', sides, rounds: quick ? 3 : 7 }, effort);
+    const { metric } = kind;
+    await compare({ metric, unit: 'MB/s', sides, warmups: WARMUPS, rounds: quick ? 3 : 7 }, effort);
   }
   return [
     'MB per second of CPU time of the proxy, one direction counted',

@@ -27,10 +27,10 @@ function configuration({ folder, ports, origin, mesh }: NativePlace): string {
 defaults
   mode http
   timeout connect 10s
-  timeout client 60s
+  timeout client 600s
   timeout server 60s
   timeout http-request 10s
-  timeout http-keep-alive 60s
+  timeout http-keep-alive 600s
   timeout tunnel 1h
   http-reuse always
 frontend outbound

@@ -20,7 +20,7 @@ events { worker_connections 10000; }
 http {
   access_log off;
   keepalive_requests 100000000;
-  keepalive_timeout 60s;
+  keepalive_timeout 600s;
   ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
   map $http_x_request_id $id { default $http_x_request_id; '' $request_id; }
   map $http_end_user $to { default origin; tester canary; }

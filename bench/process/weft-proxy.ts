@@ -35,6 +35,8 @@ export interface ProxyPorts {
 
 /** More than any benchmark opens. */
 const MAX_CONNECTIONS = 16_000;
+/** Longer than any benchmark takes to open them. */
+const DEADLINES = { idleMs: 600_000 };
 
 const log = {
   info: () => undefined,
@@ -59,7 +61,7 @@ async function start(question: ProxyQuestion): Promise<ProxyPorts> {
     bodies: SOCKET_BODIES,
     debug: false,
   });
-  const place = { address: '127.0.0.1', port: 0, handler, log, maxConnections: MAX_CONNECTIONS };
+  const place = { address: '127.0.0.1', port: 0, handler, log, maxConnections: MAX_CONNECTIONS, deadlines: DEADLINES };
   const plain = await listen({
     ...place,
     protocol: 'plaintext',

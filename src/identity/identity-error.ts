@@ -10,6 +10,8 @@ export type IdentityCode =
   | 'certificate_not_yet_valid'
   | 'certificate_usage'
   | 'certificate_authority'
+  | 'certificate_names'
+  | 'certificate_constraints'
   | 'certificate_signature'
   | 'chain_length'
   | 'chain_root'

@@ -1,6 +1,7 @@
 import { limit } from './limit.ts';
 import { namedMatch, stringMatch } from './match-shape.ts';
 import type {
+  Cors,
   Destination,
   DirectResponseAction,
   Fault,
@@ -73,6 +74,16 @@ const fault: Shape<Fault> = record<Fault>({
   ),
 });
 
+const cors: Shape<Cors> = record<Cors>({
+  allowOrigins: list(stringMatch),
+  allowMethods: list(text()),
+  allowHeaders: list(text()),
+  exposeHeaders: list(text()),
+  maxAgeSeconds: optional(integer(0, 0xffff_ffff)),
+  allowCredentials: optional(yes),
+  unmatchedPreflights: oneOf('forward', 'answer'),
+});
+
 const retry: Shape<RetryPolicy> = record<RetryPolicy>({
   attempts: integer(1, 1000),
   perTryTimeoutMs: optional(duration),
@@ -120,6 +131,7 @@ const route: Shape<Route> = record<Route>({
   action,
   headers: optional(headerOperations),
   fault: optional(fault),
+  cors: optional(cors),
 });
 
 export const virtualHost: Shape<VirtualHost> = record<VirtualHost>({

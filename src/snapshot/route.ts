@@ -20,6 +20,21 @@ export interface Route {
   readonly headers?: HeaderOperations;
   /** Before anything else is done with the request; never on redirects. */
   readonly fault?: Fault;
+  /** After the fault; answers preflights before anything is forwarded. */
+  readonly cors?: Cors;
+}
+
+/** CorsPolicy. The lists are printed in their order; empty ones are left out. */
+export interface Cors {
+  /** Any of these on Origin; an exact `*` is every origin. */
+  readonly allowOrigins: readonly StringMatch[];
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly maxAgeSeconds?: number;
+  readonly allowCredentials?: true;
+  /** A preflight of another origin goes to the upstream, or is answered with 200 and no permission. */
+  readonly unmatchedPreflights: 'forward' | 'answer';
 }
 
 /** HTTPFaultInjection: the delay is drawn and waited for first, then the abort is drawn. Percent above 0, to 100. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { parseResources } from '../../src/config/parse.ts';
-import { KINDS, type Kind } from '../../src/config/resource/kinds.ts';
+import { KINDS, type Kind, writtenKind } from '../../src/config/resource/kinds.ts';
 import { propertyRuns } from '../support/property-runs.ts';
 
 /** Specs of every kind, nearly valid ones: those of the table of refused texts. */
@@ -66,7 +66,7 @@ test('whatever stands wherever, reading says what is wrong and never throws', ()
     fc.property(fc.constantFrom(...specs), fc.nat(12), odd, ({ kind, value }, at, by) => {
       const resource = {
         apiVersion: KINDS[kind].apiVersions[0],
-        kind,
+        kind: writtenKind(kind),
         metadata: { name: 'a' },
         spec: replaced(value, { left: at }, by),
       };

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { anyKindSchema, kindNamed, kindSchema } from '../../src/config/json-schema.ts';
-import { KINDS, type Kind } from '../../src/config/resource/kinds.ts';
+import { KINDS, type Kind, writtenKind } from '../../src/config/resource/kinds.ts';
 
 const kinds = Object.keys(KINDS) as Kind[];
 
 test('every kind has a schema that refuses unknown fields of Istio’s kinds', () => {
   for (const kind of kinds) {
     const { properties } = kindSchema(kind);
-    assert.deepEqual(Reflect.get(Object(properties?.kind), 'const'), kind);
+    assert.deepEqual(Reflect.get(Object(properties?.kind), 'const'), writtenKind(kind));
     if (!KINDS[kind].apiVersions[0].includes('istio.io')) continue;
     assert.equal(Reflect.get(Object(properties?.spec), 'additionalProperties'), false, kind);
   }

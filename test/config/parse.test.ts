@@ -92,9 +92,9 @@ describe('what is wrong is said where it stands', () => {
       ['error WFT0102 2:7'],
     ],
     [
-      'a Gateway of the Gateway API',
-      'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway',
-      ['error WFT0102 2:7'],
+      'an unknown version of the Gateway API',
+      'apiVersion: gateway.networking.k8s.io/v2\nkind: Gateway',
+      ['error WFT0106 1:13'],
     ],
     ['an unknown version', 'apiVersion: networking.istio.io/v2\nkind: Gateway', ['error WFT0106 1:13']],
     [

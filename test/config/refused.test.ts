@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { parseResources } from '../../src/config/parse.ts';
-import { KINDS, type Kind } from '../../src/config/resource/kinds.ts';
+import { KINDS, type Kind, writtenKind } from '../../src/config/resource/kinds.ts';
 
 /**
  * `CODE TEXT` a line, where `¦` stands before the character that the diagnostic points at; without it, that is `spec`.
@@ -19,7 +19,7 @@ interface Case {
 }
 
 const HEAD = (kind: string) =>
-  `apiVersion: ${KINDS[kind as Kind].apiVersions[0]}\nkind: ${kind}\nmetadata: {name: a}\nspec: `;
+  `apiVersion: ${KINDS[kind as Kind].apiVersions[0]}\nkind: ${writtenKind(kind as Kind)}\nmetadata: {name: a}\nspec: `;
 
 function casesOf(file: string): readonly Case[] {
   const parts = new Map<string, string>();

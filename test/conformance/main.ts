@@ -3,8 +3,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { suite as authz } from './authz.ts';
+import { suite as gatewayApiStatus } from './gateway-api-status.ts';
 import { suite as gatewayApiValidation } from './gateway-api-validation.ts';
 import { suite as istioAnalyze } from './istio-analyze.ts';
+import { suite as istioRouting } from './istio-routing.ts';
 import { suite as istioValidation } from './istio-validation.ts';
 import { notApplicableRules } from './not-applicable.ts';
 import { suite as pathNormalization } from './path-normalization.ts';
@@ -15,8 +17,11 @@ import type { CaseResult, Suite } from './suite.ts';
 const suites: readonly Suite[] = [
   spiffeId,
   samples,
-  istioValidation, istioAnalyze,
+  istioValidation,
+  istioAnalyze,
+  istioRouting,
   gatewayApiValidation,
+  gatewayApiStatus,
   authz,
   pathNormalization,
 ];

@@ -1,5 +1,6 @@
 import { defaultMeshSettings, type MeshSettings } from '../compile/mesh-settings.ts';
 import type { Diagnostic } from '../diagnostic.ts';
+import { DIAGNOSTIC_CODES, type DiagnosticCode } from '../diagnostic-codes.ts';
 import type { Resource } from '../resource/resource.ts';
 import { ADVICE_RULES, KUBERNETES_RULES, RULES } from './analysis-rules.ts';
 import { inventoryOf } from './inventory.ts';
@@ -22,19 +23,21 @@ export function analyze(resources: readonly Resource[], options: AnalysisOptions
   const { mesh = defaultMeshSettings, refused = [], targets = [], kubernetes = false } = options;
   const inventory = inventoryOf([...resources, ...refused], mesh);
   const rules = [...RULES, ...ADVICE_RULES, ...(kubernetes ? KUBERNETES_RULES : [])];
-  return [...rules.flatMap((rule) => rule(inventory)), ...platformLimits(inventory, targets)];
+  return [...rules.flatMap((rule) => rule(inventory)), ...platformLimits(inventory, targets)].map(asAnalyzed);
 }
 
-/**
- * What whoever applies resources should know. Nothing of it is an error: what is missing may still come, and
- * Istio applies such configuration, too.
- */
+/** What whoever applies resources should know, without advice. What is missing may still come, and is no error. */
 export function advise(
   resources: readonly Resource[],
   mesh: MeshSettings = defaultMeshSettings,
 ): Diagnostic[] {
   const inventory = inventoryOf(resources, mesh);
-  return RULES.flatMap((rule) => rule(inventory)).map((found) =>
-    found.severity === 'error' && found.code.startsWith('IST') ? { ...found, severity: 'warning' } : found,
-  );
+  return RULES.flatMap((rule) => rule(inventory));
+}
+
+const CODES: ReadonlyMap<string, DiagnosticCode> = new Map(Object.entries(DIAGNOSTIC_CODES));
+
+function asAnalyzed(found: Diagnostic): Diagnostic {
+  const severity = CODES.get(found.code)?.analyzed;
+  return severity ? { ...found, severity } : found;
 }

@@ -35,14 +35,6 @@ export const PLATFORM_LIMITS: readonly PlatformLimit[] = [
   {
     platforms: WORKERS,
     kind: 'Gateway',
-    path: 'servers[].port.number',
-    when: (value) => value !== 80 && value !== 443,
-    why: 'the edge takes connections on its own ports, whatever the server names',
-    remedy: 'use ports 80 and 443, or a self-hosted gateway',
-  },
-  {
-    platforms: WORKERS,
-    kind: 'Gateway',
     path: 'servers[].tls.mode',
     when: oneOf('PASSTHROUGH', 'AUTO_PASSTHROUGH', 'MUTUAL', 'OPTIONAL_MUTUAL', 'ISTIO_MUTUAL'),
     why: 'TLS ends at the edge, which is not told of this mode',

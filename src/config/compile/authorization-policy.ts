@@ -11,8 +11,10 @@ import type { AuthorizationRule } from './spec-parts.ts';
 
 /** The policies in force on the target for ports of one protocol, sorted by name. */
 export function policiesFor(scope: Scope, protocol: PortProtocol): Policy[] {
-  return scope.resources
-    .of('AuthorizationPolicy')
+  const { resources, target, mesh } = scope;
+  const namespaces = [...new Set([mesh.rootNamespace, target.namespace])];
+  return namespaces
+    .flatMap((namespace) => resources.in('AuthorizationPolicy', namespace))
     .filter((policy) => appliesTo(policy, scope))
     .map((policy) => compilePolicy(policy, protocol, scope))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

@@ -11,6 +11,7 @@ import { wantsBackendTls } from './gateway-api/backend-tls.ts';
 import { labelPairs } from './labels.ts';
 import { mayDialAsAsked } from './original-discovery.ts';
 import { outlierDetection } from './outlier-detection.ts';
+import { selectingServices } from './plaintext-port.ts';
 import type { Scope } from './scope.ts';
 import { type RegistryPort, type RegistryService, servicePort } from './service-registry.ts';
 import type { Subset } from './spec-parts.ts';
@@ -21,7 +22,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /** The cluster of the application behind a workload port; of services that disagree the oldest counts. */
 export function inboundCluster({ port, servicePorts }: InboundListener, scope: Scope): Cluster {
-  const behind = scope.registry.services.flatMap(({ host, ports }) =>
+  const { registry, target } = scope;
+  const behind = selectingServices(registry, target.namespace).flatMap(({ host, ports }) =>
     ports.filter(({ number }) => servicePorts.some((one) => one.service === host && one.port === number)),
   );
   return {

@@ -1,5 +1,6 @@
 import type { Condition, Rule } from '../../snapshot/policy.ts';
 import type { FieldPath } from '../resource/resource.ts';
+import { isManaged } from './gateway-api/managed-gateway.ts';
 import { selects } from './labels.ts';
 import type { Scope } from './scope.ts';
 import type { AuthorizationRule } from './spec-parts.ts';
@@ -9,7 +10,9 @@ import type { AuthorizationRule } from './spec-parts.ts';
  * 443 whatever port its Gateway names. None where no Gateway runs, because nothing comes in there.
  */
 export function unseenPortFields(rule: AuthorizationRule, { target, resources }: Scope): FieldPath[] {
-  const runs = resources.of('Gateway').some(({ spec }) => selects(spec.selector, target.labels));
+  const runs =
+    resources.of('Gateway').some(({ spec }) => selects(spec.selector, target.labels)) ||
+    resources.of('KubernetesGateway').some((gateway) => isManaged(gateway, resources));
   if (target.kind !== 'gateway' || !runs) return [];
   const to = (rule.to ?? []).flatMap(({ operation }, i) =>
     (['ports', 'notPorts'] as const)

@@ -3,6 +3,7 @@ import { policiesFor } from './authorization-policy.ts';
 import { inboundClusterName } from './cluster-name.ts';
 import { selects } from './labels.ts';
 import { mtlsOf, mtlsSource } from './peer-authentication.ts';
+import { selectingServices } from './plaintext-port.ts';
 import type { PortProtocol } from './port-protocol.ts';
 import type { Scope } from './scope.ts';
 import { namedPorts, workloadPort } from './workload.ts';
@@ -45,8 +46,7 @@ function byServiceAndPort(a: ServicePort, b: ServicePort): number {
 function openings({ target, registry, resources, report }: Scope): Opening[] {
   const byPort = new Map<number, Opening>();
   const named = namedPorts(target, resources);
-  for (const service of registry.services) {
-    if (service.namespace !== target.namespace || !service.selector) continue;
+  for (const service of selectingServices(registry, target.namespace)) {
     if (!selects(service.selector, target.labels)) continue;
     service.ports.forEach((port, i) => {
       const number = workloadPort(port, named);

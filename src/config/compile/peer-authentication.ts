@@ -19,10 +19,10 @@ export interface Subject {
 
 /** Mesh, namespace, then workload policy, each overriding where its mode is not UNSET; oldest wins at each level. */
 export function mtlsOf(subject: Subject, port: number, mesh: MeshSettings, resources: ResourceSet): PortMtls {
-  const all = resources.of('PeerAuthentication');
   const unselective = (namespace: string) =>
-    all.find((policy) => policy.namespace === namespace && !hasSelector(policy));
-  const own = subject.namespace === mesh.rootNamespace ? undefined : workloadPolicy(subject, all);
+    resources.in('PeerAuthentication', namespace).find((policy) => !hasSelector(policy));
+  const selecting = resources.in('PeerAuthentication', subject.namespace);
+  const own = subject.namespace === mesh.rootNamespace ? undefined : workloadPolicy(subject, selecting);
   const levels = [unselective(mesh.rootNamespace), unselective(subject.namespace), own];
   let inForce: PortMtls = { mode: 'PERMISSIVE', decidedBy: undefined };
   for (const policy of levels) inForce = override(inForce, policy, policy?.spec.mtls?.mode);
@@ -47,13 +47,8 @@ function hasSelector(policy: Resource<'PeerAuthentication'>): boolean {
 }
 
 function workloadPolicy(
-  { namespace, labels }: Subject,
+  { labels }: Subject,
   all: readonly Resource<'PeerAuthentication'>[],
 ): Resource<'PeerAuthentication'> | undefined {
-  return all.find(
-    (policy) =>
-      policy.namespace === namespace &&
-      hasSelector(policy) &&
-      selects(policy.spec.selector?.matchLabels, labels),
-  );
+  return all.find((policy) => hasSelector(policy) && selects(policy.spec.selector?.matchLabels, labels));
 }

@@ -1,12 +1,12 @@
+import { groupBy } from './group-by.ts';
 import { selects } from './labels.ts';
-import type { ServiceRegistry } from './service-registry.ts';
+import type { RegistryService, ServiceRegistry } from './service-registry.ts';
 import { type Workload, workloadPort } from './workload.ts';
 
 /** Workload ports that services open, sorted; each is an inbound listener of the workload's sidecar. */
 export function openPorts(workload: Workload, registry: ServiceRegistry): number[] {
   const open = new Set<number>();
-  for (const service of registry.services) {
-    if (service.namespace !== workload.namespace || !service.selector) continue;
+  for (const service of selectingServices(registry, workload.namespace)) {
     if (!selects(service.selector, workload.labels)) continue;
     for (const port of service.ports) {
       const number = workloadPort(port, workload.ports);
@@ -22,4 +22,17 @@ export function openPorts(workload: Workload, registry: ServiceRegistry): number
  */
 export function plaintextPort(workload: Workload, registry: ServiceRegistry): number | undefined {
   return openPorts(workload, registry)[0];
+}
+
+const byNamespace = new WeakMap<ServiceRegistry, ReadonlyMap<string, readonly RegistryService[]>>();
+
+/** The services of a namespace that select workloads; grouped once for a registry, which never changes. */
+export function selectingServices(registry: ServiceRegistry, namespace: string): readonly RegistryService[] {
+  let groups = byNamespace.get(registry);
+  if (!groups) {
+    const all = registry.services.filter(({ selector }) => selector !== undefined);
+    groups = groupBy(all, (service) => service.namespace);
+    byNamespace.set(registry, groups);
+  }
+  return groups.get(namespace) ?? [];
 }

@@ -66,7 +66,8 @@ function readsClaims({ headers, withoutHeaders }: HttpMatch): boolean {
   );
 }
 
-function stringMatch(spec: StringSpec): StringMatch | undefined {
+/** StringMatch; undefined when it is not written. */
+export function stringMatch(spec: StringSpec): StringMatch | undefined {
   if (spec?.exact !== undefined) return { kind: 'exact', value: spec.exact };
   if (spec?.prefix !== undefined) return { kind: 'prefix', value: spec.prefix };
   return spec?.regex === undefined ? undefined : { kind: 'regex', value: spec.regex };

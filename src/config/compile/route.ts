@@ -1,5 +1,6 @@
 import type { ForwardAction, Route, RouteAction, RouteMatch } from '../../snapshot/route.ts';
 import type { FieldPath, Resource } from '../resource/resource.ts';
+import { corsOf } from './cors.ts';
 import { destinations } from './destination.ts';
 import { faultOf } from './fault.ts';
 import { headerOperations } from './header-change.ts';
@@ -42,6 +43,7 @@ function ruleRoutes(
   if (!action) return [];
   const source = scope.report.place(sourceKey(owner, 'http', i), owner, path);
   const headers = headerOperations(rule.headers);
+  const cors = corsOf(rule.corsPolicy);
   const fault = rule.redirect ? undefined : faultOf(rule.fault);
   return groups.map((matches) => ({
     name: rule.name ?? '',
@@ -49,6 +51,7 @@ function ruleRoutes(
     matches,
     action,
     ...(headers && { headers }),
+    ...(cors && { cors }),
     ...(fault && { fault }),
   }));
 }

@@ -3,8 +3,9 @@ import type { Resource } from '../resource/resource.ts';
 import { gatewayName, MESH } from './gateway-name.ts';
 import { groupBy } from './group-by.ts';
 import { bySpecificity, hostWithin } from './host-match.ts';
+import type { ResourceSet } from './resource-set.ts';
 import type { Scope } from './scope.ts';
-import { visibleFrom } from './visibility.ts';
+import { type VisibilityIndex, visibilityIndex } from './visibility-index.ts';
 
 /** The VirtualServices that the target can see, oldest first, each with its full host names and gateways. */
 export interface BoundVirtualService {
@@ -15,15 +16,28 @@ export interface BoundVirtualService {
 }
 
 /** VirtualServices exported to the target's namespace. Those without hosts are delegates and bind nothing. */
-export function visibleVirtualServices({ resources, target }: Scope): BoundVirtualService[] {
-  return resources
-    .of('VirtualService')
-    .filter(({ namespace, spec }) => visibleFrom(target.namespace, namespace, spec.exportTo))
-    .map((resource) => ({
-      resource,
-      hosts: resource.spec.hosts.map((host) => fullHost(host, resource.namespace)),
-      gateways: new Set(resource.spec.gateways.map((name) => gatewayName(name, resource.namespace))),
+export function visibleVirtualServices({ resources, target }: Scope): readonly BoundVirtualService[] {
+  let index = bound.get(resources);
+  if (!index) {
+    const all = resources.of('VirtualService').map(bind);
+    index = visibilityIndex(all, ({ resource }) => ({
+      namespace: resource.namespace,
+      exportTo: resource.spec.exportTo,
     }));
+    bound.set(resources, index);
+  }
+  return index(target.namespace);
+}
+
+/** Built once for a set of resources, which never changes. */
+const bound = new WeakMap<ResourceSet, VisibilityIndex<BoundVirtualService>>();
+
+function bind(resource: Resource<'VirtualService'>): BoundVirtualService {
+  return {
+    resource,
+    hosts: resource.spec.hosts.map((host) => fullHost(host, resource.namespace)),
+    gateways: new Set(resource.spec.gateways.map((name) => gatewayName(name, resource.namespace))),
+  };
 }
 
 /** VirtualServices by the hosts they claim. */
@@ -35,7 +49,19 @@ export interface VirtualServiceIndex {
 
 /** Those that sidecars follow. */
 export function meshVirtualServices(scope: Scope): VirtualServiceIndex {
-  const all = visibleVirtualServices(scope).filter(({ gateways }) => gateways.has(MESH));
+  const visible = visibleVirtualServices(scope);
+  const known = indexes.get(visible);
+  if (known) return known;
+  const index = indexOf(visible);
+  indexes.set(visible, index);
+  return index;
+}
+
+/** By what a namespace sees, which its targets share. */
+const indexes = new WeakMap<readonly BoundVirtualService[], VirtualServiceIndex>();
+
+function indexOf(visible: readonly BoundVirtualService[]): VirtualServiceIndex {
+  const all = visible.filter(({ gateways }) => gateways.has(MESH));
   const byHost = groupBy(
     all.flatMap((service) => service.hosts.map((host) => ({ host, service }))),
     ({ host }) => host,

@@ -19,7 +19,7 @@ export function certificateNames(der: Uint8Array): readonly string[] {
   const names: string[] = [];
   do {
     const { tag, content } = list.readAny();
-    const name = TEXT_TAGS.has(tag) ? visible(content) : tag === ADDRESS_TAG ? address(content) : undefined;
+    const name = TEXT_TAGS.has(tag) ? visible(content) : tag === ADDRESS_TAG ? formatAddress(content) : undefined;
     if (name !== undefined) names.push(name);
   } while (list.next !== undefined);
   return names;
@@ -42,11 +42,8 @@ export function alternativeNames(certificate: Certificate): {
   return { uris, dnsNames };
 }
 
-function visible(content: Uint8Array): string | undefined {
-  return content.every((octet) => octet > 0x20 && octet < 0x7f) ? String.fromCharCode(...content) : undefined;
-}
-
-function address(content: Uint8Array): string | undefined {
+/** The text of an IPv4 or IPv6 address (RFC 5952); undefined for any other length. */
+export function formatAddress(content: Uint8Array): string | undefined {
   if (content.length === 4) return content.join('.');
   if (content.length !== 16) return undefined;
   const groups: string[] = [];
@@ -54,4 +51,8 @@ function address(content: Uint8Array): string | undefined {
     groups.push((((content[i] ?? 0) << 8) | (content[i + 1] ?? 0)).toString(16));
   // The URL standard writes IPv6 addresses as RFC 5952 does.
   return new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1);
+}
+
+function visible(content: Uint8Array): string | undefined {
+  return content.every((octet) => octet > 0x20 && octet < 0x7f) ? String.fromCharCode(...content) : undefined;
 }

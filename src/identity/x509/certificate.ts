@@ -17,6 +17,8 @@ import {
 /** A version 3 certificate (RFC 5280 §4.1) as its own bytes. */
 export interface Certificate {
   readonly der: Bytes;
+  /** The signed part. */
+  readonly tbs: Uint8Array;
   /** DER of the serial number's contents: unsigned, at most 20 octets. */
   readonly serial: Uint8Array;
   /** The AlgorithmIdentifier, the same inside and outside the signed part. */
@@ -44,11 +46,11 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
   if (bytes.length > MAX_CERTIFICATE_BYTES) throw wrong('is too long');
   const der = bytes.slice();
   const certificate = inside(readDer(der, Tag.sequence));
-  const tbs = inside(certificate.read(Tag.sequence));
+  const tbs = certificate.read(Tag.sequence);
   const algorithm = certificate.read(Tag.sequence).raw;
   const signature = readOctetBits(certificate);
   certificate.end();
-  return { der, algorithm, signature, ...readTbs(tbs, algorithm) };
+  return { der, tbs: tbs.raw, algorithm, signature, ...readTbs(inside(tbs), algorithm) };
 }
 
 /** The extension with that OID. */
@@ -62,7 +64,7 @@ const MAX_EXTENSIONS = 32;
 const VERSION = 0xa0;
 const EXTENSIONS = 0xa3;
 
-type Tbs = Omit<Certificate, 'der' | 'algorithm' | 'signature'>;
+type Tbs = Omit<Certificate, 'der' | 'tbs' | 'algorithm' | 'signature'>;
 
 function readTbs(tbs: DerReader, algorithm: Uint8Array): Tbs {
   const version = inside(tbs.read(VERSION));

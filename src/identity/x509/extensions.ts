@@ -1,14 +1,17 @@
 import { type Certificate, extension } from './certificate.ts';
 import { inside, malformed, readBoolean, readDer, readOid, readUnsigned, Tag } from './der.ts';
 
-/** The extensions that Weft processes (RFC 5280 §4.2.1); any other that is critical refuses a certificate. */
+/** The extensions that Weft processes (RFC 5280 §4.2.1 and §4.2.2.1). */
 export const Oid = {
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
   subjectAltName: '2.5.29.17',
   basicConstraints: '2.5.29.19',
+  nameConstraints: '2.5.29.30',
   authorityKeyIdentifier: '2.5.29.35',
+  policyConstraints: '2.5.29.36',
   extendedKeyUsage: '2.5.29.37',
+  authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
 } as const;
 
 /** Extended key usages of a workload's leaf. */
@@ -24,6 +27,11 @@ export interface KeyUsage {
   readonly digitalSignature: boolean;
   readonly keyCertSign: boolean;
   readonly crlSign: boolean;
+}
+
+export interface AuthorityKey {
+  readonly keyId: Uint8Array | undefined;
+  readonly named: boolean;
 }
 
 /** Basic constraints (§4.2.1.9). */
@@ -75,8 +83,31 @@ export function readSubjectKeyId(certificate: Certificate): Uint8Array | undefin
 
 /** The key identifier of the issuer (§4.2.1.1), where the extension names one. */
 export function readAuthorityKeyId(certificate: Certificate): Uint8Array | undefined {
+  return readAuthorityKey(certificate)?.keyId;
+}
+
+/** The extension as a whole: `named` where it has the issuer's name and serial number too. */
+export function readAuthorityKey(certificate: Certificate): AuthorityKey | undefined {
   const found = extension(certificate, Oid.authorityKeyIdentifier);
-  return found && inside(readDer(found.value, Tag.sequence)).readOptional(0x80)?.content;
+  if (found === undefined) return undefined;
+  const fields = inside(readDer(found.value, Tag.sequence));
+  const keyId = fields.readOptional(0x80)?.content;
+  const [issuer, serial] = [fields.readOptional(0xa1), fields.readOptional(0x82)];
+  fields.end();
+  return { keyId, named: issuer !== undefined || serial !== undefined };
+}
+
+/** Reads authority information access (§4.2.2.1): nothing follows it, but it must be well-formed. */
+export function checkInfoAccess(certificate: Certificate): void {
+  const found = extension(certificate, Oid.authorityInfoAccess);
+  if (found === undefined) return;
+  const list = inside(readDer(found.value, Tag.sequence));
+  do {
+    const description = inside(list.read(Tag.sequence));
+    readOid(description);
+    description.readAny();
+    description.end();
+  } while (list.next !== undefined);
 }
 
 function readPathLength(contents: Uint8Array): number {

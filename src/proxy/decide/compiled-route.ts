@@ -7,6 +7,7 @@ import type {
   Route,
 } from '../../snapshot/route.ts';
 import { editedPairs } from './apply-edits.ts';
+import { type CompiledCors, compileCors } from './cors.ts';
 import type { Reply } from './decision.ts';
 import { compileShares, type Shares } from './destination.ts';
 import type { Evidence } from './evidence.ts';
@@ -25,6 +26,7 @@ export interface CompiledRoute {
   readonly matches: readonly CompiledMatch[];
   readonly action: ForwardPlan | Answer;
   readonly fault: InjectFault | undefined;
+  readonly cors: CompiledCors | undefined;
 }
 
 /** Sends the request on. */
@@ -48,7 +50,8 @@ export function compileRoute(route: Route, clusters: ReadonlyMap<string, unknown
   const { name, source } = route;
   const matches = route.matches.length === 0 ? [matchEverything] : route.matches.map(compileRouteMatch);
   const fault = route.fault && compileFault(route.fault, source);
-  return { name, source, matches, action: compileAction(route, clusters), fault };
+  const cors = route.cors && compileCors(route.cors, source);
+  return { name, source, matches, action: compileAction(route, clusters), fault, cors };
 }
 
 function compileAction(route: Route, clusters: ReadonlyMap<string, unknown>): ForwardPlan | Answer {

@@ -39,7 +39,8 @@ export class CompiledVirtualHost {
   }
 }
 
-function checkPatterns({ matches, action }: Route): void {
+function checkPatterns({ matches, action, cors }: Route): void {
+  for (const origin of cors?.allowOrigins ?? []) checkCondition(origin);
   for (const match of matches) for (const key in match) checkCondition(match[key as keyof RouteMatch]);
   if (action.kind === 'forward' && action.rewrite?.regex) compileRegex(action.rewrite.regex.match);
 }

@@ -26,7 +26,7 @@ export function toApplication(cluster: string): Terminal<Authorized<'inbound'>> 
 
 /** Sends a routed request to one of its route's destinations, drawn by weight. */
 export function toUpstream(
-  { routed, plan, delayMs }: Forwardable<'outbound' | 'gateway'>,
+  { routed, plan, delayMs, grant }: Forwardable<'outbound' | 'gateway'>,
   context: Context,
 ): Decision {
   const { route } = routed;
@@ -37,13 +37,14 @@ export function toUpstream(
     return { ...localReply(status, 'NC', 'cluster_not_found'), route: route.source };
   }
   traceResilience(plan, route.source, context);
+  const responseEdits = destination.responseEdits(routed, noEdits);
   const edits = destination.requestEdits(routed, routed.edits);
   const forward: Forward = {
     kind: 'forward',
     cluster: destination.cluster,
     route: route.source,
     requestEdits: plan.rewrite(routed, routed.match, edits),
-    responseEdits: destination.responseEdits(routed, noEdits),
+    responseEdits: grant.length === 0 ? responseEdits : [...responseEdits, ...grant],
     timeoutMs: plan.timeoutMs,
     retry: plan.retry,
   };

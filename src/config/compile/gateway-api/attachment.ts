@@ -1,6 +1,7 @@
 import { GATEWAY_GROUP } from '../../gateway-api/reference.ts';
 import type { SpecOf } from '../../resource/kinds.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { byName } from '../by-name.ts';
 import { hostIntersection } from '../host-match.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { RouteKind } from './backend.ts';
@@ -25,6 +26,17 @@ export type AnyRoute = Resource<RouteKind>;
 
 /** How a route is attached to the Gateways and ListenerSets that it names; parents that run elsewhere are left out. */
 export function attachments(route: AnyRoute, resources: ResourceSet): readonly Attachment[] {
+  const known = knownAttachments.get(resources) ?? new Map<AnyRoute, readonly Attachment[]>();
+  knownAttachments.set(resources, known);
+  const found = known.get(route) ?? judged(route, resources);
+  known.set(route, found);
+  return found;
+}
+
+/** Every server and target asks; resources never change. */
+const knownAttachments = new WeakMap<ResourceSet, Map<AnyRoute, readonly Attachment[]>>();
+
+function judged(route: AnyRoute, resources: ResourceSet): readonly Attachment[] {
   return route.spec.parentRefs.flatMap((ref) => {
     const candidates = parentListeners(ref, route, resources);
     return candidates ? [attach(ref, route, candidates, resources)] : [];
@@ -52,14 +64,20 @@ function parentListeners(
 ): readonly GatewayListener[] | undefined {
   if (group !== GATEWAY_GROUP) return undefined;
   const namespace = written ?? route.namespace;
-  const managed = resources.of('KubernetesGateway').filter((one) => isManaged(one, resources));
-  if (kind === 'Gateway') {
-    const gateway = managed.find((one) => one.name === name && one.namespace === namespace);
-    return gateway && listenersOf(gateway, resources).filter(({ owner }) => owner === gateway);
-  }
+  if (kind === 'Gateway')
+    return ownListeners(byName('KubernetesGateway', namespace, name, resources), resources);
   if (kind !== 'ListenerSet') return undefined;
-  const set = resources.of('ListenerSet').find((one) => one.name === name && one.namespace === namespace);
+  const set = byName('ListenerSet', namespace, name, resources);
+  const managed = resources.of('KubernetesGateway').filter((one) => isManaged(one, resources));
   return set && managed.flatMap((one) => listenersOf(one, resources).filter(({ owner }) => owner === set));
+}
+
+function ownListeners(
+  gateway: Resource<'KubernetesGateway'> | undefined,
+  resources: ResourceSet,
+): readonly GatewayListener[] | undefined {
+  if (!gateway || !isManaged(gateway, resources)) return undefined;
+  return gateway.spec.listeners.map((listener, index) => ({ gateway, owner: gateway, index, listener }));
 }
 
 function attach(

@@ -1,5 +1,6 @@
 import { GATEWAY_GROUP } from '../../gateway-api/reference.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { byName } from '../by-name.ts';
 import { outboundClusterName } from '../cluster-name.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { isGranted } from './reference-grant.ts';
@@ -34,7 +35,7 @@ export function backendProblem(
   const from = { group: GATEWAY_GROUP, kind: owner.kind, namespace: owner.namespace };
   if (!isGranted(from, { group: '', kind: 'Service', namespace, name: ref.name }, resources))
     return 'RefNotPermitted';
-  const service = resources.of('Service').find((one) => one.name === ref.name && one.namespace === namespace);
+  const service = byName('Service', namespace, ref.name, resources);
   return service?.spec.ports.some(({ port }) => port === ref.port) ? undefined : 'BackendNotFound';
 }
 

@@ -25,9 +25,19 @@ export function listenerServers(scope: Scope): PortServer[] {
     .flatMap((gateway) => {
       const all = listenersOf(gateway, resources);
       return all
-        .filter((one, i) => conflictOf(one, all.slice(0, i)) === undefined)
+        .filter((one, i) => !givesWay(one, all.slice(0, i), scope))
         .flatMap((one) => listenerServer(one, scope) ?? []);
     });
+}
+
+function givesWay(bound: GatewayListener, earlier: readonly GatewayListener[], { report }: Scope): boolean {
+  const conflict = conflictOf(bound, earlier);
+  const { owner, index, listener } = bound;
+  if (conflict) {
+    const message = `An earlier listener has port ${listener.port} (${conflict}); this one is left out.`;
+    report.add('IST0145', owner, ['spec', 'listeners', index, 'port'], message);
+  }
+  return conflict !== undefined;
 }
 
 function isFor(target: Target, gateway: GatewayListener['gateway']): boolean {
@@ -54,6 +64,12 @@ function listenerServer(bound: GatewayListener, scope: Scope): PortServer | unde
     index,
     listener: bound,
   };
+}
+
+/** Whether a listener has what it needs to be opened. */
+export function servesTls(listener: Listener, gateway: GatewayListener['gateway']): boolean {
+  const secure = listener.protocol === 'HTTPS' || listener.protocol === 'TLS';
+  return !secure || listenerTls(listener, gateway) !== undefined;
 }
 
 const PROTOCOLS: ReadonlyMap<string, PortServer['protocol']> = new Map([

@@ -1,4 +1,5 @@
 import { isSelected, type KubernetesSelector } from '../../gateway-api/label-selector.ts';
+import { byName } from '../by-name.ts';
 import type { ResourceSet } from '../resource-set.ts';
 
 /** From which namespaces something may be attached. */
@@ -19,6 +20,6 @@ export function letsIn(
   if (from === 'All') return true;
   if (from === 'Same') return own === other;
   if (from === 'None' || selector === undefined) return false;
-  const labels = resources.of('Namespace').find(({ name }) => name === other)?.labels ?? new Map();
+  const labels = byName('Namespace', '', other, resources)?.labels ?? new Map();
   return isSelected(selector, new Map([[NAME_LABEL, other], ...labels]));
 }

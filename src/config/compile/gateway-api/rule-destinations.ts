@@ -42,13 +42,13 @@ export function reportedCluster(
   const { kind, name, namespace = owner.namespace, port } = ref;
   if (problem !== undefined) {
     const message = `${kind} ${namespace}/${name}${port ? ` port ${port}` : ''}: ${REASONS[problem]}`;
-    scope.report.add('IST0101', owner, [...path, 'name'], message);
+    scope.report.add('WFT0209', owner, [...path, 'name'], message);
   }
   return backendCluster(ref, owner, problem);
 }
 
 const REASONS = {
-  InvalidKind: 'only Services can be backends; its share of requests is answered with 500.',
-  RefNotPermitted: 'no ReferenceGrant of its namespace allows this; its share is answered with 500.',
-  BackendNotFound: 'there is no such Service and port; its share of requests is answered with 500.',
+  InvalidKind: 'only Services can be backends; its share is refused (HTTP 500).',
+  RefNotPermitted: 'no ReferenceGrant of its namespace allows it; its share is refused (HTTP 500).',
+  BackendNotFound: 'there is no such Service and port; its share is refused (HTTP 500).',
 };

@@ -1,5 +1,7 @@
 import type { Route } from '../../../snapshot/route.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { groupBy } from '../group-by.ts';
+import type { ResourceSet } from '../resource-set.ts';
 import type { Scope } from '../scope.ts';
 import type { RegistryService } from '../service-registry.ts';
 import { inOrder } from './precedence.ts';
@@ -13,23 +15,34 @@ export function serviceRoutes(service: RegistryService, port: number, scope: Sco
   const { resource } = service;
   if (resource.kind !== 'Service') return [];
   const { resources, target } = scope;
-  const attached = [...resources.of('HTTPRoute'), ...resources.of('GRPCRoute')].filter((route) =>
-    names(route, resource, port),
+  const attached = routesOf(resource, resources).filter(({ ports }) =>
+    ports.some((one) => one === undefined || one === port),
   );
   for (const namespace of [target.namespace, service.namespace]) {
-    const own = attached.filter((route) => route.namespace === namespace);
-    if (own.length > 0) return inOrder(own.flatMap((route) => rankedRoutes(route, scope)));
+    const own = attached.filter(({ route }) => route.namespace === namespace);
+    if (own.length > 0) return inOrder(own.flatMap(({ route }) => rankedRoutes(route, scope)));
   }
   return [];
 }
 
-function names(route: RequestRoute, { name, namespace }: Resource<'Service'>, port: number): boolean {
-  return route.spec.parentRefs.some(
-    (ref) =>
-      ref.group === '' &&
-      ref.kind === 'Service' &&
-      ref.name === name &&
-      (ref.namespace ?? route.namespace) === namespace &&
-      (ref.port === undefined || ref.port === port),
-  );
+/** A route that a Service is the parent of, with the ports that it names; undefined stands for all. */
+interface MeshRoute {
+  readonly service: string;
+  readonly route: RequestRoute;
+  readonly ports: readonly (number | undefined)[];
+}
+
+const indexes = new WeakMap<ResourceSet, ReadonlyMap<string, readonly MeshRoute[]>>();
+
+function routesOf({ namespace, name }: Resource<'Service'>, resources: ResourceSet): readonly MeshRoute[] {
+  const routes = () => [...resources.of('HTTPRoute'), ...resources.of('GRPCRoute')].flatMap(meshRoutes);
+  const index = indexes.get(resources) ?? groupBy(routes(), ({ service }) => service);
+  indexes.set(resources, index);
+  return index.get(`${namespace}/${name}`) ?? [];
+}
+
+function meshRoutes(route: RequestRoute): readonly MeshRoute[] {
+  const refs = route.spec.parentRefs.filter(({ group, kind }) => group === '' && kind === 'Service');
+  const byService = groupBy(refs, ({ namespace, name }) => `${namespace ?? route.namespace}/${name}`);
+  return [...byService].map(([service, own]) => ({ service, route, ports: own.map(({ port }) => port) }));
 }
