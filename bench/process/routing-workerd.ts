@@ -18,6 +18,9 @@ interface RunningWorker {
 
 let worker: RunningWorker | undefined;
 
+// The bundler's messages go there, and stdout is for answers only.
+console.log = console.error;
+
 answerQuestions(async (question: RoutingQuestion) => {
   if (worker === undefined) {
     worker = await start(question);

@@ -61,7 +61,14 @@ async function start(question: ProxyQuestion): Promise<ProxyPorts> {
     bodies: SOCKET_BODIES,
     debug: false,
   });
-  const place = { address: '127.0.0.1', port: 0, handler, log, maxConnections: MAX_CONNECTIONS, deadlines: DEADLINES };
+  const place = {
+    address: '127.0.0.1',
+    port: 0,
+    handler,
+    log,
+    maxConnections: MAX_CONNECTIONS,
+    deadlines: DEADLINES,
+  };
   const plain = await listen({
     ...place,
     protocol: 'plaintext',

@@ -51,7 +51,7 @@ export async function analyzeCommand(paths: readonly string[], flags: AnalyzeFla
   );
   if (found.some((one) => isAtLeast(one, failure)))
     throw new CommandError(
-      `the configuration has findings of level ${flags.failureThreshold}`,
+      `the configuration has findings of level ${flags.failureThreshold} or above`,
       exitCode.foundIssues,
     );
   if (flags.output === 'log')

@@ -6,11 +6,14 @@ import { formatFigure, formatTable } from '../../bench/table.ts';
 const names = ['codec', 'proxy'];
 
 describe('the command line of the benchmarks', () => {
+  const none = { name: undefined, quick: false, list: false, rounds: undefined, json: undefined, only: [''] };
   const good: [string, ReturnType<typeof parseOptions>][] = [
-    ['', { name: undefined, quick: false, json: undefined, only: [''] }],
-    ['codec', { name: 'codec', quick: false, json: undefined, only: [''] }],
-    ['all --quick', { name: 'all', quick: true, json: undefined, only: [''] }],
-    ['proxy --json a.json', { name: 'proxy', quick: false, json: 'a.json', only: [''] }],
+    ['', none],
+    ['codec', { ...none, name: 'codec' }],
+    ['all --quick', { ...none, name: 'all', quick: true }],
+    ['proxy --list --only plain/,mtls/', { ...none, name: 'proxy', list: true, only: ['plain/', 'mtls/'] }],
+    ['proxy --rounds 3', { ...none, name: 'proxy', rounds: 3 }],
+    ['proxy --json a.json', { ...none, name: 'proxy', json: 'a.json' }],
   ];
   for (const [line, expected] of good) {
     test(`reads "${line}"`, () => {
@@ -18,7 +21,14 @@ describe('the command line of the benchmarks', () => {
     });
   }
 
-  for (const line of ['nobody', 'codec proxy', '--fast', 'codec --json']) {
+  for (const line of [
+    'nobody',
+    'codec proxy',
+    '--fast',
+    'codec --json',
+    'codec --rounds 0',
+    'codec --rounds many',
+  ]) {
     test(`refuses "${line}"`, () => assert.throws(() => parseOptions(line.split(' '), names), UsageError));
   }
 });
@@ -28,15 +38,15 @@ describe('the table of figures', () => {
 
   test('stands in columns and shows where there is no peer', () => {
     const rows = [
-      { ...row, peer: 'b', ratio: 1.456 },
-      { ...row, name: 'longer', peer: null, ratio: null },
+      { ...row, peer: 'b', ratio: 1.456, bound: '≤ 1.5', verdict: 'pass' as const },
+      { ...row, name: 'longer', peer: null, ratio: null, bound: null, verdict: null },
     ];
     assert.equal(
       formatTable(rows),
       [
-        'name    metric  median   min    max  unit  ratio  peer',
-        'a       time      1235  12.3  20000  ns    1.46×  b',
-        'longer  time      1235  12.3  20000  ns        –  –',
+        'name    metric  median   min    max  unit  ratio  peer  bound  verdict',
+        'a       time      1235  12.3  20000  ns    1.46×  b     ≤ 1.5  pass',
+        'longer  time      1235  12.3  20000  ns        –  –     –      –',
       ].join('\n'),
     );
   });

@@ -119,7 +119,11 @@ describe('what is wrong is said where it stands', () => {
       ['error WFT0104 5:1', 'error WFT0104 5:1', 'error WFT0301 6:3'],
     ],
     ['a number where text is meant', virtualService(`${ROUTE}exportTo: [1]`), ['error WFT0104 11:14']],
-    ['a field that is not applied', virtualService(`${ROUTE}  corsPolicy: {}`), ['notice WFT0201 11:5']],
+    [
+      'a field that is not applied',
+      virtualService(`${ROUTE}  websocketUpgrade: true`),
+      ['notice WFT0201 11:5'],
+    ],
     [
       'a value that Kubernetes reads differently',
       virtualService(`${ROUTE}  name: yes`),

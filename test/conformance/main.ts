@@ -3,16 +3,19 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { suite as authz } from './authz.ts';
+import { suite as gatewayApiHttp } from './gateway-api-http.ts';
 import { suite as gatewayApiStatus } from './gateway-api-status.ts';
 import { suite as gatewayApiValidation } from './gateway-api-validation.ts';
 import { suite as istioAnalyze } from './istio-analyze.ts';
 import { suite as istioRouting } from './istio-routing.ts';
+import { suite as istioSim } from './istio-sim.ts';
 import { suite as istioValidation } from './istio-validation.ts';
 import { notApplicableRules } from './not-applicable.ts';
 import { suite as pathNormalization } from './path-normalization.ts';
 import { suite as samples } from './samples.ts';
 import { suite as spiffeId } from './spiffe-id.ts';
 import type { CaseResult, Suite } from './suite.ts';
+import { suite as x509Limbo } from './x509-limbo.ts';
 
 const suites: readonly Suite[] = [
   spiffeId,
@@ -20,10 +23,13 @@ const suites: readonly Suite[] = [
   istioValidation,
   istioAnalyze,
   istioRouting,
+  istioSim,
   gatewayApiValidation,
   gatewayApiStatus,
+  gatewayApiHttp,
   authz,
   pathNormalization,
+  x509Limbo,
 ];
 const floorsFile = new URL('./floors.json', import.meta.url);
 

@@ -46,6 +46,14 @@ export const steps: readonly Step[] = [
     limitMinutes: 10,
   },
   {
+    name: 'routes',
+    about: 'the route index against a linear reading, 1,000,000 tables and requests',
+    command: ['node', quiet, '--test', 'test/proxy/decide/route-index.property.test.ts'],
+    env: { WEFT_FULL: '1' },
+    output: 'node-test',
+    limitMinutes: 15,
+  },
+  {
     name: 'bench',
     about: 'every benchmark, at full length',
     command: ['node', quiet, 'bench/main.ts', 'all', '--json', '{figures}'],

@@ -79,4 +79,12 @@ export const wireSteps = [
     output,
     limitMinutes: 15,
   },
+  {
+    name: 'nghttp2',
+    about: 'nghttp in nine ways and 100,000 requests of h2load over HTTP/2 and HTTP/1.1, per runtime',
+    command: ['node', quiet, '--test', 'test/wire/nghttp2.test.ts'],
+    env,
+    output,
+    limitMinutes: 10,
+  },
 ] as const;

@@ -27,7 +27,7 @@ export function drawVirtualHost(draw: Seeded): VirtualHost {
 /** A request near the routes of `drawVirtualHost`. */
 export function drawRequest(draw: Seeded, { routes }: VirtualHost): PlainRequest {
   const wanted = draw.pick(draw.pick(routes).matches.concat({}));
-  const headers = listOf(draw, 3, () => [draw.pick(NAMES), draw.pick(VALUES)] as const);
+  const headers = listOf<[string, string]>(draw, 3, () => [draw.pick(NAMES), draw.pick(VALUES)]);
   for (const { name, match } of wanted.headers ?? []) {
     if (match?.kind === 'exact' && draw.below(8) > 0) headers.push([name, match.value]);
   }

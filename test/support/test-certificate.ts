@@ -1,11 +1,13 @@
 import 'reflect-metadata';
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsageExtension,
   type Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
   SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
 import { Purpose } from '../../src/identity/x509/extensions.ts';
@@ -25,6 +27,8 @@ export interface TestCertificateOptions {
   readonly extensions?: readonly Extension[];
   readonly notBefore?: number;
   readonly notAfter?: number;
+  /** False leaves out the key identifiers of subject and issuer. */
+  readonly identifyKeys?: boolean;
 }
 
 /** Issues whatever is asked for; self-signed without an issuer. */
@@ -40,7 +44,7 @@ export async function testCertificate(options: TestCertificateOptions): Promise<
     publicKey: keys.publicKey,
     signingKey: (options.issuer?.keys ?? keys).privateKey,
     signingAlgorithm: P256,
-    extensions: [...(options.extensions ?? [])],
+    extensions: [...(options.extensions ?? []), ...(await keyIdentifiers(keys, options))],
   });
   return { der: new Uint8Array(certificate.rawData), keys, subject };
 }
@@ -62,3 +66,12 @@ export const leafExtensions = (...uris: readonly string[]): Extension[] => [
   new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
   new ExtendedKeyUsageExtension([Purpose.server, Purpose.client]),
 ];
+
+async function keyIdentifiers(keys: CryptoKeyPair, options: TestCertificateOptions): Promise<Extension[]> {
+  if (options.identifyKeys === false) return [];
+  const issuer = (options.issuer?.keys ?? keys).publicKey;
+  return [
+    await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    await AuthorityKeyIdentifierExtension.create(issuer),
+  ];
+}

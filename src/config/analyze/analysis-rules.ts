@@ -16,6 +16,7 @@ import { ineffectiveSubset } from './ineffective-subset.ts';
 import { namespaceInjection, podInjection } from './injection.ts';
 import type { AnalysisRule } from './inventory.ts';
 import { jwksBlocklist } from './jwks-blocklist.ts';
+import { linearRoutes } from './linear-routes.ts';
 import { loosePrefix } from './loose-prefix.ts';
 import { meshTcpRoutes } from './mesh-tcp-routes.ts';
 import { multipliedRetries } from './multiplied-retries.ts';
@@ -34,6 +35,7 @@ import { sharedApplicationPort } from './shared-application-port.ts';
 import { shortTimeout } from './short-timeout.ts';
 import { strictBehindGateway } from './strict-behind-gateway.ts';
 import { telemetryProvider } from './telemetry-provider.ts';
+import { unattachedRoute } from './unattached-route.ts';
 import { unknownGateway } from './unknown-gateway.ts';
 import { unknownHost } from './unknown-host.ts';
 import { unknownRuleHost } from './unknown-rule-host.ts';
@@ -75,11 +77,13 @@ export const RULES: readonly AnalysisRule[] = [
   plaintextFirstPort,
   noWorkload,
   sharedApplicationPort,
+  unattachedRoute,
 ];
 
 /** What works, and may not be meant, or not be wise. */
 export const ADVICE_RULES: readonly AnalysisRule[] = [
   loosePrefix,
+  linearRoutes,
   multipliedRetries,
   unusedSubset,
   ineffectiveSubset,

@@ -24,9 +24,13 @@ export const conflictingGateways: AnalysisRule = (inventory) => {
   return [...byPlace.values()].filter(({ length }) => length > 1).flatMap((one) => conflicts(one, inventory));
 };
 
+/** More rivals than a message can name; each is compared with these only, so that many cost no more than few. */
+const RIVALS = 50;
+
 function conflicts(servings: readonly Serving[], inventory: Inventory) {
   return servings.flatMap(({ gateway, index }) => {
     const rivals = servings
+      .slice(0, RIVALS)
       .map((other) => other.gateway)
       .filter((other) => other !== gateway && meet(gateway, other, inventory));
     if (rivals.length === 0) return [];

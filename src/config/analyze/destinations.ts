@@ -27,7 +27,9 @@ export function destinationsOf(inventory: Inventory): readonly NamedDestination[
 
 /** The service of a host: exact, else the nearest ServiceEntry wildcard that covers it. */
 export function serviceOf(host: string, { registry }: Inventory): RegistryService | undefined {
-  for (const name of [host, ...wildcardsOver(host)]) {
+  const own = registry.find(host);
+  if (own) return own;
+  for (const name of wildcardsOver(host)) {
     const service = registry.find(name);
     if (service) return service;
   }

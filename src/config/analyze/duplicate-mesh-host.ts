@@ -17,15 +17,22 @@ export const duplicateMeshHost: AnalysisRule = ({ resources }) => {
     if (!owner.spec.gateways.includes(MESH)) continue;
     for (const [index, written] of owner.spec.hosts.entries()) {
       const host = fullHost(written, owner.namespace);
-      byHost.set(host, [...(byHost.get(host) ?? []), { owner, index }]);
+      const claims = byHost.get(host);
+      if (claims) claims.push({ owner, index });
+      else byHost.set(host, [{ owner, index }]);
     }
   }
   return [...byHost].flatMap(([host, claims]) => conflicts(host, claims));
 };
 
+/** More rivals than a message can name; each is compared with these only, so that many cost no more than few. */
+const RIVALS = 50;
+
 function conflicts(host: string, claims: readonly Claim[]) {
   return claims.flatMap((claim) => {
-    const rivals = claims.filter(({ owner }) => owner !== claim.owner && meet(owner, claim.owner));
+    const rivals = claims
+      .slice(0, RIVALS)
+      .filter(({ owner }) => owner !== claim.owner && meet(owner, claim.owner));
     if (rivals.length === 0) return [];
     const names = [claim, ...rivals].map(({ owner }) => `${owner.namespace}/${owner.name}`).sort();
     const message = `The VirtualServices ${names.join(', ')} associated with mesh gateway define the same host ${host}`;

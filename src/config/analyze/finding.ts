@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { type Code, diagnostic } from '../diagnostic-codes.ts';
 import { fieldPathText } from '../reading/field-path.ts';
+import { writtenKind } from '../resource/kinds.ts';
 import type { FieldPath, Resource } from '../resource/resource.ts';
 
 /** A diagnostic about a field of a resource. */
@@ -13,7 +14,7 @@ export function finding(
 ): Diagnostic {
   const position = resource.origin.at(path);
   return diagnostic(code, {
-    resource: resourceName(resource),
+    resource: displayName(resource),
     path: fieldPathText(path),
     position,
     message,
@@ -21,7 +22,11 @@ export function finding(
   });
 }
 
-/** `VirtualService default/reviews`. */
+function displayName(resource: Resource): string {
+  return resourceName(resource).replace(resource.kind, writtenKind(resource.kind));
+}
+
+/** `VirtualService default/reviews`; what tells resources apart. */
 export function resourceName({ kind, namespace, name }: Resource): string {
   return namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 }

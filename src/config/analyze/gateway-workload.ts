@@ -40,7 +40,8 @@ function openedPorts({ spec }: Resource<'Gateway'>, { resources, pods }: Invento
   const ports = new Set<number>();
   const owned = selected.some(({ name, namespace }) => `${namespace}/${name}` === DEFAULT);
   if (owned) for (const port of DEFAULT_PORTS) ports.add(port);
-  for (const service of resources.of('Service')) {
+  const namespaces = [...new Set(selected.map(({ namespace }) => namespace))];
+  for (const service of namespaces.flatMap((namespace) => resources.in('Service', namespace))) {
     const { selector } = service.spec;
     if (!selector?.size) continue;
     if (!selected.some((pod) => pod.namespace === service.namespace && carries(pod, selector))) continue;

@@ -18,7 +18,7 @@ export interface KnownHosts {
   has(host: string): boolean;
   /** Whether somebody has this host or a wildcard over it, visible or not. */
   covers(host: string): boolean;
-  /** Those that stand for a host and that one of the namespaces sees; exact ones first. */
+  /** Those of a host that one of the namespaces sees; where there are none, those of wildcards over it. */
   find(host: string, clients: readonly string[]): readonly KnownHost[];
 }
 
@@ -34,12 +34,10 @@ export function knownHosts(resources: ResourceSet): KnownHosts {
     names: [...byHost.keys()],
     has: (host) => byHost.has(host),
     covers: (host) => byHost.has(host) || wildcardsOver(host).some((name) => byHost.has(name)),
-    find: (host, clients) =>
-      [host, ...wildcardsOver(host)].flatMap((name) =>
-        (byHost.get(name) ?? []).filter(({ namespace, exportTo }) =>
-          clients.some((client) => visibleFrom(client, namespace, exportTo)),
-        ),
-      ),
+    find: (host, clients) => {
+      const own = visible(byHost.get(host), clients);
+      return own.length > 0 ? own : wildcardsOver(host).flatMap((name) => visible(byHost.get(name), clients));
+    },
   };
 }
 
@@ -48,6 +46,12 @@ export function wildcardsOver(host: string): string[] {
   const labels = host.split('.');
   return [...labels.slice(1).map((_, index) => `*.${labels.slice(index + 1).join('.')}`), '*'].filter(
     (name) => name !== host,
+  );
+}
+
+function visible(hosts: readonly KnownHost[] = [], clients: readonly string[]): readonly KnownHost[] {
+  return hosts.filter(({ namespace, exportTo }) =>
+    clients.some((client) => visibleFrom(client, namespace, exportTo)),
   );
 }
 

@@ -2,7 +2,7 @@ import { groupBy } from '../compile/group-by.ts';
 import type { ResourceSet } from '../compile/resource-set.ts';
 import { ingressGateway } from '../compile/targets.ts';
 
-/** Something that runs: a Pod, what a Deployment or WorkloadGroup makes, a WorkloadEntry, or the ingress gateway. */
+/** Something that runs: a Pod, what a Deployment or WorkloadGroup makes, a WorkloadEntry, or a gateway. */
 export interface RunningPod {
   readonly namespace: string;
   readonly name: string;
@@ -42,6 +42,9 @@ export function carries(pod: RunningPod, selector: ReadonlyMap<string, string> |
   return [...(selector ?? [])].every(([key, value]) => pod.labels.get(key) === value);
 }
 
+/** Istio's label on what it runs for a Gateway of the Gateway API. */
+const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
+
 const NONE: ReadonlyMap<string, string> = new Map();
 
 const gateway: RunningPod = {
@@ -57,6 +60,11 @@ function written(resources: ResourceSet): RunningPod[] {
       namespace,
       name,
       labels: spec.template.metadata.labels ?? NONE,
+    })),
+    ...resources.of('KubernetesGateway').map(({ namespace, name }) => ({
+      namespace,
+      name,
+      labels: new Map([[GATEWAY_NAME, name]]),
     })),
     ...resources.of('WorkloadEntry').map(({ namespace, name, spec }) => ({
       namespace,

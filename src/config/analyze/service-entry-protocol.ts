@@ -25,10 +25,15 @@ export const serviceEntryProtocol: AnalysisRule = ({ resources }) => {
   return [...byPort].flatMap(([key, ports]) => (ports.length > 1 ? conflicts(key, ports) : []));
 };
 
+/** More rivals than a message can name; each is compared with these only, so that many cost no more than few. */
+const RIVALS = 50;
+
 function conflicts(key: string, ports: readonly EntryPort[]) {
   const [host, number] = key.split(' ');
   return ports.flatMap(({ entry, index, protocol }) => {
-    const rivals = ports.filter((other) => other.protocol !== protocol && meet(entry, other.entry));
+    const rivals = ports
+      .slice(0, RIVALS)
+      .filter((other) => other.protocol !== protocol && meet(entry, other.entry));
     if (rivals.length === 0) return [];
     const all = [...rivals.map((other) => other.entry), entry];
     const names = [...new Set(all.map(({ namespace, name }) => `${namespace}/${name}`))].sort().join(', ');

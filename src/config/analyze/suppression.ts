@@ -4,9 +4,9 @@ import { resourceName } from './finding.ts';
 
 /** What not to report: a code on the resources that a pattern names. */
 export interface Suppression {
-  /** `*` is any. */
+  /** `*` stands for all. */
   readonly code: string;
-  /** `Kind namespace/name`, Istio's `Kind name.namespace`, or `Kind name` where there is none; `*` is any text. */
+  /** `Kind namespace/name`, Istio's `Kind name.namespace`, or `Kind name` where there is none; `*` stands for text of whatever length. */
   readonly resource: string;
 }
 
@@ -55,7 +55,7 @@ function matches(pattern: string, texts: readonly string[]): boolean {
   return texts.some((text) => globMatches(pattern, text));
 }
 
-/** Linear: the first place for each part is as good as any later one. */
+/** Linear: no later place for a part is better than the first. */
 function globMatches(pattern: string, text: string): boolean {
   const parts = pattern.split('*');
   const [first = '', ...rest] = parts;

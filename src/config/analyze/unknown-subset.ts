@@ -15,6 +15,8 @@ export const unknownSubset: AnalysisRule = (inventory) => {
   return destinationsOf(inventory).flatMap((destination) => {
     const { owner, path, host, subset } = destination;
     if (subset === undefined) return [];
+    const own = rulesByHost.get(host) ?? [];
+    if (own.some(({ spec }) => spec.subsets.some(({ name }) => name === subset))) return [];
     const rules = rulesFor(destination, rulesByHost);
     if (rules.length === 0 && serviceOf(host, inventory) === undefined) return [];
     const defined = rules.flatMap(({ spec }) => spec.subsets.map(({ name }) => name));

@@ -12,7 +12,7 @@ export class Report {
 
   /** Remembers where the thing with this source key was written; returns the key. */
   place(key: string, resource: Resource, path: FieldPath): string {
-    this.#places.set(key, resource.origin.at(path));
+    if (!this.#places.has(key)) this.#places.set(key, resource.origin.at(path));
     return key;
   }
 

@@ -1,6 +1,7 @@
 import type { ForwardAction, Route, RouteAction, RouteMatch } from '../../snapshot/route.ts';
 import type { FieldPath, Resource } from '../resource/resource.ts';
 import { corsOf } from './cors.ts';
+import { placedRules } from './delegate.ts';
 import { destinations } from './destination.ts';
 import { faultOf } from './fault.ts';
 import { headerOperations } from './header-change.ts';
@@ -16,8 +17,8 @@ import type { HttpRule } from './spec-parts.ts';
 /** The routes of a VirtualService's http rules in one place, up to and with the first catch-all. */
 export function routesOf(owner: Resource<'VirtualService'>, place: RoutePlace, scope: Scope): Route[] {
   const routes: Route[] = [];
-  for (const [i, rule] of owner.spec.http.entries()) {
-    routes.push(...ruleRoutes(rule, i, owner, place, scope));
+  for (const { rule, index, owner: writtenIn } of placedRules(owner, scope)) {
+    routes.push(...ruleRoutes(rule, index, writtenIn, place, scope));
     if (routes.some(isCatchAllRoute)) break;
   }
   return routes;

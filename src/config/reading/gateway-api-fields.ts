@@ -27,6 +27,9 @@ const LISTENERS: readonly UnsupportedField[] = (['KubernetesGateway', 'ListenerS
   ],
 );
 
+/** Filters of a sole backend that are taken for the rule's. */
+const SOLE: ReadonlySet<string> = new Set(['requestRedirect', 'urlRewrite']);
+
 /** What a route asks for that is not done; a filter that keeps somebody out refuses the route. */
 function routeFields(kind: Kind, filters: readonly string[]): readonly UnsupportedField[] {
   return [
@@ -39,7 +42,12 @@ function routeFields(kind: Kind, filters: readonly string[]): readonly Unsupport
       kind,
       'spec.rules[].backendRefs[].filters[]',
       Object.fromEntries(
-        filters.map((name) => [name, 'of the filters of one backend, those of headers are']),
+        filters.map((name) => [
+          name,
+          SOLE.has(name)
+            ? 'it is only where the backend is the sole one of its rule'
+            : 'no such filter of one backend is',
+        ]),
       ),
     ),
   ];
@@ -55,6 +63,21 @@ const EXTERNAL_AUTH: readonly UnsupportedField[] = ['spec.rules[]', 'spec.rules[
   }),
 );
 
+/** One gateway serves all Gateways, and a policy for one of them would hold for none. */
+const GATEWAY_POLICIES: readonly UnsupportedField[] = (
+  ['AuthorizationPolicy', 'RequestAuthentication', 'PeerAuthentication'] as const
+).map((kind) => ({
+  kind,
+  path: 'spec.selector.matchLabels',
+  code: 'WFT0301',
+  effect: 'policies are not attached to one Gateway of the Gateway API, so nobody would be kept out',
+  remedy: 'select the ingress gateway in istio-system: istio: ingressgateway',
+  when: (labels) =>
+    typeof labels === 'object' &&
+    labels !== null &&
+    Object.hasOwn(labels, 'gateway.networking.k8s.io/gateway-name'),
+}));
+
 /** The fields of the Gateway API's kinds that are not acted on, or that are refused. */
 export const gatewayApiFields: readonly UnsupportedField[] = [
   ...notApplied('GatewayClass', 'spec', { parametersRef: 'a class has no parameters here' }),
@@ -67,10 +90,8 @@ export const gatewayApiFields: readonly UnsupportedField[] = [
     'tls.frontend': 'its listeners are not opened, because their clients would not be verified',
   }),
   ...routeFields('HTTPRoute', ['requestMirror', 'requestRedirect', 'urlRewrite', 'cors', 'extensionRef']),
-  ...notApplied('HTTPRoute', 'spec.rules[].filters[]', {
-    cors: 'preflights go to the application and no CORS headers are added',
-  }),
   ...EXTERNAL_AUTH,
+  ...GATEWAY_POLICIES,
   ...routeFields('GRPCRoute', ['requestMirror', 'extensionRef']),
   ...(['TLSRoute', 'TCPRoute'] as const).flatMap((kind): readonly UnsupportedField[] => [
     ...notApplied(kind, 'spec', { useDefaultGateways: 'routes are attached by parentRefs only' }),

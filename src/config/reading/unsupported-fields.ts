@@ -9,7 +9,6 @@ const VIRTUAL_SERVICE: readonly UnsupportedField[] = [
   ...notApplied('VirtualService', 'spec.http[]', {
     'fault.delay.exponentialDelay': 'no delay is injected',
     'fault.abort.http2Error': 'no stream is reset',
-    delegate: 'the rule is left out',
     websocketUpgrade: 'WebSockets need no permission',
     'retries.retryRemoteLocalities': 'there are no localities',
     'match[].statPrefix': 'no statistics carry it',

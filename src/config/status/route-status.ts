@@ -9,6 +9,7 @@ import {
   type BackendProblem,
   type BackendReference,
   backendProblem,
+  type RoutePlace,
 } from '../compile/gateway-api/backend.ts';
 import type { ResourceSet } from '../compile/resource-set.ts';
 import { type Condition, fails, holds } from './condition.ts';
@@ -30,14 +31,19 @@ export interface ParentStatus {
 
 /** The status of a route. */
 export function routeStatus(route: AnyRoute, resources: ResourceSet): RouteStatus {
-  const resolved = resolvedRefs(route, resources);
-  const parents = [...attachments(route, resources), ...services(route, resources)];
-  return {
-    parents: parents.map(({ ref, reason, listeners }) => ({
+  const status = (place: RoutePlace) => {
+    const resolved = resolvedRefs(route, place, resources);
+    return ({ ref, reason, listeners }: Attachment): ParentStatus => ({
       parentRef: ref,
       controllerName: CONTROLLER,
       conditions: [accepted(reason, listeners), resolved],
-    })),
+    });
+  };
+  return {
+    parents: [
+      ...attachments(route, resources).map(status('gateway')),
+      ...services(route, resources).map(status('mesh')),
+    ],
   };
 }
 
@@ -57,9 +63,9 @@ function accepted(reason: Attachment['reason'], listeners: Attachment['listeners
   return holds('Accepted');
 }
 
-function resolvedRefs(route: AnyRoute, resources: ResourceSet): Condition {
+function resolvedRefs(route: AnyRoute, place: RoutePlace, resources: ResourceSet): Condition {
   for (const ref of backendsOf(route)) {
-    const problem = backendProblem(ref, route, resources);
+    const problem = backendProblem(ref, route, place, resources);
     if (problem) return fails('ResolvedRefs', problem, `${ref.kind} ${ref.name}: ${MESSAGES[problem]}`);
   }
   return holds('ResolvedRefs');

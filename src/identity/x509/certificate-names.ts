@@ -19,7 +19,11 @@ export function certificateNames(der: Uint8Array): readonly string[] {
   const names: string[] = [];
   do {
     const { tag, content } = list.readAny();
-    const name = TEXT_TAGS.has(tag) ? visible(content) : tag === ADDRESS_TAG ? formatAddress(content) : undefined;
+    const name = TEXT_TAGS.has(tag)
+      ? visible(content)
+      : tag === ADDRESS_TAG
+        ? formatAddress(content)
+        : undefined;
     if (name !== undefined) names.push(name);
   } while (list.next !== undefined);
   return names;

@@ -88,7 +88,6 @@ function readTbs(tbs: DerReader, algorithm: Uint8Array): Tbs {
 function readSerial(tbs: DerReader): Uint8Array {
   const serial = readUnsigned(tbs);
   if (serial.length > 20) throw wrong('has a serial number of more than 20 octets');
-  if (serial.length === 1 && serial[0] === 0) throw wrong('has serial number zero');
   return serial;
 }
 

@@ -32,7 +32,8 @@ export function readGeneralName({ tag, content }: DerValue): GeneralName {
 
 /** Whether a name is one that its kind allows: a host, a wildcard's included, an address, a mailbox. */
 export function isWellFormed({ kind, text, content }: GeneralName): boolean {
-  if (kind === 'dns') return isHostName(text.startsWith('*.') && text.indexOf('.', 2) > 0 ? text.slice(2) : text);
+  if (kind === 'dns')
+    return isHostName(text.startsWith('*.') && text.indexOf('.', 2) > 0 ? text.slice(2) : text);
   if (kind === 'ip') return formatAddress(content) !== undefined;
   if (kind === 'email') return isMailbox(text);
   return true;
@@ -41,7 +42,9 @@ export function isWellFormed({ kind, text, content }: GeneralName): boolean {
 /** The preferred name syntax (RFC 1034 §3.5) of a name that is not an address: its last label has a letter. */
 export function isHostName(name: string): boolean {
   const labels = name.split('.');
-  return name.length <= 253 && labels.every((label) => LABEL.test(label)) && /[A-Za-z]/.test(labels.at(-1) ?? '');
+  return (
+    name.length <= 253 && labels.every((label) => LABEL.test(label)) && /[A-Za-z]/.test(labels.at(-1) ?? '')
+  );
 }
 
 /** `local@host`, with one `@`. */

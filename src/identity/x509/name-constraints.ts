@@ -71,7 +71,9 @@ function isSubtree({ kind, text, content }: GeneralName): boolean {
 /** An address and a mask of the same length, whose ones come first. */
 function isPrefix(content: Uint8Array): boolean {
   if (content.length !== 8 && content.length !== 32) return false;
-  const bits = [...content.subarray(content.length / 2)].map((octet) => octet.toString(2).padStart(8, '0')).join('');
+  const bits = [...content.subarray(content.length / 2)]
+    .map((octet) => octet.toString(2).padStart(8, '0'))
+    .join('');
   return /^1*0*$/.test(bits);
 }
 
@@ -88,13 +90,15 @@ function namesOf(certificate: Certificate): GeneralName[] {
 
 function hasMailAddress(set: DerValue): boolean {
   const pairs = inside(set);
-  while (pairs.next !== undefined) if (readOid(inside(pairs.read(Tag.sequence))) === EMAIL_ADDRESS) return true;
+  while (pairs.next !== undefined)
+    if (readOid(inside(pairs.read(Tag.sequence))) === EMAIL_ADDRESS) return true;
   return false;
 }
 
 /** For what is excluded: also a wildcard that covers a part of the subtree, and all that cannot be compared. */
 function mayMatch(name: GeneralName, subtree: GeneralName): boolean {
-  if (name.kind === 'directory' || name.text === '' || !COMPARED.has(name.kind)) return name.kind !== 'ip' || isWithin(name, subtree);
+  if (name.kind === 'directory' || name.text === '' || !COMPARED.has(name.kind))
+    return name.kind !== 'ip' || isWithin(name, subtree);
   if (name.kind === 'uri' && hostOf(name.text) === undefined) return true;
   if (name.text.startsWith('*.')) return isWithin(name, subtree) || isBelow(subtree.text, name.text.slice(2));
   return isWithin(name, subtree);
@@ -103,7 +107,8 @@ function mayMatch(name: GeneralName, subtree: GeneralName): boolean {
 const COMPARED = new Set(['dns', 'uri', 'email']);
 
 function isWithin(name: GeneralName, subtree: GeneralName): boolean {
-  if (name.kind === 'dns') return isBelow(name.text.startsWith('*.') ? name.text.slice(2) : name.text, subtree.text);
+  if (name.kind === 'dns')
+    return isBelow(name.text.startsWith('*.') ? name.text.slice(2) : name.text, subtree.text);
   if (name.kind === 'uri') return isHostWithin(hostOf(name.text), subtree.text);
   if (name.kind === 'email') return isMailboxWithin(name.text, subtree.text);
   if (name.kind === 'ip') return isAddressWithin(name.content, subtree.content);

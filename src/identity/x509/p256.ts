@@ -1,29 +1,11 @@
 import type { Bytes } from '../bytes.ts';
-import { inside, readDer, readUnsigned, Tag } from './der.ts';
 
 /** WebCrypto's parameters for the one kind of key that Weft certifies. */
 export const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
-/** Whether an AlgorithmIdentifier is exactly ecdsa-with-SHA256 (RFC 5758 §3.2). */
-export function isEcdsaSha256(algorithm: Uint8Array): boolean {
-  return startsWith(algorithm, ECDSA_SHA256) && algorithm.length === ECDSA_SHA256.length;
-}
-
 /** Whether a SubjectPublicKeyInfo is a P-256 key as an uncompressed point (RFC 5480 §2). */
 export function isP256Key(publicKey: Uint8Array): boolean {
   return publicKey.length === SPKI_PREFIX.length + 64 && startsWith(publicKey, SPKI_PREFIX);
-}
-
-/** Whether a signature is one SEQUENCE of two DER integers of at most 32 bytes (RFC 3279 §2.2.3). */
-export function isEcdsaSignature(signature: Uint8Array): boolean {
-  try {
-    const pair = inside(readDer(signature, Tag.sequence));
-    const sizes = [readUnsigned(pair), readUnsigned(pair)].map((one) => one.length - (one[0] === 0 ? 1 : 0));
-    pair.end();
-    return sizes.every((size) => size > 0 && size <= 32);
-  } catch {
-    return false;
-  }
 }
 
 /** Imports a SubjectPublicKeyInfo for verifying; undefined where it is no P-256 key or no point of the curve. */
@@ -63,7 +45,6 @@ export async function exportPrivateKey(key: CryptoKey): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.exportKey('pkcs8', key));
 }
 
-const ECDSA_SHA256 = [0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
 /** id-ecPublicKey, prime256v1, a bit string of 65 octets, the uncompressed form. */
 const SPKI_PREFIX = [
   0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,

@@ -6,7 +6,10 @@ import { type KeyKind, keyKind } from './public-key.ts';
 export interface SignatureAlgorithm {
   readonly key: KeyKind;
   /** WebCrypto's parameters, to import the key and to verify. */
-  readonly parameters: EcKeyImportParams & EcdsaParams | RsaHashedImportParams | { readonly name: 'Ed25519' };
+  readonly parameters:
+    | (EcKeyImportParams & EcdsaParams)
+    | RsaHashedImportParams
+    | { readonly name: 'Ed25519' };
   /** Octets of one of the two integers of an ECDSA signature. */
   readonly integer?: number;
 }
@@ -31,7 +34,12 @@ export function rawSignature(algorithm: SignatureAlgorithm, signature: Uint8Arra
 }
 
 /** Whether a key of the profile made the signature. False for a key of another kind or no key at all. */
-export async function verifySignature({ algorithm, publicKey, signature, data }: RawSignature): Promise<boolean> {
+export async function verifySignature({
+  algorithm,
+  publicKey,
+  signature,
+  data,
+}: RawSignature): Promise<boolean> {
   const { key, parameters, integer } = algorithm;
   if (keyKind(publicKey) !== key) return false;
   if (integer !== undefined && signature.length !== 2 * integer) return false;

@@ -50,11 +50,7 @@ function isPreflight({ request, edits }: Evidence): boolean {
 
 /** An exact `*` allows every origin, as Envoy has it. */
 function allowedOrigins({ allowOrigins }: Cors): (origin: string) => boolean {
-  if (
-    allowOrigins.some(({ kind, ...match }) => kind === 'exact' && 'value' in match && match.value === '*')
-  ) {
-    return () => true;
-  }
+  if (allowOrigins.some((match) => match.kind === 'exact' && match.value === '*')) return () => true;
   const predicates: readonly Predicate<string>[] = allowOrigins.map(compileStringMatch);
   return (origin) => predicates.some((predicate) => predicate.test(origin));
 }

@@ -53,3 +53,24 @@ export function pickDestination(
   }
   return destinations[last];
 }
+
+/** Tells the shares of a route with this source key, and what was drawn. */
+export function traceShares(
+  { destinations, total }: Shares,
+  picked: CompiledDestination | undefined,
+  source: string,
+  { trace }: Context,
+): void {
+  if (trace === undefined) return;
+  const shares = destinations.map(({ cluster, weight, known }) => {
+    const share = Math.round((weight / total) * 1000) / 10;
+    return `${cluster} ${share} %${known ? '' : ' (no such cluster)'}`;
+  });
+  trace.add({
+    step: 'destination',
+    verdict: picked?.known ? 'match' : 'deny',
+    text: `${shares.join(', ') || 'no destination has a weight'}; picked ${picked?.cluster ?? 'none'}`,
+    source,
+    destinations: destinations.map(({ cluster, weight }) => ({ cluster, weight })),
+  });
+}

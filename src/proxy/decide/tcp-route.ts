@@ -6,7 +6,7 @@ import type { Authorized } from './authorise.ts';
 import type { Context, Terminal } from './chain.ts';
 import type { Connection } from './connection.ts';
 import type { Decision } from './decision.ts';
-import { compileShares, pickDestination, type Shares } from './destination.ts';
+import { compileShares, pickDestination, type Shares, traceShares } from './destination.ts';
 import { localReply } from './reply.ts';
 
 /**
@@ -76,6 +76,7 @@ function within(blocks: readonly Predicate<string>[], address: string): boolean 
 
 function toCluster({ source, shares }: Entry, context: Context): Decision {
   const destination = pickDestination(shares, context);
+  traceShares(shares, destination, source, context);
   if (destination === undefined || !destination.known) {
     return { ...localReply(0, 'NC', 'cluster_not_found'), route: source };
   }

@@ -2,7 +2,7 @@ import type { Mirror } from '../../snapshot/route.ts';
 import type { Authorized } from './authorise.ts';
 import type { Context, Terminal } from './chain.ts';
 import type { Decision, Edit, Forward } from './decision.ts';
-import { type CompiledDestination, pickDestination, type Shares } from './destination.ts';
+import { pickDestination, traceShares } from './destination.ts';
 import { isDrawn } from './fault.ts';
 import { localReply } from './reply.ts';
 import { traceMirrors, traceResilience } from './resilience-trace.ts';
@@ -62,23 +62,3 @@ function drawMirrors(mirrors: readonly Mirror[], source: string, context: Contex
 }
 
 const noEdits: readonly Edit[] = [];
-
-function traceShares(
-  { destinations, total }: Shares,
-  picked: CompiledDestination | undefined,
-  source: string,
-  { trace }: Context,
-): void {
-  if (trace === undefined) return;
-  const shares = destinations.map(({ cluster, weight, known }) => {
-    const share = Math.round((weight / total) * 1000) / 10;
-    return `${cluster} ${share} %${known ? '' : ' (no such cluster)'}`;
-  });
-  trace.add({
-    step: 'destination',
-    verdict: picked?.known ? 'match' : 'deny',
-    text: `${shares.join(', ') || 'no destination has a weight'}; picked ${picked?.cluster ?? 'none'}`,
-    source,
-    destinations: destinations.map(({ cluster, weight }) => ({ cluster, weight })),
-  });
-}

@@ -75,16 +75,16 @@ describe('verifySvidChain', () => {
     }
   });
 
-  test('counts both ends of every validity', async () => {
+  test('counts both ends of every validity, in whole seconds', async () => {
     const edge = { notBefore: NOON - 250, notAfter: NOON - 250 + MINUTE };
     const short = await testCertificate({ issuer: middle, extensions: leafExtensions(id), ...edge });
     await verify([short, middle], [root], edge.notBefore);
-    await verify([short, middle], [root], edge.notAfter);
+    await verify([short, middle], [root], edge.notAfter + 999);
     await assert.rejects(
       verify([short, middle], [root], edge.notBefore - 1),
       coded('certificate_not_yet_valid'),
     );
-    await assert.rejects(verify([short, middle], [root], edge.notAfter + 1), coded('certificate_expired'));
+    await assert.rejects(verify([short, middle], [root], edge.notAfter + 1000), coded('certificate_expired'));
   });
 
   const leaves: [string, Extension[], string][] = [
@@ -141,9 +141,9 @@ describe('verifySvidChain', () => {
     ],
     ['an unknown critical extension', [ca, signs, unknown], 'certificate_extension'],
     [
-      'critical name constraints',
+      'empty name constraints',
       [ca, signs, new Extension('2.5.29.30', true, Uint8Array.from([0x30, 0]))],
-      'certificate_extension',
+      'certificate_constraints',
     ],
     ['the ID of another trust domain', [ca, signs, uriNames('spiffe://other')], 'svid_trust_domain'],
     ['the ID of a workload', [ca, signs, uriNames(id)], 'svid_authority'],

@@ -6,6 +6,13 @@ import type { Route } from '../../../src/snapshot/route.ts';
 import { buildRoute, buildSnapshot, buildVirtualHost, forwardTo } from '../../support/snapshot.ts';
 
 const bad = { kind: 'regex', value: '(' } as const;
+const cors = {
+  allowOrigins: [],
+  allowMethods: [],
+  allowHeaders: [],
+  exposeHeaders: [],
+  unmatchedPreflights: 'forward',
+} as const;
 const to = forwardTo(['c']);
 
 describe('a snapshot is refused at once, not at its first request, for a bad pattern in', () => {
@@ -16,6 +23,7 @@ describe('a snapshot is refused at once, not at its first request, for a bad pat
     ['the authority', { matches: [{ authority: bad }] }],
     ['a header', { matches: [{}, { headers: [{ name: 'n' }, { name: 'n', match: bad }] }] }],
     ['a query parameter', { matches: [{ queryParams: [{ name: 'n', match: bad }] }] }],
+    ['an origin of CORS', { cors: { ...cors, allowOrigins: [bad] } }],
     ['a rewrite', { action: { ...to, rewrite: { regex: { match: '(', substitution: '' } } } }],
   ];
   for (const [place, parts] of places) {

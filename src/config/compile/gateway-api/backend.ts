@@ -23,17 +23,24 @@ export type BackendProblem = 'InvalidKind' | 'RefNotPermitted' | 'BackendNotFoun
 /** Istio's kind for a host of any service, also one outside. */
 const HOSTNAME = { group: 'networking.istio.io', kind: 'Hostname' };
 
+/** Where a route runs. Inside the mesh a client may call any Service, and no ReferenceGrant is asked for. */
+export type RoutePlace = 'gateway' | 'mesh';
+
 /** What is wrong with a backend, if something is. */
 export function backendProblem(
   ref: BackendReference,
   owner: Resource<RouteKind>,
+  place: RoutePlace,
   resources: ResourceSet,
 ): BackendProblem | undefined {
   if (isHostname(ref)) return undefined;
   if (ref.group !== '' || ref.kind !== 'Service') return 'InvalidKind';
   const namespace = ref.namespace ?? owner.namespace;
   const from = { group: GATEWAY_GROUP, kind: owner.kind, namespace: owner.namespace };
-  if (!isGranted(from, { group: '', kind: 'Service', namespace, name: ref.name }, resources))
+  if (
+    place === 'gateway' &&
+    !isGranted(from, { group: '', kind: 'Service', namespace, name: ref.name }, resources)
+  )
     return 'RefNotPermitted';
   const service = byName('Service', namespace, ref.name, resources);
   return service?.spec.ports.some(({ port }) => port === ref.port) ? undefined : 'BackendNotFound';

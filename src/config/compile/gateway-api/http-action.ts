@@ -5,7 +5,7 @@ import { DEFAULT_RETRY } from '../retry-policy.ts';
 import type { Scope } from '../scope.ts';
 import type { AnyRoute } from './attachment.ts';
 import { backendProblem } from './backend.ts';
-import { reportedCluster } from './rule-destinations.ts';
+import { placeOf, reportedCluster } from './rule-destinations.ts';
 
 type Filters = HttpRule['filters'];
 
@@ -104,7 +104,7 @@ export function mirrorsOf(
     const share = fraction ? (fraction.numerator / fraction.denominator) * 100 : (percent ?? 100);
     const at = [...path, 'filters', i, 'requestMirror', 'backendRef'];
     const cluster = reportedCluster(backendRef, owner, at, scope);
-    const missing = backendProblem(backendRef, owner, scope.resources) !== undefined;
+    const missing = backendProblem(backendRef, owner, placeOf(scope), scope.resources) !== undefined;
     return share > 0 && !missing ? [{ cluster, percent: share }] : [];
   });
 }

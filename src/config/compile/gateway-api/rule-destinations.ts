@@ -3,7 +3,7 @@ import type { HttpFilter } from '../../gateway-api/http-filter.ts';
 import type { FieldPath } from '../../resource/resource.ts';
 import type { Scope } from '../scope.ts';
 import type { AnyRoute } from './attachment.ts';
-import { type BackendReference, backendCluster, backendProblem } from './backend.ts';
+import { type BackendReference, backendCluster, backendProblem, type RoutePlace } from './backend.ts';
 import { filterHeaders } from './header-filter.ts';
 
 /** What is answered where a backend cannot be: a wrong reference, as well as a Service that is not there. */
@@ -38,13 +38,18 @@ export function reportedCluster(
   path: FieldPath,
   scope: Scope,
 ): string {
-  const problem = backendProblem(ref, owner, scope.resources);
+  const problem = backendProblem(ref, owner, placeOf(scope), scope.resources);
   const { kind, name, namespace = owner.namespace, port } = ref;
   if (problem !== undefined) {
     const message = `${kind} ${namespace}/${name}${port ? ` port ${port}` : ''}: ${REASONS[problem]}`;
     scope.report.add('WFT0209', owner, [...path, 'name'], message);
   }
   return backendCluster(ref, owner, problem);
+}
+
+/** Where the routes of a target run. */
+export function placeOf({ target }: Scope): RoutePlace {
+  return target.kind === 'gateway' ? 'gateway' : 'mesh';
 }
 
 const REASONS = {

@@ -4,6 +4,7 @@ import type { HttpRule } from '../../gateway-api/http-route.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { sourceKey } from '../report.ts';
 import type { Scope } from '../scope.ts';
+import { filterCors } from './cors-filter.ts';
 import { filterHeaders } from './header-filter.ts';
 import { mirrorsOf, type PrefixHalf, redirectOf, resilienceOf, rewriteOf } from './http-action.ts';
 import { type CompiledMatch, grpcMatch, httpMatch } from './http-match.ts';
@@ -16,15 +17,24 @@ export type RequestRoute = Resource<'HTTPRoute'> | Resource<'GRPCRoute'>;
 /** The routes of an HTTPRoute or GRPCRoute, one or more for each match. */
 export function rankedRoutes(owner: RequestRoute, scope: Scope): readonly RankedRoutes[] {
   if (owner.kind === 'HTTPRoute')
-    return owner.spec.rules.flatMap((rule, i) =>
-      rule.matches.map((spec) => ranked(httpMatch(spec), rule, i, owner, scope)),
-    );
+    return owner.spec.rules
+      .map(withOwnFilters)
+      .flatMap((rule, i) => rule.matches.map((spec) => ranked(httpMatch(spec), rule, i, owner, scope)));
   const any = { headers: [] };
   return owner.spec.rules.flatMap((rule, i) =>
     (rule.matches.length > 0 ? rule.matches : [any]).map((spec) =>
       ranked(grpcMatch(spec), rule, i, owner, scope),
     ),
   );
+}
+
+/** Of a sole backend the filters that redirect and rewrite are the rule's. */
+function withOwnFilters(rule: HttpRule): HttpRule {
+  const [only, ...more] = rule.backendRefs;
+  if (only === undefined || more.length > 0) return rule;
+  const own = only.filters.filter(({ type }) => type === 'RequestRedirect' || type === 'URLRewrite');
+  const free = own.filter(({ type }) => !rule.filters.some((filter) => filter.type === type));
+  return free.length > 0 ? { ...rule, filters: [...rule.filters, ...free] } : rule;
 }
 
 function ranked(
@@ -72,12 +82,15 @@ function route(
   scope: Scope,
 ): Route {
   const headers = filterHeaders(rule.filters);
+  const filters: HttpRule['filters'] = rule.filters;
+  const cors = filterCors(filters);
   return {
     name: rule.name ?? '',
     source: scope.report.place(sourceKey(owner, 'rules', i), owner, ['spec', 'rules', i]),
     matches,
     action: action(rule, i, half, owner, scope),
     ...(headers && { headers }),
+    ...(cors && { cors }),
   };
 }
 
