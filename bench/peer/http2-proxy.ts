@@ -7,6 +7,7 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2';
+import { endInOwnTurn } from '../../src/runtime/sockets/h2-session-end.ts';
 import { answerQuestions } from '../process/question-lines.ts';
 import { listenFree } from './node-listen.ts';
 import type { PeerQuestion } from './peer-question.ts';
@@ -16,10 +17,13 @@ answerQuestions(async ({ origin }: Pick<PeerQuestion, 'origin'>) => {
   const upstream = (): ClientHttp2Session => {
     if (session !== undefined && !session.closed && !session.destroyed) return session;
     session = connect(`http://127.0.0.1:${origin}`);
+    endInOwnTurn(session);
     session.on('error', () => undefined);
     return session;
   };
   const server = createServer();
+  // Without it Deno crashes when a client says goodbye.
+  server.on('session', endInOwnTurn);
   server.on('stream', (client: ServerHttp2Stream, head: IncomingHttpHeaders) =>
     forward(client, head, upstream()),
   );

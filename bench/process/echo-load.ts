@@ -23,8 +23,9 @@ async function answer(question: EchoQuestion): Promise<Tally> {
   if (question.kind === 'close') return { answered: 0, failed: 0 };
   const { port, head, connections } = question;
   const opening = Array.from({ length: connections }, () => EchoConnection.open(port, head ?? undefined));
-  open = await Promise.all(opening);
-  return { answered: open.length, failed: 0 };
+  const opened = await Promise.allSettled(opening);
+  open = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  return { answered: open.length, failed: connections - open.length };
 }
 
 /** Messages that came back, and those that did not. */

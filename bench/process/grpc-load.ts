@@ -18,8 +18,10 @@ async function answer(question: GrpcQuestion): Promise<Tally> {
   open = [];
   if (question.kind === 'close') return { answered: 0, failed: 0 };
   const { port, connections } = question;
-  open = await Promise.all(Array.from({ length: connections }, () => openSession(port)));
-  return { answered: open.length, failed: 0 };
+  const opening = Array.from({ length: connections }, () => openSession(port));
+  const opened = await Promise.allSettled(opening);
+  open = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  return { answered: open.length, failed: connections - open.length };
 }
 
 function openSession(port: number): Promise<ClientHttp2Session> {

@@ -20,29 +20,37 @@ let open: LoadConnection[] = [];
 
 async function answer(question: Question): Promise<unknown> {
   if (question.kind === 'run') return run(question.count);
-  if (question.kind === 'probe') return probe();
+  if (question.kind === 'probe') return total(await probe(open));
   if (question.kind === 'pace') return pace(question.rate, question.seconds);
   if (question.kind === 'handshakes') return handshakes(question.target, question.count);
   for (const connection of open) connection.close();
   open = [];
-  if (question.kind === 'close') return {};
-  const { target, connections } = question;
+  return question.kind === 'close' ? {} : openAll(question.target, question.connections);
+}
+
+async function openAll(target: LoadTarget, connections: number): Promise<Tally> {
+  const tallies: Tally[] = [];
   while (open.length < connections) {
     const length = Math.min(AT_ONCE, connections - open.length);
-    open.push(...(await Promise.all(Array.from({ length }, () => LoadConnection.open(target)))));
+    const opened = await Promise.allSettled(Array.from({ length }, () => LoadConnection.open(target)));
+    const some = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    open.push(...some);
+    if (some.length < length) return { answered: open.length, failed: connections - open.length };
+    // The server ends a TLS 1.3 handshake later than the client: one answer each proves that it has. And it does
+    // not wait for a first request as long as for the next ones.
+    tallies.push(...(await probe(some)));
   }
-  // The server ends a TLS 1.3 handshake later than the client: one answer each proves that it has.
-  return probe();
+  return total(tallies);
 }
 
 /** One request on each connection, a few at a time, as so many at once would want as many upstream connections. */
-async function probe(): Promise<Tally> {
+async function probe(connections: readonly LoadConnection[]): Promise<Tally[]> {
   const tallies: Tally[] = [];
-  for (let first = 0; first < open.length; first += AT_ONCE) {
-    const some = open.slice(first, first + AT_ONCE);
+  for (let first = 0; first < connections.length; first += AT_ONCE) {
+    const some = connections.slice(first, first + AT_ONCE);
     tallies.push(...(await Promise.all(some.map((connection) => connection.run(1)))));
   }
-  return total(tallies);
+  return tallies;
 }
 
 async function run(count: number): Promise<Tally & { seconds: number }> {

@@ -35,9 +35,9 @@ export function listedLine(headers: HeaderList, index: number): string {
 
 /** A long value that a proxy says with every request, as its client's certificate, is looked through once. */
 function checkValue(value: string): void {
-  if (value.length < LONG) return check(value, FIELD_VALUE);
-  if (passed.has(value)) return;
+  if (value.length >= LONG && passed.has(value)) return;
   check(value, FIELD_VALUE);
+  if (value.length < LONG) return;
   if (passed.size >= MAX_PASSED) passed.clear();
   passed.add(value);
 }

@@ -9,10 +9,10 @@ import { buildOutcome } from '../support/outcome.ts';
 import { buildConnection, buildRequest } from '../support/snapshot.ts';
 
 async function pages(parts: Partial<Record<keyof Environment, string>>) {
-  const unread = (): never => assert.fail('the store was asked');
+  const unread = (): never => assert.fail('a gateway only reads');
   const keys = [publicJwk(await generateSigningJwk())];
   const environment = {
-    WEFT_CONFIG: { get: unread, put: unread, delete: unread, list: unread },
+    WEFT_CONFIG: { get: async () => null, put: unread, delete: unread, list: unread },
     WEFT_TARGET: 'gateway/istio-system/istio-ingressgateway',
     WEFT_MESH: 'weft',
     WEFT_SIGNING_KEYS: JSON.stringify({ keys }),
@@ -27,6 +27,7 @@ async function pages(parts: Partial<Record<keyof Environment, string>>) {
       path,
       { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } },
       environment,
+      { waitUntil: () => undefined, passThroughOnException: () => undefined, props: {} },
     );
   return { gateway, get };
 }

@@ -24,7 +24,8 @@ export interface TestBody {
   ended?: (complete: boolean) => void;
 }
 
-export const TEST_BODIES: Required<BodyPort<TestBody>> = {
+export const TEST_BODIES: BodyPort<TestBody> &
+  Required<Pick<BodyPort<TestBody>, 'watch' | 'untouched' | 'record'>> = {
   cancel: (body) => {
     body.cancelled = true;
   },

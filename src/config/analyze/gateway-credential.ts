@@ -32,19 +32,25 @@ export const gatewayDuplicateCertificate: AnalysisRule = ({ resources, pods }) =
     const pod = pods.select(gateway.spec.selector)[0];
     for (const name of new Set(credentials(gateway).map((one) => one.name))) {
       const key = `${pod?.namespace}/${pod?.name}/${name}`;
-      users.set(key, [...(users.get(key) ?? []), gateway]);
+      const known = users.get(key);
+      if (known) known.push(gateway);
+      else users.set(key, [gateway]);
     }
   }
   return [...users.values()]
     .filter((gateways) => gateways.length > 1)
-    .flatMap((gateways) =>
-      gateways.map((gateway) => {
-        const names = gateways.map(({ namespace, name }) => `${namespace}/${name}`).join(' ');
+    .flatMap((gateways) => {
+      const named = gateways.slice(0, NAMED).map(({ namespace, name }) => `${namespace}/${name}`);
+      const names = gateways.length > NAMED ? [...named, '…'].join(' ') : named.join(' ');
+      return gateways.map((gateway) => {
         const message = `Duplicate certificate in multiple gateways [${names}] may cause 404s if clients re-use HTTP2 connections.`;
         return finding('IST0138', gateway, ['spec', 'servers'], message, 'put the servers into one Gateway');
-      }),
-    );
+      });
+    });
 };
+
+/** As many as a person reads. */
+const NAMED = 50;
 
 function credentials({ spec }: Resource<'Gateway'>): { readonly name: string; readonly index: number }[] {
   return spec.servers.flatMap(({ tls }, index) =>

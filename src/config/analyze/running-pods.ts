@@ -20,26 +20,35 @@ export interface RunningPods {
 export function runningPods(resources: ResourceSet): RunningPods {
   const all = [gateway, ...written(resources)];
   const byNamespace = groupBy(all, ({ namespace }) => namespace);
-  const byLabel = groupBy(
-    all.flatMap((pod) => [...pod.labels].map(([key, value]) => ({ pod, label: `${key}=${value}` }))),
-    ({ label }) => label,
-  );
+  const byLabel = new Map<string, RunningPod[]>();
+  for (const pod of all) {
+    for (const [key, value] of pod.labels) {
+      const label = `${key}=${value}`;
+      const same = byLabel.get(label);
+      if (same) same.push(pod);
+      else byLabel.set(label, [pod]);
+    }
+  }
   return {
     all,
     select: (selector, namespace) => {
-      const [first, ...rest] = selector ?? [];
-      if (first === undefined) return namespace === undefined ? all : (byNamespace.get(namespace) ?? []);
-      return (byLabel.get(`${first[0]}=${first[1]}`) ?? [])
-        .map(({ pod }) => pod)
-        .filter((pod) => namespace === undefined || pod.namespace === namespace)
-        .filter(({ labels }) => rest.every(([key, value]) => labels.get(key) === value));
+      let fewest = namespace === undefined ? all : (byNamespace.get(namespace) ?? []);
+      if (!selector?.size) return fewest;
+      for (const [key, value] of selector) {
+        const same = byLabel.get(`${key}=${value}`) ?? [];
+        if (same.length < fewest.length) fewest = same;
+      }
+      return fewest.filter(
+        (pod) => (namespace === undefined || pod.namespace === namespace) && carries(pod, selector),
+      );
     },
   };
 }
 
 /** Whether the labels are among those of a pod. */
 export function carries(pod: RunningPod, selector: ReadonlyMap<string, string> | undefined): boolean {
-  return [...(selector ?? [])].every(([key, value]) => pod.labels.get(key) === value);
+  for (const [key, value] of selector ?? []) if (pod.labels.get(key) !== value) return false;
+  return true;
 }
 
 /** Istio's label on what it runs for a Gateway of the Gateway API. */

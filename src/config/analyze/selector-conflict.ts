@@ -64,6 +64,9 @@ function unselected(own: readonly Selecting[], kind: Exclusive, { pods, mesh }: 
   });
 }
 
+/** More rivals than a message can name are not collected. */
+const RIVALS = 50;
+
 function overlapping(
   own: readonly Selecting[],
   namespace: string,
@@ -77,7 +80,7 @@ function overlapping(
     for (const { name } of pods.select(labels, namespace)) {
       const known = byPod.get(name);
       if (!known) byPod.set(name, [resource]);
-      else if (!known.includes(resource)) known.push(resource);
+      else if (known.length < RIVALS && !known.includes(resource)) known.push(resource);
     }
   }
   const said = new Set<Selecting>();

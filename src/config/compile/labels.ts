@@ -8,5 +8,13 @@ export function labelPairs(labels: ReadonlyMap<string, string> | undefined): Lab
 
 /** Whether a workload with `labels` carries every label of `selector`; an absent or empty one selects all. */
 export function selects(selector: ReadonlyMap<string, string> | undefined, labels: LabelPairs): boolean {
-  return [...(selector ?? [])].every(([key, value]) => labels.some(([k, v]) => k === key && v === value));
+  if (selector === undefined) return true;
+  // Asked for every pair of service and workload of a namespace: no arrays.
+  for (const [key, value] of selector) if (!carries(labels, key, value)) return false;
+  return true;
+}
+
+function carries(labels: LabelPairs, key: string, value: string): boolean {
+  for (const pair of labels) if (pair[0] === key) return pair[1] === value;
+  return false;
 }

@@ -11,8 +11,8 @@ import { requestFraming } from './request-framing.ts';
 
 /** Streams on one connection: half of what our servers take, as Bun counts some that have ended already. */
 const MAX_STREAMS = 50;
-/** Requests on one connection: well below the late frames that the other end forgives in its life. */
-const MAX_REQUESTS = 2_000;
+/** Requests on one connection: below the 1,000 late frames that a Node origin forgives in its life; on Bun each request sends one. */
+const MAX_REQUESTS = 900;
 
 const OPTIONS = {
   maxHeaderListPairs: 2 * DEFAULT_LIMITS.fields,
@@ -83,7 +83,7 @@ export class H2Upstream {
   /** Not for new requests; closes when the streams that are open are over. */
   retire(): void {
     this.#leaving = true;
-    if (!this.#session.destroyed) this.#session.close();
+    this.#closeWhenEmpty();
   }
 
   get #limit(): number {
@@ -109,11 +109,17 @@ export class H2Upstream {
   #ended(): void {
     this.#open--;
     this.idleSince = performance.now();
+    if (this.#leaving) this.#closeWhenEmpty();
   }
 
   #leave(): void {
     this.#leaving = true;
-    if (!this.#session.destroyed) this.#session.close();
+    this.#closeWhenEmpty();
+  }
+
+  /** Not before: on Deno a session that closes takes streams with it that are still open. */
+  #closeWhenEmpty(): void {
+    if (this.#open === 0 && !this.#session.destroyed) this.#session.close();
   }
 
   #closed(): void {

@@ -5,7 +5,7 @@ import { BasicConstraintsExtension, Extension } from '@peculiar/x509';
 import { parseCertificate } from '../../../src/identity/x509/certificate.ts';
 import { Purpose } from '../../../src/identity/x509/extensions.ts';
 import { verifyPath } from '../../../src/identity/x509/path.ts';
-import { goodId } from '../../support/bad-svids.ts';
+import { goodId } from '../../support/bad-svid/bad-svid.ts';
 import { coded, NOON } from '../../support/identity-mesh.ts';
 import {
   caExtensions,
