@@ -1,8 +1,8 @@
 import { parseOutboundName } from '../src/http/outbound-name.ts';
 import { acceptConnection } from '../src/proxy/decide/accept.ts';
+import type { ProxyState } from '../src/proxy/proxy-state.ts';
 import type { Admit } from '../src/runtime/sockets/admission.ts';
 import type { InboundListener } from '../src/snapshot/snapshot.ts';
-import type { ProxyState } from './proxy-state.ts';
 
 /**
  * Which workload port a connection to the one inbound port is for: mesh TLS names the service port in its

@@ -1,6 +1,6 @@
+import type { ProxyState } from '../src/proxy/proxy-state.ts';
 import type { Clock, Log } from '../src/runtime/ports.ts';
 import type { Listening } from '../src/runtime/sockets/listener.ts';
-import type { ProxyState } from './proxy-state.ts';
 import type { Registration } from './registration.ts';
 
 /** Control that does not answer holds nobody up for longer, ms. */

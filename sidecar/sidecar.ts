@@ -1,5 +1,6 @@
 import type { Membership } from '../src/identity/membership.ts';
 import { formatSpiffeId } from '../src/identity/spiffe.ts';
+import { ProxyState } from '../src/proxy/proxy-state.ts';
 import { serve } from '../src/proxy/serve.ts';
 import { withConnect } from '../src/proxy/serve-connect.ts';
 import { keepsConnection, serveConnection } from '../src/proxy/serve-connection.ts';
@@ -35,7 +36,6 @@ import { depart } from './departure.ts';
 import type { SidecarOptions } from './options.ts';
 import { keepPorts, lastPorts, openPort } from './ports.ts';
 import { withCredential } from './proxy-credential.ts';
-import { ProxyState } from './proxy-state.ts';
 import { Registration } from './registration.ts';
 
 /** Control is asked this often while its watch is down, and while it would tell of changes by itself; ms. */

@@ -1,5 +1,6 @@
 import type { Membership } from '../../src/identity/membership.ts';
 import { formatSpiffeId } from '../../src/identity/spiffe.ts';
+import { ProxyState } from '../../src/proxy/proxy-state.ts';
 import { serve } from '../../src/proxy/serve.ts';
 import { keepsConnection, serveConnection } from '../../src/proxy/serve-connection.ts';
 import { Telemetry } from '../../src/proxy/telemetry/telemetry.ts';
@@ -28,7 +29,6 @@ import { keptKeys } from '../../src/snapshot/pinned-keys.ts';
 import type { VerifyingKey } from '../../src/snapshot/signing-key.ts';
 import { Subscriber } from '../../src/snapshot/subscribe.ts';
 import { targetName } from '../../src/snapshot/target.ts';
-import { GatewayState } from './gateway-state.ts';
 import type { GatewayOptions } from './options.ts';
 
 /** A store that cannot be watched is looked at this often, ms. */
@@ -55,7 +55,7 @@ export class SelfHostedGateway {
   readonly #membership: Membership;
   readonly #directory: StateDirectory | undefined;
   readonly #identity: WorkloadIdentity;
-  readonly #state = new GatewayState();
+  readonly #state = new ProxyState();
   readonly #transport = new SocketsTransport();
   readonly #streams = new TcpTransport();
   readonly #telemetry: Telemetry;

@@ -1,8 +1,8 @@
 import { admitInbound, onlyPlaintextTcp } from '../../sidecar/admit-inbound.ts';
 import { withCredential } from '../../sidecar/proxy-credential.ts';
-import { ProxyState } from '../../sidecar/proxy-state.ts';
 import type { ConnectionOutcome } from '../../src/proxy/forward/forward-connection.ts';
 import type { Outcome } from '../../src/proxy/forward/outcome.ts';
+import { ProxyState } from '../../src/proxy/proxy-state.ts';
 import { serve } from '../../src/proxy/serve.ts';
 import { withConnect } from '../../src/proxy/serve-connect.ts';
 import { serveConnection } from '../../src/proxy/serve-connection.ts';

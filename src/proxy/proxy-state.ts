@@ -1,13 +1,19 @@
-import { type ActiveSnapshot, activate } from '../../src/proxy/activate.ts';
-import { EndpointTable } from '../../src/proxy/forward/endpoint-table.ts';
-import type { Snapshot } from '../../src/snapshot/snapshot.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { type ActiveSnapshot, activate } from './activate.ts';
+import { EndpointTable } from './forward/endpoint-table.ts';
 
-/** What is in force in this gateway: one snapshot at a time, and the endpoints that outlive it. */
-export class GatewayState {
+/** What is in force in this proxy: one snapshot at a time, and the endpoints that outlive it. */
+export class ProxyState {
   readonly endpoints = new EndpointTable();
+  readonly #appPort: number | undefined;
   #active: ActiveSnapshot | undefined;
   #revision = 0;
   #leaving = false;
+
+  /** `appPort` is where the application behind a sidecar listens; a gateway has none, and ports of its own instead. */
+  constructor(appPort?: number) {
+    this.#appPort = appPort;
+  }
 
   get active(): ActiveSnapshot | undefined {
     return this.#active;
@@ -29,7 +35,10 @@ export class GatewayState {
 
   /** Swaps one reference; throws, and keeps the old snapshot, when the new one cannot be compiled. */
   activate(snapshot: Snapshot, revision: number): void {
-    const active = activate(snapshot, { gatewayPorts: true });
+    const appPort = this.#appPort;
+    const active = activate(snapshot, { gatewayPorts: appPort === undefined });
+    if (appPort !== undefined)
+      for (const { port } of snapshot.inbound) this.endpoints.setApplication(port, '127.0.0.1', appPort);
     this.endpoints.retain(active.clusters);
     this.#active = active;
     this.#revision = revision;
