@@ -46,6 +46,14 @@ const BOUNDS: ReadonlyMap<string, Bound> = new Map([
   ...named('growth', onEveryRuntime(atMost(6, 6))),
   ...named('growth-10k', onEveryRuntime(atMost(3, 3))),
   ...named('linear', { node: faster, deno: faster }),
+  // To the same decision without a policy or a token; then to five rules.
+  ...(['policy-5', 'paths-1000', 'principals-1000', 'deny-1000', 'token'] as const).flatMap((row) => [
+    ...named(row, { node: atMost(2, 2), deno: atMost(2, 2), bun: atMost(2, 2) }),
+  ]),
+  // What a gateway that has loaded nothing spends on its first request, in ms, and its reads of KV.
+  ['cold/workerd', { of: 'median', goal: 20, bound: 20 }],
+  ...named('swap', { bun: atMost(2, 2), node: atMost(2, 2), deno: atMost(2, 2) }),
+  ['cold-reads/workerd', { of: 'median', goal: 3, bound: 3 }],
   // Per resource, to the same step of 100 resources; together to the bare yaml parse.
   ...(['validate', 'analyze', 'compile'] as const).map((step): [string, Bound] => [
     `config/${step}-10000`,

@@ -1,12 +1,15 @@
 /** `npm run bench -- NAME|all [options]`: figures on stdout as they are found, progress on stderr. */
 import { codec } from './benchmark/codec.ts';
+import { cold } from './benchmark/cold.ts';
 import { config } from './benchmark/config.ts';
 import { decide } from './benchmark/decide.ts';
 import { grpc } from './benchmark/grpc.ts';
 import { idle } from './benchmark/idle.ts';
 import { latency } from './benchmark/latency.ts';
+import { policy } from './benchmark/policy.ts';
 import { proxy } from './benchmark/proxy.ts';
 import { routing } from './benchmark/routing.ts';
+import { swap } from './benchmark/swap.ts';
 import { tunnel } from './benchmark/tunnel.ts';
 import { judge } from './bound.ts';
 import { type Benchmark, isWanted, type Row } from './harness.ts';
@@ -15,7 +18,20 @@ import { Results } from './results.ts';
 import { formatTable } from './table.ts';
 
 const EX_USAGE = 64;
-const benchmarks: readonly Benchmark[] = [codec, decide, routing, config, proxy, latency, idle, tunnel, grpc];
+const benchmarks: readonly Benchmark[] = [
+  codec,
+  decide,
+  routing,
+  cold,
+  swap,
+  policy,
+  config,
+  proxy,
+  latency,
+  idle,
+  tunnel,
+  grpc,
+];
 
 function showUsage(): void {
   console.log(`${USAGE}\n`);

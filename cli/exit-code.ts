@@ -5,6 +5,8 @@ export const exitCode = {
   badInput: 65,
   unavailable: 69,
   foundIssues: 79,
+  testsFailed: 80,
+  regression: 81,
   notConverged: 82,
   certificateExpiring: 83,
 } as const;

@@ -4,8 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { REPORT_FORMATS } from './analyze/report-format.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 import { addOperatorCommands } from './operator-commands.ts';
-
-const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
+import { addRoutingCommands, collect } from './routing-commands.ts';
 
 function portOption(text: string): number {
   const port = Number(text);
@@ -101,30 +100,33 @@ withState(withFiles(program.command('delete')))
   .option('--dry-run', 'judge only')
   .action(async (flags) => (await import('./command/apply.ts')).remove(flags));
 
+program
+  .command('convert')
+  .description('write what the gateway serves as Gateway API resources, or as those of Istio')
+  .argument('[files...]')
+  .option('-f, --filename <path>', FILES, collect, [])
+  .option('-n, --namespace <name>', 'of resources that name none')
+  .addOption(new Option('--to <form>').choices(['istio', 'gateway-api']).makeOptionMandatory())
+  .action(async (paths, flags) => (await import('./command/convert.ts')).convertCommand(paths, flags));
+
 withState(program.command('get'))
   .description('list the resources in force')
   .argument('[kind]', 'e.g. virtualservice')
   .argument('[name]')
   .option('-n, --namespace <name>')
-  .addOption(new Option('-o, --output <form>').choices(['table', 'yaml', 'json', 'name']).default('table'))
+  .addOption(
+    new Option('-o, --output <form>').choices(['table', 'wide', 'yaml', 'json', 'name']).default('table'),
+  )
   .action(async (kind, name, flags) => (await import('./command/get.ts')).get(kind, name, flags));
 
-withState(program.command('explain'))
-  .description('tell what the mesh does with a request, step by step, and which YAML line says so')
-  .argument('<method>')
-  .argument('<url>', 'as the client would send it')
-  .option('-H, --header <line>', "header line, 'name: value' (repeat for more)", collect, [])
-  .option(
-    '--from <workload>',
-    'calling workload, name or namespace/name; without it the request comes through the gateway',
-  )
-  .option('-f, --filename <path>', 'explain these manifests in place of the running mesh', collect, [])
-  .addOption(new Option('-o, --output <form>').choices(['text', 'json']).default('text'))
-  .action(async (method, url, flags) =>
-    (await import('./command/explain.ts')).explainCommand(method, url, flags),
-  );
-
+addRoutingCommands(program, withState);
 addOperatorCommands(program, withState);
+
+// Whoever reads the output may have read enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
 
 await program.parseAsync().catch((error: unknown) => {
   const message = error instanceof Error ? error.message : String(error);

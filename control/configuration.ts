@@ -11,6 +11,7 @@ import { Exclusive } from './exclusive.ts';
 import type { History } from './history/history.ts';
 import type { Prepared, Publisher } from './publisher.ts';
 import { parseDocuments, type ResourceStore, resourceKey, type Stored } from './resource-store.ts';
+import { REDACTED_ANNOTATION } from './shown-text.ts';
 
 export interface Change {
   /** The revision in force afterwards; absent when the change was refused or nothing was asked to run. */
@@ -85,7 +86,8 @@ export class Configuration {
   /** Adds or replaces the resources of `files`. */
   apply(files: readonly ManifestText[], options: ChangeOptions = {}): Promise<Change> {
     const parsed = readConfiguration(files);
-    return this.#change(parsed.diagnostics, options, ({ resources, unreadable }) => {
+    const diagnostics = [...parsed.diagnostics, ...redactedSecrets(parsed.resources)];
+    return this.#change(diagnostics, options, ({ resources, unreadable }) => {
       const next = merge(options.replace ? [] : resources, parsed.resources);
       const gone = options.replace ? missingFrom(resources, next) : [];
       const lost = options.replace ? [...unreadable.keys()] : [];
@@ -128,6 +130,11 @@ export class Configuration {
   /** Publishes what is stored; a control that starts over an existing store calls it once. */
   republish(): Promise<Change> {
     return this.#change([], {}, ({ resources }) => ({ next: resources, written: [], removed: [], gone: [] }));
+  }
+
+  /** Runs work during which nothing may be published, after the changes that were asked for before. */
+  undisturbed<Result>(task: () => Promise<Result>): Promise<Result> {
+    return this.#changes.run(task);
   }
 
   async #change(
@@ -184,6 +191,22 @@ const nowhere = { file: 'mesh', line: 1, column: 1 };
 const refused = (diagnostics: readonly Diagnostic[]): Committed => ({
   change: { diagnostics, applied: [], removed: [] },
 });
+
+/** What `weft get` printed of a Secret must not take its place. */
+function redactedSecrets(resources: readonly Resource[]): Diagnostic[] {
+  const redacted = resources.filter(
+    ({ kind, annotations }) => kind === 'Secret' && annotations.has(REDACTED_ANNOTATION),
+  );
+  return redacted.map((secret) =>
+    diagnostic('WFT0114', {
+      resource: label(secret),
+      path: 'metadata.annotations',
+      position: secret.origin.at(['metadata', 'annotations', REDACTED_ANNOTATION]),
+      message: 'the values of this Secret were taken out when it was printed',
+      remedy: 'apply the file that it came from',
+    }),
+  );
+}
 
 /** The reasons of the documents that a plan neither replaces nor removes. */
 function stillUnreadable({ unreadable }: Stored, { written, removed }: Plan): Diagnostic[] {

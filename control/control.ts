@@ -11,7 +11,9 @@ import { systemClock as clock, systemRandom as random } from '../src/runtime/sys
 import { systemLog } from '../src/runtime/system-log.ts';
 import type { PublicJwk, SigningKey } from '../src/snapshot/signing-key.ts';
 import type { ProofTrust } from './admission.ts';
+import { BlobCollector } from './blob-collector.ts';
 import { Configuration } from './configuration.ts';
+import { Credentials } from './credentials.ts';
 import { dashboardFiles } from './dashboard-files.ts';
 import { EndpointPublisher } from './endpoint-publisher.ts';
 import { EndpointUpkeep } from './endpoint-upkeep.ts';
@@ -27,6 +29,7 @@ import type { ControlOptions } from './options.ts';
 import { Publisher } from './publisher.ts';
 import { Registry } from './registry.ts';
 import { ResourceStore } from './resource-store.ts';
+import { SecretSeal } from './secret-seal.ts';
 import { workloadApi } from './workload-api.ts';
 
 /** The mesh's own name; manifests and proofs are made for it alone. */
@@ -55,6 +58,8 @@ export class Control {
   readonly #history: History;
   readonly #proxies = new ProxyTable(clock);
   readonly #configuration: Configuration;
+  readonly #collector: BlobCollector;
+  readonly #credentials: Credentials;
   readonly #tokens: JoinTokens;
   /** Whether the registry knows every stored document. */
   #whole = false;
@@ -64,6 +69,7 @@ export class Control {
     store: SqliteStore,
     authority: Authority,
     signing: { readonly key: SigningKey; readonly jwk: PublicJwk },
+    seal: SecretSeal,
   ) {
     const writer = gatewayWriter(options);
     this.#mirror = new GatewayMirror(writer, clock, log);
@@ -80,19 +86,31 @@ export class Control {
       from: clock.monotonic() + (options.fresh ? 0 : leaseMs),
       whole: () => this.#whole,
     });
-    this.#history = new History(store);
+    this.#history = new History(store, seal);
     this.#configuration = new Configuration(
-      new ResourceStore(store),
+      new ResourceStore(store, seal),
       this.#publisher,
       this.#history,
       settings,
       (resources) => {
         this.#whole = true;
+        this.#credentials.configure(resources);
         this.#registry.configure(resources);
         this.#inBackground(this.#endpoints.changed());
+        this.#inBackground(this.#configuration.undisturbed(() => this.#collector.collect()));
       },
       log,
     );
+    const trust = { mesh, keys: [signing.key] };
+    this.#collector = new BlobCollector({
+      store,
+      history: this.#history,
+      mirror: this.#mirror,
+      trust,
+      clock,
+      log,
+    });
+    this.#credentials = new Credentials({ publisher: this.#publisher, store });
     this.#tokens = new JoinTokens({ store, clock, random });
   }
 
@@ -101,9 +119,11 @@ export class Control {
     const state = new StateDirectory(options.state);
     const authority = await loadAuthority(state, settings.trustDomain, { clock, random });
     const store = new SqliteStore(state.file('store.db'));
-    const control = new Control(options, store, authority, await loadSigningKey(state));
+    const seal = await SecretSeal.load(state, random);
+    const control = new Control(options, store, authority, await loadSigningKey(state), seal);
     const { resources, unreadable } = await control.#configuration.stored();
     control.#registry.configure(resources);
+    control.#credentials.configure(resources);
     control.#whole = unreadable.size === 0;
     return control;
   }
@@ -195,6 +215,7 @@ export class Control {
       tokens: this.#tokens,
       registry: this.#registry,
       store: this.#store,
+      credentials: this.#credentials,
       signingKeys: [this.#signing.jwk],
       trust: this.#trust(),
       clock,

@@ -10,6 +10,8 @@ export interface Entry {
 /** Writes many values to the gateway's KV in one call. */
 export interface BulkWriter {
   putAll(entries: readonly Entry[]): Promise<void>;
+  /** Absent where values cannot be removed. */
+  deleteAll?(keys: readonly string[]): Promise<void>;
   /** Ends what the writer runs on. */
   close?(): Promise<void>;
 }
@@ -43,6 +45,11 @@ export class GatewayMirror {
     await this.#calls.run(async () => {
       for (const batch of batches) if (batch.length > 0) await writer.putAll(batch);
     });
+  }
+
+  /** Removes values after what is being written; rejects when that fails. */
+  async remove(keys: readonly string[]): Promise<void> {
+    await this.#calls.run(async () => this.#writer?.deleteAll?.(keys));
   }
 
   /** Writes entries soon, together with what comes meanwhile; a failure is logged and tried again. */

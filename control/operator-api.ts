@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import * as z from 'zod';
 import { ingressGateway } from '../src/config/compile/targets.ts';
+import { statuses } from '../src/config/status/statuses.ts';
 import type { JoinTokens } from '../src/identity/authority/join-token.ts';
 import type { JoinBundle } from '../src/identity/join-bundle.ts';
 import type { Log, SwapStore } from '../src/runtime/ports.ts';
@@ -16,6 +17,8 @@ import type { Observation } from './observe/observation.ts';
 import { observeApi } from './observe/observe-api.ts';
 import type { Publisher } from './publisher.ts';
 import type { Registry } from './registry.ts';
+import { resourceKey } from './resource-store.ts';
+import { shownText } from './shown-text.ts';
 import { writtenDocument } from './written-document.ts';
 
 export interface OperatorApiParts {
@@ -82,13 +85,15 @@ export function operatorApi(parts: OperatorApiParts): Hono {
 /** `line` is that of the first key, `textLine` that of the text with the comments before it. */
 async function listed(configuration: Configuration) {
   const { resources } = await configuration.stored();
+  const byKey = new Map(statuses(resources).map((one) => [resourceKey(one), one.status]));
   return resources.map((resource) => ({
     kind: resource.kind,
     namespace: resource.namespace,
     name: resource.name,
     ...resource.origin.at([]),
-    text: resource.origin.text,
+    text: shownText(resource.kind, resource.origin.text),
     textLine: writtenDocument(resource).line,
+    status: byKey.get(resourceKey(resource)),
   }));
 }
 

@@ -1,14 +1,14 @@
 import type { Clock, Log, SwapStore } from '../src/runtime/ports.ts';
-import { canonicalBytes } from '../src/snapshot/canonical-bytes.ts';
-import { contentAddress } from '../src/snapshot/content-address.ts';
+import { canonicalBytes, sameBytes } from '../src/snapshot/canonical-bytes.ts';
+import { type Entry, encodeContent } from '../src/snapshot/encode-content.ts';
 import type { Manifest } from '../src/snapshot/manifest.ts';
-import { type Entry, type Publication, publicationEntries, publish } from '../src/snapshot/publish.ts';
+import { type Publication, publicationEntries, publish } from '../src/snapshot/publish.ts';
 import { readManifest, readPointer } from '../src/snapshot/read-publication.ts';
 import type { SigningKey } from '../src/snapshot/signing-key.ts';
 import type { Snapshot } from '../src/snapshot/snapshot.ts';
 import type { SourceMap } from '../src/snapshot/source-map.ts';
 import { manifestKey, pointerKey } from '../src/snapshot/store-key.ts';
-import { targetName } from '../src/snapshot/target.ts';
+import { copyBatches } from './copy-batches.ts';
 import type { GatewayMirror } from './gateway-mirror.ts';
 import type { Published } from './history/history.ts';
 
@@ -38,6 +38,8 @@ export class Publisher {
   readonly #closed = new AbortController();
   /** The revision that the gateway's store has for certain; a new process knows of none. */
   #mirrored = 0;
+  /** Keys of the content that was copied there last. */
+  #copied: ReadonlySet<string> = new Set();
   /** What the gateway's store should have and has not. */
   #wanted: Prepared | undefined;
   #retrying = false;
@@ -119,13 +121,15 @@ export class Publisher {
 
   async #copy(prepared: Prepared): Promise<string | undefined> {
     const { revision } = prepared.publication;
+    const [content = [], ...pointer] = prepared.entries;
     try {
-      await this.#mirror.put(prepared.entries);
+      await this.#mirror.put([...copyBatches(content, this.#copied), ...pointer]);
     } catch (error) {
       this.#log.warn('gateway store not written', { error: String(error), revision });
       return error instanceof Error ? error.message : String(error);
     }
     this.#mirrored = revision;
+    this.#copied = new Set(content.map(({ key }) => key));
     if (this.#wanted === prepared) this.#wanted = undefined;
     return undefined;
   }
@@ -156,11 +160,11 @@ async function sameContent(
   snapshots: readonly Snapshot[],
   sources: SourceMap,
 ): Promise<boolean> {
-  if (before.targets.length !== snapshots.length) return false;
-  const known = new Map(before.targets.map(([target, { blob }]) => [target, blob]));
-  for (const snapshot of snapshots) {
-    if (known.get(targetName(snapshot.target)) !== (await contentAddress(canonicalBytes(snapshot))))
-      return false;
-  }
-  return before.sources.blob === (await contentAddress(canonicalBytes(sources)));
+  const content = await encodeContent({ snapshots, sources });
+  const named = ({ targets, sources, sharded = [] }: Pick<Manifest, 'targets' | 'sources' | 'sharded'>) => ({
+    targets,
+    sources,
+    sharded,
+  });
+  return sameBytes(canonicalBytes(named(before)), canonicalBytes(named(content)));
 }

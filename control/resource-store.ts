@@ -3,6 +3,7 @@ import { diagnostic } from '../src/config/diagnostic-codes.ts';
 import { parseResources } from '../src/config/parse.ts';
 import type { Resource } from '../src/config/resource/resource.ts';
 import type { SwapStore } from '../src/runtime/ports.ts';
+import { SecretSeal } from './secret-seal.ts';
 import { asFile, type WrittenDocument, writtenDocument } from './written-document.ts';
 
 /** `order` is when it first came: "oldest first" breaks ties by it. */
@@ -34,9 +35,12 @@ export const resourceKey = (resource: Named): string =>
 /** The resources in force, kept as the text that was applied so that positions stay true. */
 export class ResourceStore {
   readonly #store: SwapStore;
+  readonly #seal: SecretSeal;
 
-  constructor(store: SwapStore) {
+  /** Texts of Secrets are stored sealed. */
+  constructor(store: SwapStore, seal: SecretSeal) {
     this.#store = store;
+    this.#seal = seal;
   }
 
   /** Documents were valid when they came in; a later version of this program may judge them otherwise. */
@@ -60,23 +64,30 @@ export class ResourceStore {
     for (const resource of resources) {
       const key = resourceKey(resource);
       const known = await this.#read(key).catch(() => undefined);
-      await this.#store.put(key, encoder.encode(JSON.stringify(document(resource, known?.order ?? order++))));
+      await this.#write(resource, known?.order ?? order++);
     }
     for (const key of removed) await this.#store.delete(key);
   }
 
   /** Makes `resources` all there is, in this order; `removed` are the other keys. */
   async replace(resources: readonly Resource[], removed: readonly string[]): Promise<void> {
-    for (const [index, resource] of resources.entries()) {
-      const bytes = encoder.encode(JSON.stringify(document(resource, index + 1)));
-      await this.#store.put(resourceKey(resource), bytes);
-    }
+    for (const [index, resource] of resources.entries()) await this.#write(resource, index + 1);
     for (const key of removed) await this.#store.delete(key);
+  }
+
+  async #write(resource: Resource, order: number): Promise<void> {
+    const { text, ...place } = writtenDocument(resource);
+    const kept = resource.kind === 'Secret' ? await this.#seal.seal(text) : text;
+    const document: StoredDocument = { ...place, text: kept, order };
+    await this.#store.put(resourceKey(resource), encoder.encode(JSON.stringify(document)));
   }
 
   async #read(key: string): Promise<StoredDocument | undefined> {
     const value = await this.#store.get(key);
-    return value ? readDocument(JSON.parse(decoder.decode(value))) : undefined;
+    if (!value) return undefined;
+    const document = readDocument(JSON.parse(decoder.decode(value)));
+    if (!SecretSeal.isSealed(document.text)) return document;
+    return { ...document, text: await this.#seal.open(document.text) };
   }
 
   async #nextOrder(): Promise<number> {
@@ -96,10 +107,6 @@ export function parseDocuments(documents: readonly (WrittenDocument & Named)[]):
     resources: read.flatMap((one) => (Array.isArray(one) ? [] : [one])),
     diagnostics: read.flatMap((one) => (Array.isArray(one) ? one : [])),
   };
-}
-
-function document(resource: Resource, order: number): StoredDocument {
-  return { ...writtenDocument(resource), order };
 }
 
 function readDocument(value: unknown): StoredDocument {

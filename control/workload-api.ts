@@ -13,6 +13,7 @@ import type { Clock, Log, SwapStore } from '../src/runtime/ports.ts';
 import type { PublicJwk } from '../src/snapshot/signing-key.ts';
 import { endpointsKey, pointerKey } from '../src/snapshot/store-key.ts';
 import { type ProofTrust, type WorkloadEnvironment, workloadsOnly } from './admission.ts';
+import type { Credentials } from './credentials.ts';
 import { type Registration, RegistrationRefused, type Registry } from './registry.ts';
 
 export interface WorkloadApiParts {
@@ -20,6 +21,7 @@ export interface WorkloadApiParts {
   readonly tokens: JoinTokens;
   readonly registry: Registry;
   readonly store: SwapStore;
+  readonly credentials: Pick<Credentials, 'for'>;
   readonly signingKeys: readonly PublicJwk[];
   readonly trust: ProofTrust;
   readonly clock: Clock;
@@ -83,6 +85,10 @@ export function workloadApi(parts: WorkloadApiParts): Hono<WorkloadEnvironment> 
     const key = context.req.path.slice('/v1/store/'.length);
     const value = readable.test(key) ? await store.get(key) : undefined;
     return value ? context.body(value) : context.notFound();
+  });
+  app.get('/v1/credentials', async (context) => {
+    context.header('cache-control', 'no-store');
+    return context.json({ credentials: await parts.credentials.for(context.get('id')) });
   });
   app.get('/v1/watch', (context) =>
     streamSSE(context, async (stream) => {

@@ -16,6 +16,8 @@ export interface Environment {
   readonly WEFT_ACCESS_LOG?: string;
   /** A percentage lets the gateway take part in traces and begin them; absent, contexts pass untouched. */
   readonly WEFT_TRACE_SAMPLING?: string;
+  /** Hosts like `keys.internal:8443` that keys of tokens may come from although they are not public or not https. */
+  readonly WEFT_JWKS_HOSTS?: string;
   /** Demanded as a bearer token by the admin pages; without it they are closed. */
   readonly WEFT_ADMIN_TOKEN?: string;
 }

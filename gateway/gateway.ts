@@ -1,15 +1,19 @@
+import { parseAllowedHosts } from '../src/identity/jwt/key-address.ts';
 import { type ActiveSnapshot, activate } from '../src/proxy/activate.ts';
 import { uuid } from '../src/proxy/decide/uuid.ts';
 import type { Handler } from '../src/proxy/exchange.ts';
 import { EndpointTable } from '../src/proxy/forward/endpoint-table.ts';
 import { serve } from '../src/proxy/serve.ts';
+import { addParts, loadHost, shardReader } from '../src/proxy/shard-use.ts';
 import { accessLogFormat } from '../src/proxy/telemetry/access-log.ts';
 import { Telemetry } from '../src/proxy/telemetry/telemetry.ts';
 import { tracingOf } from '../src/proxy/telemetry/tracing.ts';
 import { VERSION } from '../src/proxy/telemetry/version.ts';
+import { TokenAuthenticator } from '../src/proxy/token-authenticator.ts';
 import { consoleAccessLog, consoleLog as log } from '../src/runtime/fetch/console-log.ts';
 import { FETCH_BODIES } from '../src/runtime/fetch/fetch-bodies.ts';
 import type { FetchBody } from '../src/runtime/fetch/fetch-exchange.ts';
+import { fetchKeys } from '../src/runtime/fetch/fetch-keys.ts';
 import { FetchTransport } from '../src/runtime/fetch/fetch-transport.ts';
 import { KvStore } from '../src/runtime/store/kv.ts';
 import { systemClock as clock, systemRandom as random } from '../src/runtime/system.ts';
@@ -20,6 +24,12 @@ import { type Environment, type ExecutionContext, wholeNumber } from './environm
 /** A look at the store older than this many poll intervals is renewed before a request is decided. */
 const staleIntervals = 2;
 
+/** What is in force in this isolate. */
+interface State {
+  active: ActiveSnapshot | undefined;
+  readonly endpoints: EndpointTable;
+}
+
 /**
  * One isolate's gateway. Its snapshot outlives requests; every look at KV happens inside a request, because
  * a Worker may do nothing between them, and none waits for another request's I/O.
@@ -28,24 +38,27 @@ export class Gateway {
   readonly #pollMs: number;
   readonly #subscriber: Subscriber;
   /** Fetch speaks plaintext only: Workers have no mutual TLS with SVIDs. */
-  readonly #endpoints = new EndpointTable({ plaintext: true });
+  readonly #state: State = { active: undefined, endpoints: new EndpointTable({ plaintext: true }) };
   readonly #handle: Handler<FetchBody>;
   readonly telemetry: Telemetry;
-  #active: ActiveSnapshot | undefined;
+  readonly #tokens: TokenAuthenticator;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(environment: Environment, keys: readonly VerifyingKey[]) {
     this.#pollMs = wholeNumber(environment, 'WEFT_POLL_MS');
     this.#subscriber = this.#subscribe(environment, keys);
     this.telemetry = this.#telemetry(environment);
+    this.#tokens = tokensOf(environment);
     this.#handle = serve<FetchBody>({
-      active: () => this.#active,
-      // A cold isolate has no snapshot: its first requests load it.
-      resolve: async () => {
+      active: () => this.#state.active,
+      // A cold isolate has no snapshot: its first requests load it, and each the shard of its host.
+      resolve: async (ask) => {
+        if (ask.wanted !== undefined) return loadHost(ask, this.#state, this.#subscriber);
         await this.#look();
-        return this.#active !== undefined;
+        return this.#state.active !== undefined;
       },
-      endpoints: this.#endpoints,
+      tokens: this.#tokens,
+      endpoints: this.#state.endpoints,
       transport: new FetchTransport((input, init) => fetch(input, init)),
       bodies: FETCH_BODIES,
       clock,
@@ -96,7 +109,7 @@ export class Gateway {
       runtime: 'workerd',
       version: VERSION,
       clock,
-      active: () => this.#active,
+      active: () => this.#state.active,
       revision: () => this.revision,
       accessLog: consoleAccessLog(accessLogFormat(WEFT_ACCESS_LOG ?? 'off')),
     });
@@ -109,18 +122,28 @@ export class Gateway {
       keys,
       target: environment.WEFT_TARGET,
       minimumRevision: wholeNumber(environment, 'WEFT_MINIMUM_REVISION'),
-      onSnapshot: (snapshot, revision) => {
-        const active = activate(snapshot);
-        this.#endpoints.retain(active.clusters);
-        this.#active = active;
+      shards: shardReader(this.#state, clock),
+      onSnapshot: (snapshot, revision, parts) => {
+        const earlier = this.#state.active;
+        const active = activate(snapshot, { shards: parts?.map, earlier });
+        addParts(active, parts, earlier);
+        this.#state.endpoints.retain(active.clusters);
+        this.#state.active = active;
+        this.#tokens.retain(snapshot);
         this.telemetry.accept();
-        log.info('snapshot activated', { revision });
+        // Isolates come and go: only a change is news.
+        if (earlier !== undefined) log.info('snapshot activated', { revision });
       },
-      onEndpoints: (record) => void this.#endpoints.update(record),
+      onEndpoints: (record) => void this.#state.endpoints.update(record),
       onReject: (code, detail) => {
         this.telemetry.reject(code, detail);
         log.warn('configuration refused', { code, detail });
       },
     });
   }
+}
+
+function tokensOf({ WEFT_JWKS_HOSTS }: Environment): TokenAuthenticator {
+  const keys = fetchKeys(parseAllowedHosts(WEFT_JWKS_HOSTS), (input, init) => fetch(input, init));
+  return new TokenAuthenticator({ fetch: keys, clock, log });
 }

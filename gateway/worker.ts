@@ -1,5 +1,6 @@
 /** The gateway Worker: health and admin pages under `/.well-known/weft`, everything else is the data path. */
 import { Hono } from 'hono';
+import { parseAddress } from '../src/match/address.ts';
 import type { Connection } from '../src/proxy/decide/connection.ts';
 import { fetchExchange, fetchResponse, requestScheme } from '../src/runtime/fetch/fetch-exchange.ts';
 import { adminPages } from './admin-pages.ts';
@@ -36,7 +37,8 @@ function connectionOf(request: Request, { WEFT_EDGE }: Environment): Connection 
     direction: 'gateway',
     port: scheme === 'https' ? 443 : 80,
     scheme,
-    remoteAddress: WEFT_EDGE === 'cloudflare' ? (request.headers.get('cf-connecting-ip') ?? '') : '127.0.0.1',
+    remoteAddress:
+      WEFT_EDGE === 'cloudflare' ? addressOf(request.headers.get('cf-connecting-ip')) : '127.0.0.1',
     localAddress: '',
     security: 'none',
     peer: undefined,
@@ -49,3 +51,8 @@ app.route('/.well-known/weft', adminPages(currentGateway));
 app.all('*', (context) => proxy(context.req.raw, context.env, context.executionCtx));
 
 export default app;
+
+/** Empty for what is no address: where it goes into headers, nothing else may stand. */
+function addressOf(told: string | null): string {
+  return told !== null && parseAddress(told) !== undefined ? told : '';
+}

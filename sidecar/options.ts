@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { type AllowedHosts, parseAllowedHosts } from '../src/identity/jwt/key-address.ts';
 import { type AccessLogFormat, accessLogFormat } from '../src/proxy/telemetry/access-log.ts';
 import { type Tracing, tracingOf } from '../src/proxy/telemetry/tracing.ts';
 import {
@@ -29,6 +30,8 @@ export interface SidecarOptions {
   /** Undefined = trace contexts pass untouched. */
   readonly tracing: Tracing | undefined;
   readonly limits: ConnectionLimits;
+  /** Hosts that keys of tokens may come from although they are not public. */
+  readonly keyHosts: AllowedHosts;
 }
 
 const usage = `usage: sidecar --join FILE --app-port N [--state DIR] [--address IP] [--inbound-port N] [--outbound-port N] [--admin-port N]
@@ -37,6 +40,8 @@ const usage = `usage: sidecar --join FILE --app-port N [--state DIR] [--address 
 neither control nor another join bundle. WEFT_PROXY_CREDENTIAL holds the credential of the outbound port; WEFT_DRAIN_MS, 2000 unless set, is how long the
 sidecar serves on after it has left the mesh's endpoints. WEFT_ACCESS_LOG stands for --access-log; WEFT_TRACE_SAMPLING, a percentage,
 lets the proxy take part in traces and begin them (unset = contexts pass untouched).
+WEFT_JWKS_HOSTS, like keys.internal:8443,10.0.0.7:80, names hosts that keys of tokens may come from although they are not public
+or not https.
 ${CONNECTION_LIMITS_USAGE}`;
 
 /** Reads the command line and the environment; throws with the usage on anything wrong. */
@@ -74,6 +79,7 @@ export function sidecarOptions(
     accessLog: accessLogFormat(values['access-log'] ?? env.WEFT_ACCESS_LOG ?? 'off'),
     tracing: tracingOf(env.WEFT_TRACE_SAMPLING),
     limits: connectionLimits(env),
+    keyHosts: parseAllowedHosts(env.WEFT_JWKS_HOSTS),
   };
 }
 

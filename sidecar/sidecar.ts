@@ -1,11 +1,13 @@
 import type { Membership } from '../src/identity/membership.ts';
 import { formatSpiffeId } from '../src/identity/spiffe.ts';
+import { connectionChecks } from '../src/proxy/connection-checks.ts';
 import { ProxyState } from '../src/proxy/proxy-state.ts';
 import { serve } from '../src/proxy/serve.ts';
 import { withConnect } from '../src/proxy/serve-connect.ts';
 import { keepsConnection, serveConnection } from '../src/proxy/serve-connection.ts';
 import { Telemetry } from '../src/proxy/telemetry/telemetry.ts';
 import { VERSION } from '../src/proxy/telemetry/version.ts';
+import { TokenAuthenticator } from '../src/proxy/token-authenticator.ts';
 import { serveAdmin } from '../src/runtime/control/admin-server.ts';
 import { ControlStore } from '../src/runtime/control/control-store.ts';
 import { joinMesh } from '../src/runtime/control/join-mesh.ts';
@@ -15,6 +17,7 @@ import type { WorkloadIdentity } from '../src/runtime/control/workload-identity.
 import type { Store } from '../src/runtime/ports.ts';
 import { runtimeName } from '../src/runtime/runtime-name.ts';
 import type { Admit } from '../src/runtime/sockets/admission.ts';
+import { fetchKeys } from '../src/runtime/sockets/fetch-keys.ts';
 import { type Listening, listen } from '../src/runtime/sockets/listener.ts';
 import { SOCKET_BODIES } from '../src/runtime/sockets/socket-bodies.ts';
 import { SocketsTransport } from '../src/runtime/sockets/sockets-transport.ts';
@@ -57,6 +60,7 @@ export class Sidecar {
   readonly #identity: WorkloadIdentity;
   readonly #state: ProxyState;
   readonly #telemetry: Telemetry;
+  readonly #tokens: TokenAuthenticator;
   readonly #transport = new SocketsTransport();
   readonly #streams = new TcpTransport();
   readonly #stopped = new AbortController();
@@ -76,6 +80,8 @@ export class Sidecar {
     this.#membership = membership;
     this.#identity = identity;
     this.#state = new ProxyState(options.appPort);
+    const fetch = fetchKeys({ allowed: options.keyHosts });
+    this.#tokens = new TokenAuthenticator({ fetch, clock, log: this.#log });
     this.#telemetry = new Telemetry({
       instance: `${membership.workload}-${identity.control.nonce()}`,
       meshId: membership.mesh,
@@ -164,6 +170,7 @@ export class Sidecar {
       ...(own && { lastKnownGood: own }),
       onSnapshot: (snapshot, revision) => {
         this.#state.activate(snapshot, revision);
+        this.#tokens.retain(snapshot);
         this.#telemetry.accept();
         for (const listener of this.#listeners.slice(0, 1)) listener.recheck();
         this.#log.info('snapshot activated', { revision });
@@ -185,6 +192,7 @@ export class Sidecar {
     const handler = serve({
       active: () => this.#state.active,
       resolve: async () => false,
+      tokens: this.#tokens,
       endpoints: this.#state.endpoints,
       transport: this.#transport,
       bodies: SOCKET_BODIES,
@@ -207,7 +215,15 @@ export class Sidecar {
       onOpened: this.#telemetry.onOpened,
       onConnection: this.#telemetry.onConnection,
     };
-    const connections = { ...raw, clock, random, log };
+    const { endpoints } = this.#state;
+    const check = connectionChecks({
+      endpoints,
+      transport: this.#transport,
+      bodies: SOCKET_BODIES,
+      clock,
+      random,
+    });
+    const connections = { ...raw, clock, random, log, check };
     const last = lastPorts(this.#directory);
     const openInbound = (port: number) =>
       listen({

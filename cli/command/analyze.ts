@@ -9,6 +9,8 @@ import { compileMesh } from '../../src/config/compile/compile.ts';
 import { defaultMeshSettings } from '../../src/config/compile/mesh-settings.ts';
 import type { Diagnostic } from '../../src/config/diagnostic.ts';
 import { type Configuration, readConfiguration } from '../../src/config/read-configuration.ts';
+import { Progress } from '../analyze/progress.ts';
+import { withProofs } from '../analyze/proofs.ts';
 import { formatReport, type ReportFormat } from '../analyze/report-format.ts';
 import { isAtLeast, parseSeverity } from '../analyze/severity.ts';
 import { ControlClient } from '../control-client.ts';
@@ -39,13 +41,20 @@ export async function analyzeCommand(paths: readonly string[], flags: AnalyzeFla
   const targets = flags.target.map(targetOption);
   const named = [...paths, ...(flags.filename ?? [])];
   const files = named.length > 0 ? readManifests(named) : await filesInForce(flags.state);
-  const read = readConfiguration(files, flags.namespace ? { defaultNamespace: flags.namespace } : {});
-  const found = withoutSuppressed(judge(read, targets, flags.kubernetes), suppressions, [
-    ...read.resources,
-    ...read.refused,
-  ]);
+  const progress = new Progress(process.stderr, () => performance.now());
+  const options = flags.namespace ? { defaultNamespace: flags.namespace } : {};
+  const read = readConfiguration(files, options, (count) =>
+    progress.tell(() => `reading: ${count} of ${files.length} files`),
+  );
+  progress.tell(() => `analysing ${read.resources.length} resources`);
+  const judged = judge(read, targets, flags.kubernetes);
+  progress.done();
+  const found = withoutSuppressed(judged, suppressions, [...read.resources, ...read.refused]);
   report(
-    found.filter((one) => isAtLeast(one, shown)),
+    withProofs(
+      found.filter((one) => isAtLeast(one, shown)),
+      read.resources,
+    ),
     files,
     flags.output,
   );

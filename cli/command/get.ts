@@ -1,5 +1,7 @@
+import { KINDS, type Kind, writtenKind } from '../../src/config/resource/kinds.ts';
 import { ControlClient } from '../control-client.ts';
 import { CommandError } from '../exit-code.ts';
+import { type ListedResource, statusText, withStatus } from '../get/listed-resource.ts';
 import { table } from '../table.ts';
 
 export interface GetFlags {
@@ -8,49 +10,54 @@ export interface GetFlags {
   readonly output: string;
 }
 
-interface Listed {
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly file: string;
-  readonly line: number;
-  readonly text: string;
-}
-
-/** `weft get [kind] [name]`: the resources in force, as a table or as the YAML that was applied. */
+/**
+ * `weft get [kind] [name]`: the resources in force, as a table or as the YAML that was applied, with the status that
+ * the Gateway API's kinds have; Secrets without their keys.
+ */
 export async function get(
   kind: string | undefined,
   name: string | undefined,
   flags: GetFlags,
 ): Promise<void> {
-  const all = await ControlClient.fromState(flags.state).get<Listed[]>('/v1/admin/resources');
+  const all = await ControlClient.fromState(flags.state).get<ListedResource[]>('/v1/admin/resources');
   const found = all.filter(
     (resource) =>
-      (kind === undefined || sameKind(resource.kind, kind)) &&
+      (kind === undefined || isKind(resource.kind, kind)) &&
       (name === undefined || resource.name === name) &&
       (flags.namespace === undefined || resource.namespace === flags.namespace),
   );
   if (found.length === 0) throw new CommandError(`no resources found${kind ? ` of kind ${kind}` : ''}`);
-  process.stdout.write(`${render(found, flags.output)}\n`);
+  process.stdout.write(`${renderResources(found, flags.output)}\n`);
 }
 
-/** `VirtualService`, `virtualservice` and `virtualservices` are one kind. */
-function sameKind(kind: string, wish: string): boolean {
+/** Whether a wish such as `virtualservice`, `VirtualServices` or `gateway` names the kind; `gateway` names two. */
+export function isKind(kind: string, wish: string): boolean {
   const asked = wish.toLowerCase();
-  const singular = kind.toLowerCase();
-  return asked === singular || asked === `${singular}s` || asked === singular.replace(/y$/, 'ies');
+  const names = [kind, shownKind(kind), isKnown(kind) ? KINDS[kind].plural : `${kind}s`];
+  return names.some((name) => name.toLowerCase() === asked || `${name.toLowerCase()}s` === asked);
 }
 
-function render(found: readonly Listed[], output: string): string {
+/** Resources in one of the forms of `-o`. */
+export function renderResources(found: readonly ListedResource[], output: string): string {
   if (output === 'json') return JSON.stringify({ apiVersion: 'cli.weft.dev/v1', items: found }, null, 2);
-  if (output === 'yaml') return found.map(({ text }) => text.trim()).join('\n---\n');
+  if (output === 'yaml') return found.map(withStatus).join('\n---\n');
   if (output === 'name')
-    return found.map(({ kind, namespace, name }) => `${kind.toLowerCase()}/${namespace}/${name}`).join('\n');
-  const rows = found.map(({ kind, namespace, name, file, line }) => [
-    kind,
-    namespace,
-    name,
-    `${file}:${line}`,
+    return found
+      .map(({ kind, namespace, name }) => `${shownKind(kind).toLowerCase()}/${namespace}/${name}`)
+      .join('\n');
+  const wide = output === 'wide' || found.every(({ status }) => status !== undefined);
+  const rows = found.map((one) => [
+    shownKind(one.kind),
+    one.namespace,
+    one.name,
+    ...(wide ? [statusText(one)] : []),
+    `${one.file}:${one.line}`,
   ]);
-  return table(['kind', 'namespace', 'name', 'from'], rows);
+  return table(['kind', 'namespace', 'name', ...(wide ? ['status'] : []), 'from'], rows);
+}
+
+const shownKind = (kind: string): string => (isKnown(kind) ? writtenKind(kind) : kind);
+
+function isKnown(kind: string): kind is Kind {
+  return Object.hasOwn(KINDS, kind);
 }

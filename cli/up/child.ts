@@ -135,6 +135,7 @@ function baseEnvironment(): Record<string, string> {
     'XDG_CACHE_HOME',
     'XDG_CONFIG_HOME',
     ...signals,
+    'WEFT_JWKS_HOSTS',
   ];
   return Object.fromEntries(
     kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),

@@ -70,6 +70,7 @@ export class MeshProcesses {
       WEFT_POLL_MS: '1000',
       WEFT_EDGE: 'local',
       WEFT_DEBUG: '1',
+      ...(process.env.WEFT_JWKS_HOSTS && { WEFT_JWKS_HOSTS: process.env.WEFT_JWKS_HOSTS }),
     };
     const url = `http://127.0.0.1:${port}`;
     const child = this.#start('gateway', this.#wranglerCommand(port, variables), {

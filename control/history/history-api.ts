@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import type { Configuration } from '../configuration.ts';
 import type { Publisher } from '../publisher.ts';
+import { shownText } from '../shown-text.ts';
 import type { History } from './history.ts';
 
 export interface HistoryApiParts {
@@ -31,7 +32,8 @@ export function historyApi({ history, configuration, publisher }: HistoryApiPart
     const revision = Number(context.req.param('revision'));
     const [record, changes] = [await history.at(revision), await history.changesOf(revision)];
     if (!record || !changes) return context.text(await notKept(revision), 404);
-    const resources = await history.documents(record);
+    const documents = await history.documents(record);
+    const resources = documents.map((one) => ({ ...one, text: shownText(one.kind, one.text) }));
     return context.json({ ...changes, inForce: revision === (await inForce()), resources });
   });
   app.post('/rollback', async (context) => {

@@ -1,6 +1,8 @@
 import type { Resource } from '../../src/config/resource/resource.ts';
 import type { SwapStore } from '../../src/runtime/ports.ts';
 import { contentAddress } from '../../src/snapshot/content-address.ts';
+import { SecretSeal } from '../secret-seal.ts';
+import { shownText } from '../shown-text.ts';
 import { writtenDocument } from '../written-document.ts';
 import {
   changeSummary,
@@ -54,9 +56,12 @@ const recordKey = (revision: number): string => `${recordPrefix}${String(revisio
 /** What each revision was made of: its resources as they were written, equal texts stored once. */
 export class History {
   readonly #store: SwapStore;
+  readonly #seal: SecretSeal;
 
-  constructor(store: SwapStore) {
+  /** Texts of Secrets are stored sealed. */
+  constructor(store: SwapStore, seal: SecretSeal) {
     this.#store = store;
+    this.#seal = seal;
   }
 
   /** Writes down what a revision consists of. Saying it again changes nothing. */
@@ -78,6 +83,11 @@ export class History {
     return records.map((record, index) => told(record, records[index - 1])).reverse();
   }
 
+  /** Content addresses of the manifests of all kept revisions. */
+  async manifests(): Promise<string[]> {
+    return (await this.#records()).map(({ manifest }) => manifest);
+  }
+
   /** Undefined when it is not kept. */
   at(revision: number): Promise<RevisionRecord | undefined> {
     return this.#read(recordKey(revision));
@@ -97,14 +107,14 @@ export class History {
     return { ...told(record, before), diff: await this.diff(before?.documents ?? [], record.documents) };
   }
 
-  /** The diffs of every resource that differs. */
+  /** The diffs of every resource that differs, as people may see them. */
   async diff(
     before: readonly DocumentReference[],
     after: readonly DocumentReference[],
   ): Promise<ResourceDiff[]> {
     const textOf = async (list: readonly DocumentReference[], { kind, namespace, name }: ResourceChange) => {
       const found = list.find((one) => one.kind === kind && one.namespace === namespace && one.name === name);
-      return found ? this.#text(found.text) : '';
+      return found ? shownText(kind, await this.#text(found.text)) : '';
     };
     const changes = changesBetween(before, after);
     return Promise.all(
@@ -118,7 +128,7 @@ export class History {
   async #keepText(resource: Resource): Promise<DocumentReference> {
     const { kind, namespace, name } = resource;
     const { file, line, text } = writtenDocument(resource);
-    const bytes = encoder.encode(text);
+    const bytes = encoder.encode(kind === 'Secret' ? await this.#seal.seal(text) : text);
     const address = await contentAddress(bytes);
     const key = textPrefix + address;
     if (!(await this.#store.get(key))) await this.#store.put(key, bytes);
@@ -129,7 +139,8 @@ export class History {
     const bytes = await this.#store.get(textPrefix + address);
     if (!bytes || (await contentAddress(bytes)) !== address)
       throw new Error(`the text ${address} of the history is lost or damaged`);
-    return decoder.decode(bytes);
+    const text = decoder.decode(bytes);
+    return SecretSeal.isSealed(text) ? this.#seal.open(text) : text;
   }
 
   /** Oldest first; a record that cannot be read is left out. */

@@ -87,6 +87,7 @@ function clusters({ snapshot }: ConfigSources): ConfigRow[] {
 
 function tlsText({ tls }: Cluster): string {
   if (tls.mode === 'none') return '-';
+  if (tls.mode === 'server') return `server ${tls.names.join(', ')}`;
   return tls.required ? 'mesh, required' : 'mesh';
 }
 

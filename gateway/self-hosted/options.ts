@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { type AllowedHosts, parseAllowedHosts } from '../../src/identity/jwt/key-address.ts';
 import { type AccessLogFormat, accessLogFormat } from '../../src/proxy/telemetry/access-log.ts';
 import { type Tracing, tracingOf } from '../../src/proxy/telemetry/tracing.ts';
 import {
@@ -25,6 +26,8 @@ export interface GatewayOptions {
   /** Undefined = trace contexts pass untouched. */
   readonly tracing: Tracing | undefined;
   readonly limits: ConnectionLimits;
+  /** Hosts that keys of tokens may come from although they are not public. */
+  readonly keyHosts: AllowedHosts;
 }
 
 const usage = `usage: gateway --join FILE [--state DIR] [--address IP] [--bind SERVER_PORT=PORT]... [--admin-port N] [--debug]
@@ -32,6 +35,8 @@ const usage = `usage: gateway --join FILE [--state DIR] [--address IP] [--bind S
 --state DIR (or WEFT_STATE) keeps the certificate and the last known good configuration, so that a restart needs
 neither control nor another join bundle. WEFT_ACCESS_LOG stands for --access-log; WEFT_TRACE_SAMPLING, a percentage,
 lets the proxy take part in traces and begin them (unset = contexts pass untouched).
+WEFT_JWKS_HOSTS, like keys.internal:8443,10.0.0.7:80, names hosts that keys of tokens may come from although they are not public
+or not https.
 ${CONNECTION_LIMITS_USAGE}`;
 
 /** Reads the command line and the environment; throws with the usage on anything wrong. */
@@ -63,6 +68,7 @@ export function gatewayOptions(
     accessLog: accessLogFormat(values['access-log'] ?? env.WEFT_ACCESS_LOG ?? 'off'),
     tracing: tracingOf(env.WEFT_TRACE_SAMPLING),
     limits: connectionLimits(env),
+    keyHosts: parseAllowedHosts(env.WEFT_JWKS_HOSTS),
   };
 }
 

@@ -1,18 +1,24 @@
 import type { Membership } from '../../src/identity/membership.ts';
 import { formatSpiffeId } from '../../src/identity/spiffe.ts';
+import { connectionChecks } from '../../src/proxy/connection-checks.ts';
+import type { AskSnapshot } from '../../src/proxy/decide/decision.ts';
 import { ProxyState } from '../../src/proxy/proxy-state.ts';
 import { serve } from '../../src/proxy/serve.ts';
 import { keepsConnection, serveConnection } from '../../src/proxy/serve-connection.ts';
+import { loadHost, shardReader } from '../../src/proxy/shard-use.ts';
 import { Telemetry } from '../../src/proxy/telemetry/telemetry.ts';
 import { VERSION } from '../../src/proxy/telemetry/version.ts';
+import { TokenAuthenticator } from '../../src/proxy/token-authenticator.ts';
 import { serveAdmin } from '../../src/runtime/control/admin-server.ts';
 import { ControlStore } from '../../src/runtime/control/control-store.ts';
+import { CredentialHolder } from '../../src/runtime/control/credential-holder.ts';
 import { joinMesh } from '../../src/runtime/control/join-mesh.ts';
 import { proxyStatus } from '../../src/runtime/control/proxy-status.ts';
 import { keepReporting } from '../../src/runtime/control/reporter.ts';
 import type { WorkloadIdentity } from '../../src/runtime/control/workload-identity.ts';
 import type { Store } from '../../src/runtime/ports.ts';
 import { runtimeName } from '../../src/runtime/runtime-name.ts';
+import { fetchKeys } from '../../src/runtime/sockets/fetch-keys.ts';
 import { GatewayPortSet } from '../../src/runtime/sockets/gateway-port-set.ts';
 import { SOCKET_BODIES } from '../../src/runtime/sockets/socket-bodies.ts';
 import { SocketsTransport } from '../../src/runtime/sockets/sockets-transport.ts';
@@ -22,8 +28,10 @@ import { ownStore } from '../../src/runtime/store/own-store.ts';
 import { StateDirectory } from '../../src/runtime/store/state-directory.ts';
 import { systemClock as clock, systemRandom as random } from '../../src/runtime/system.ts';
 import { systemLog } from '../../src/runtime/system-log.ts';
+import { credentialReferences } from '../../src/snapshot/credential.ts';
 import { firstConfiguration } from '../../src/snapshot/first-configuration.ts';
 import { follow } from '../../src/snapshot/follow.ts';
+import type { CredentialReference } from '../../src/snapshot/gateway-server.ts';
 import { logRejection } from '../../src/snapshot/log-rejection.ts';
 import { keptKeys } from '../../src/snapshot/pinned-keys.ts';
 import type { VerifyingKey } from '../../src/snapshot/signing-key.ts';
@@ -59,7 +67,10 @@ export class SelfHostedGateway {
   readonly #transport = new SocketsTransport();
   readonly #streams = new TcpTransport();
   readonly #telemetry: Telemetry;
+  readonly #tokens: TokenAuthenticator;
+  readonly #credentials: CredentialHolder;
   readonly #ports: GatewayPortSet;
+  #following: Subscriber | undefined;
   readonly #stopped = new AbortController();
   readonly #lost = Promise.withResolvers<Error>();
 
@@ -84,6 +95,9 @@ export class SelfHostedGateway {
       svids: identity.svids,
       accessLog: stdoutAccessLog(options.accessLog),
     });
+    const fetch = fetchKeys({ allowed: options.keyHosts });
+    this.#tokens = new TokenAuthenticator({ fetch, clock, log });
+    this.#credentials = new CredentialHolder({ control: identity.control, state: directory, clock, log });
     this.#ports = this.#portSet();
   }
 
@@ -114,8 +128,9 @@ export class SelfHostedGateway {
     // Idle connections into the mesh stand on a proof that is none any more.
     this.#identity.onExpired(() => this.#present());
     const subscriber = this.#subscriber(store, keys, own);
+    this.#following = subscriber;
     await firstConfiguration(subscriber, { clock, log, what: 'gateway' });
-    await this.#ports.apply(drainMs);
+    await this.#serve();
     const status = proxyStatus(this.#state, this.#identity);
     const admin = await serveAdmin(this.#options.adminPort, status, svids, this.#telemetry);
     const { signal } = this.#stopped;
@@ -125,6 +140,7 @@ export class SelfHostedGateway {
       signal,
       onExpired: (expires) => log.error('publication expired', { expires: new Date(expires).toISOString() }),
     });
+    void this.#keepCredentials(signal);
     void keepReporting(control, () => this.#telemetry.report(), clock, log, signal);
     this.#identity.keepFresh(signal).catch((error: Error) => this.#lost.resolve(error));
     const svid = svids.current();
@@ -159,10 +175,12 @@ export class SelfHostedGateway {
       target: targetName({ kind: 'gateway', namespace, name: workload }),
       minimumRevision: 1,
       ...(own && { lastKnownGood: own }),
-      onSnapshot: (snapshot, revision) => {
-        this.#state.activate(snapshot, revision);
+      shards: shardReader(this.#state, clock),
+      onSnapshot: (snapshot, revision, parts) => {
+        this.#state.activate(snapshot, revision, parts);
+        this.#tokens.retain(snapshot);
         this.#telemetry.accept();
-        void this.#ports.apply(drainMs);
+        void this.#serve();
         log.info('snapshot activated', { revision });
       },
       onEndpoints: (record) => void this.#state.endpoints.update(record),
@@ -174,20 +192,43 @@ export class SelfHostedGateway {
     });
   }
 
+  /** Opens the ports of the configuration in force, once its certificates are there or cannot be had. */
+  async #serve(): Promise<void> {
+    await this.#credentials.refresh(this.#references(), this.#stopped.signal);
+    await this.#ports.apply(drainMs);
+  }
+
+  #references(): readonly CredentialReference[] {
+    const snapshot = this.#state.active?.snapshot;
+    return snapshot === undefined ? [] : credentialReferences(snapshot);
+  }
+
+  /** New certificates change the configuration, which asks for them; another key of the same one does not. */
+  async #keepCredentials(stopped: AbortSignal): Promise<void> {
+    while (!stopped.aborted) {
+      await clock.sleep(watchedPollMs, stopped).catch(() => undefined);
+      if (!stopped.aborted && this.#references().length > 0) await this.#credentials.renew();
+    }
+  }
+
   #portSet(): GatewayPortSet {
     const { address, bind, debug, tracing, limits } = this.#options;
     const active = () => this.#state.active;
     const parts = { active, endpoints: this.#state.endpoints, clock, random, log };
     const { onOutcome, onOpened, onConnection } = this.#telemetry;
-    const requests = { resolve: async () => false, transport: this.#transport, bodies: SOCKET_BODIES };
+    const resolve = async (ask: AskSnapshot) =>
+      this.#following !== undefined && (await loadHost(ask, this.#state, this.#following));
+    const requests = { resolve, tokens: this.#tokens, transport: this.#transport, bodies: SOCKET_BODIES };
+    const check = connectionChecks({ ...parts, transport: this.#transport, bodies: SOCKET_BODIES });
     const revision = () => String(this.#state.revision);
     return new GatewayPortSet({
       address,
       ports: () => active()?.gatewayPorts,
       bind: (serverPort) => bind.get(serverPort) ?? serverPort,
       handler: serve({ ...parts, ...requests, debug, revision, onOutcome, tracing }),
-      tcp: serveConnection({ ...parts, streams: this.#streams, onOpened, onConnection }),
+      tcp: serveConnection({ ...parts, check, streams: this.#streams, onOpened, onConnection }),
       keepsTcp: keepsConnection(parts),
+      credentials: this.#credentials.find,
       ...limits,
       log,
     });

@@ -17,9 +17,19 @@ export interface Configuration {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Parses every file. Of two documents of one kind and name the later stands, with a notice. */
-export function readConfiguration(files: readonly ManifestText[], options: ParseOptions = {}): Configuration {
-  const parsed = files.map(({ file, text }) => parseResources(text, file, options));
+/**
+ * Parses every file. Of two documents of one kind and name the later stands, with a notice. `onFile` hears how many
+ * files are read.
+ */
+export function readConfiguration(
+  files: readonly ManifestText[],
+  options: ParseOptions = {},
+  onFile?: (read: number) => void,
+): Configuration {
+  const parsed = files.map(({ file, text }, index) => {
+    onFile?.(index);
+    return parseResources(text, file, options);
+  });
   const diagnostics = parsed.flatMap((result) => result.diagnostics);
   const byKey = new Map<string, Resource>();
   for (const resource of parsed.flatMap((result) => result.resources)) {

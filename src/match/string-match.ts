@@ -7,11 +7,11 @@ import type { StringMatch } from './value-match.ts';
 export function compileStringMatch(match: StringMatch): Predicate<string> {
   switch (match.kind) {
     case 'exact':
-      return literal(match, (value, wanted) => value === wanted);
+      return literal(match, (wanted) => (value) => value === wanted);
     case 'prefix':
-      return literal(match, (value, wanted) => value.startsWith(wanted));
+      return literal(match, (wanted) => (value) => value.startsWith(wanted));
     case 'suffix':
-      return literal(match, (value, wanted) => value.endsWith(wanted));
+      return literal(match, (wanted) => (value) => value.endsWith(wanted));
     case 'regex':
       return regex(match.value);
     case 'template':
@@ -37,15 +37,12 @@ type LiteralMatch = Extract<StringMatch, { kind: 'exact' | 'prefix' | 'suffix' }
 
 function literal(
   match: LiteralMatch,
-  compare: (value: string, wanted: string) => boolean,
+  compareWith: (wanted: string) => (value: string) => boolean,
 ): Predicate<string> {
   const explain = () => `${match.kind} "${match.value}"${match.ignoreCase ? ' in any case' : ''}`;
-  if (!match.ignoreCase) {
-    const wanted = match.value;
-    return { test: (value) => compare(value, wanted), explain };
-  }
-  const wanted = lowerAscii(match.value);
-  return { test: (value) => compare(lowerAscii(value), wanted), explain };
+  if (!match.ignoreCase) return { test: compareWith(match.value), explain };
+  const compare = compareWith(lowerAscii(match.value));
+  return { test: (value) => compare(lowerAscii(value)), explain };
 }
 
 function regex(pattern: string): Predicate<string> {
@@ -53,7 +50,10 @@ function regex(pattern: string): Predicate<string> {
   return { test: (value) => program.matches(value), explain: () => `regex "${pattern}"` };
 }
 
-/** Unicode folding changes lengths and makes other letters equal to ASCII ones (K, the Kelvin sign). */
-function lowerAscii(text: string): string {
+/**
+ * Lower case of ASCII letters alone. Unicode folding changes lengths and makes other letters equal to ASCII ones
+ * (K, the Kelvin sign).
+ */
+export function lowerAscii(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }

@@ -1,7 +1,9 @@
 import type { CanonicalRequest } from '../http/message.ts';
 import type { Cluster } from '../snapshot/cluster.ts';
 import type { Policy } from '../snapshot/policy.ts';
-import type { InboundListener, Snapshot } from '../snapshot/snapshot.ts';
+import type { ShardMap } from '../snapshot/shard-index.ts';
+import type { GatewayListener, InboundListener, Snapshot } from '../snapshot/snapshot.ts';
+import { chainByGateway } from './decide/attached-policies.ts';
 import { compileAuthorization } from './decide/authorise.ts';
 import type { Terminal } from './decide/chain.ts';
 import { gatewayChain, inboundChain, outboundChain } from './decide/chains.ts';
@@ -14,9 +16,11 @@ import { selfId } from './decide/forwarded-client-cert.ts';
 import { compileGatewayPorts, type GatewayPorts } from './decide/gateway-ports.ts';
 import { localReply } from './decide/reply.ts';
 import type { OutboundRoutes } from './decide/route.ts';
-import { compileRouteTable } from './decide/route-table.ts';
+import { compileRouteTable, type RouteTable } from './decide/route-table.ts';
+import { ShardedHosts } from './decide/sharded-hosts.ts';
 import type { Trace } from './decide/trace.ts';
 import { compileTunnels, type DecideTunnel } from './decide/tunnel-route.ts';
+import { passthroughListeners, UNDECLARED } from './inbound-passthrough.ts';
 import { MetadataExchange } from './metadata-exchange.ts';
 import { formatPeerMetadata, targetMetadata } from './peer-metadata.ts';
 
@@ -24,14 +28,23 @@ import { formatPeerMetadata, targetMetadata } from './peer-metadata.ts';
 export interface ActivateOptions {
   /** A gateway that opens its ports itself decides by the server of each; without, by all HTTP servers in one. */
   readonly gatewayPorts?: boolean;
+  /** Where the virtual hosts of a sharded gateway are, of which the snapshot is the root. */
+  readonly shards?: ShardMap | undefined;
+  /** The snapshot before: what it has loaded and the new one still names is taken over. */
+  readonly earlier?: ActiveSnapshot | undefined;
 }
 
 /** A snapshot made ready to decide with: chains, route tables and policies are built once. */
 export interface ActiveSnapshot {
   readonly snapshot: Snapshot;
-  /** By name. A sidecar that passes undeclared hosts through also has `PassthroughCluster`. */
+  /** Of a sharded gateway. */
+  readonly shards: ShardedHosts | undefined;
+  /**
+   * By name; of a sharded gateway those of what is loaded. A sidecar that passes undeclared hosts through also has
+   * `PassthroughCluster`.
+   */
   readonly clusters: ReadonlyMap<string, Cluster>;
-  /** The listener of a workload port. */
+  /** The listener of a workload port, or what holds for ports that nobody declared. */
   inbound(port: number): InboundListener | undefined;
   /** The listener behind a service port, as a mesh client names it in its SNI. */
   inboundByService(service: string, port: number): InboundListener | undefined;
@@ -51,20 +64,23 @@ export const passthroughCluster = 'PassthroughCluster';
 
 /** Compiles a snapshot. Throws RegexError and CidrError: such a snapshot must not be swapped in. */
 export function activate(snapshot: Snapshot, options: ActivateOptions = {}): ActiveSnapshot {
-  const clusters = indexClusters(snapshot);
+  const own = indexClusters(snapshot);
+  const shards = options.shards && new ShardedHosts(options.shards, own, options.earlier?.shards);
+  const clusters = shards?.clusters ?? own;
   const { gateway, trustDomain } = snapshot;
   const gatewayPorts =
-    gateway && options.gatewayPorts ? compileGatewayPorts(gateway, clusters, trustDomain) : undefined;
-  const byPort = new Map(snapshot.inbound.map((listener) => [listener.port, listener]));
+    gateway && options.gatewayPorts ? compileGatewayPorts(gateway, clusters, trustDomain, shards) : undefined;
+  const byPort = new Map(allInbound(snapshot).map((listener) => [listener.port, listener]));
   const byService = indexServices(snapshot.inbound);
   return {
     snapshot,
+    shards,
     clusters,
     metadata: new MetadataExchange(formatPeerMetadata(targetMetadata(snapshot.target))),
-    inbound: (port) => byPort.get(port),
+    inbound: (port) => byPort.get(port) ?? byPort.get(UNDECLARED),
     inboundByService: (service, port) => byService.get(`${service}:${port}`),
     gatewayPorts,
-    decide: compileDecide(snapshot, clusters, gatewayPorts),
+    decide: compileDecide(snapshot, clusters, gatewayPorts, shards),
     decideConnection: compileDecideConnection(snapshot, gatewayPorts),
     decideTunnel: compileDecideTunnel(snapshot, clusters),
   };
@@ -88,10 +104,11 @@ function compileDecide(
   snapshot: Snapshot,
   clusters: ReadonlyMap<string, Cluster>,
   gatewayPorts: GatewayPorts | undefined,
+  shards: ShardedHosts | undefined,
 ): ActiveSnapshot['decide'] {
-  const { inbound, outbound, gateway } = compileChains(snapshot, clusters);
+  const { inbound, outbound, gateway } = compileChains(snapshot, clusters, shards);
   const chainOf = (connection: Connection, host: string) => {
-    if (connection.direction === 'inbound') return inbound.get(connection.port);
+    if (connection.direction === 'inbound') return inbound.get(connection.port) ?? inbound.get(UNDECLARED);
     if (connection.direction === 'outbound') return outbound;
     return gatewayPorts === undefined ? gateway : gatewayPorts.http(connection, host);
   };
@@ -116,7 +133,7 @@ function compileDecideConnection(
   return (connection, inputs, trace) => {
     const { direction, port } = connection;
     const ofGateway = direction === 'gateway' ? gatewayPorts?.tcp(connection) : undefined;
-    const chain = direction === 'inbound' ? chains.get(port) : ofGateway;
+    const chain = direction === 'inbound' ? (chains.get(port) ?? chains.get(UNDECLARED)) : ofGateway;
     if (chain === undefined) return noListener;
     const decision = chain({ request: noRequest, connection }, { inputs, trace });
     return decision.kind === 'reply' ? localReply(0, decision.flag, decision.details) : decision;
@@ -137,7 +154,11 @@ interface Chains {
 }
 
 /** A target has only the chains of its kind, so that no listener can borrow another's. */
-function compileChains(snapshot: Snapshot, clusters: ReadonlyMap<string, Cluster>): Chains {
+function compileChains(
+  snapshot: Snapshot,
+  clusters: ReadonlyMap<string, Cluster>,
+  shards: ShardedHosts | undefined,
+): Chains {
   const { trustDomain, gateway } = snapshot;
   return {
     inbound: compileInbound(snapshot, (policies) => policies),
@@ -145,20 +166,38 @@ function compileChains(snapshot: Snapshot, clusters: ReadonlyMap<string, Cluster
       snapshot.target.kind === 'sidecar' ? outboundChain(outboundRoutes(snapshot, clusters)) : undefined,
     gateway:
       gateway &&
-      gatewayChain(
-        compileAuthorization(gateway.policies, trustDomain),
-        compileRouteTable(gateway.virtualHosts, clusters),
+      gatewayTerminal(
+        gateway,
+        shards?.table(0) ?? compileRouteTable(gateway.virtualHosts, clusters),
+        trustDomain,
       ),
   };
 }
 
+function gatewayTerminal(
+  gateway: GatewayListener,
+  routes: RouteTable,
+  trustDomain: string,
+): Terminal<Arrival> {
+  const { trustedProxies } = gateway;
+  return chainByGateway(gateway, (policies, jwtRules) => {
+    const own = compileAuthorization(policies, trustDomain, trustedProxies);
+    return gatewayChain(jwtRules, own, routes, trustedProxies);
+  });
+}
+
+function allInbound(snapshot: Snapshot): readonly InboundListener[] {
+  return [...snapshot.inbound, ...passthroughListeners(snapshot)];
+}
+
 function compileInbound(
-  { inbound, trustDomain, target }: Snapshot,
+  snapshot: Snapshot,
   inForce: (policies: readonly Policy[]) => readonly Policy[],
 ): ReadonlyMap<number, Terminal<Arrival>> {
+  const { trustDomain, target } = snapshot;
   const self = selfId(trustDomain, target);
   return new Map(
-    inbound.map((listener) => [
+    allInbound(snapshot).map((listener) => [
       listener.port,
       inboundChain(listener, compileAuthorization(inForce(listener.policies), trustDomain), self),
     ]),

@@ -1,4 +1,4 @@
-import type { RawRequestHead } from '../http/message.ts';
+import type { RawRequestHead, ResponseHead } from '../http/message.ts';
 import type { Connection } from './decide/connection.ts';
 import type { Informed, ProxyResponse } from './forward/transport.ts';
 
@@ -11,6 +11,20 @@ export interface Exchange<Body> extends Informed {
   readonly signal: AbortSignal | undefined;
   /** Keeps the process at work that outlasts the answer; absent where it stays at work anyway. */
   readonly background?: (work: Promise<unknown>) => void;
+}
+
+/** The exchange with another body; itself when it is the same. */
+export function withBody<Body>(exchange: Exchange<Body>, body: Body | undefined): Exchange<Body> {
+  if (body === exchange.body) return exchange;
+  const { head, connection, signal } = exchange;
+  return {
+    head,
+    connection,
+    body,
+    signal,
+    ...(exchange.inform && { inform: (informed: ResponseHead) => exchange.inform?.(informed) }),
+    ...(exchange.background && { background: (work: Promise<unknown>) => exchange.background?.(work) }),
+  };
 }
 
 /** What a listener calls. A response of status 0 means: close the connection without an answer. */

@@ -1,6 +1,8 @@
+import type { SnapshotParts } from '../snapshot/shard-reader.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { type ActiveSnapshot, activate } from './activate.ts';
 import { EndpointTable } from './forward/endpoint-table.ts';
+import { addParts } from './shard-use.ts';
 
 /** What is in force in this proxy: one snapshot at a time, and the endpoints that outlive it. */
 export class ProxyState {
@@ -34,9 +36,14 @@ export class ProxyState {
   }
 
   /** Swaps one reference; throws, and keeps the old snapshot, when the new one cannot be compiled. */
-  activate(snapshot: Snapshot, revision: number): void {
+  activate(snapshot: Snapshot, revision: number, parts?: SnapshotParts): void {
     const appPort = this.#appPort;
-    const active = activate(snapshot, { gatewayPorts: appPort === undefined });
+    const active = activate(snapshot, {
+      gatewayPorts: appPort === undefined,
+      shards: parts?.map,
+      earlier: this.#active,
+    });
+    addParts(active, parts, this.#active);
     if (appPort !== undefined)
       for (const { port } of snapshot.inbound) this.endpoints.setApplication(port, '127.0.0.1', appPort);
     this.endpoints.retain(active.clusters);

@@ -1,15 +1,21 @@
+import { HeaderList } from '../http/header-list.ts';
 import type { Log } from '../runtime/ports.ts';
 import type { ActiveSnapshot } from './activate.ts';
+import type { CheckConnection } from './connection-checks.ts';
+import type { CheckAnswer } from './decide/answers.ts';
 import type { Connection } from './decide/connection.ts';
-import type { Inputs } from './decide/decision.ts';
+import type { Decision, Inputs } from './decide/decision.ts';
 import type { ConnectionHandler, RawArrival } from './exchange.ts';
 import { type ConnectionDeps, closedOutcome, forwardConnection } from './forward/forward-connection.ts';
+import { learn, unansweredDetails } from './learn.ts';
 
 /** What a proxy serves raw connections with. */
 export interface ServeConnectionDeps<Body> extends ConnectionDeps<Body> {
   /** The snapshot in force; undefined while there is none. */
   readonly active: () => ActiveSnapshot | undefined;
   readonly log: Log;
+  /** Absent = authorizers cannot be asked here, and what they must judge is closed. */
+  readonly check?: CheckConnection;
 }
 
 /**
@@ -35,9 +41,10 @@ export function keepsConnection({
 }: Pick<ServeConnectionDeps<unknown>, 'active' | 'clock' | 'random'>): (connection: Connection) => boolean {
   return (connection) => {
     const now = active();
-    return (
-      now === undefined || now.decideConnection(connection, inputsOf({ clock, random })).kind === 'forward'
-    );
+    if (now === undefined) return true;
+    // An authorizer has judged it when it came.
+    const inputs = { ...inputsOf({ clock, random }), answers: { checks: { get: () => judgedBefore } } };
+    return now.decideConnection(connection, inputs).kind === 'forward';
   };
 }
 
@@ -51,13 +58,40 @@ async function answer<Body>(
 ): Promise<Body | undefined> {
   const active = deps.active();
   const inputs = inputsOf(deps);
-  const decision = active?.decideConnection(arrival.connection, inputs);
+  const decision = active && (await decided(active, arrival, inputs, deps));
   if (active === undefined || decision?.kind !== 'forward') {
     const flag = decision?.kind === 'reply' ? decision.flag : '-';
-    const details = decision?.kind === 'reply' ? decision.details : 'no_snapshot';
+    const details = detailsOf(decision);
     deps.onConnection?.(closedOutcome(flag, details, inputs.now), arrival.connection);
     return undefined;
   }
   const opened = await forwardConnection(decision, active.clusters, '', arrival, deps);
   return opened.kind === 'opened' ? opened.body : undefined;
+}
+
+const judgedBefore: CheckAnswer = { kind: 'answered', status: 200, headers: new HeaderList(), body: '' };
+
+/** Authorizers that one connection may ask. */
+const MAX_ASKS = 8;
+
+async function decided<Body>(
+  active: ActiveSnapshot,
+  { connection, signal }: RawArrival<Body>,
+  inputs: Inputs,
+  { check }: ServeConnectionDeps<Body>,
+): Promise<Decision> {
+  let decision = active.decideConnection(connection, inputs);
+  let answers: Inputs['answers'];
+  for (let asks = 0; asks < MAX_ASKS && decision.kind === 'ask' && check !== undefined; asks++) {
+    const unknown = { resolve: async () => false };
+    answers = await learn(decision, answers, unknown, (ask) => check(ask, connection, signal, active));
+    if (answers === undefined) break;
+    decision = active.decideConnection(connection, { ...inputs, answers });
+  }
+  return decision;
+}
+
+function detailsOf(decision: Decision | undefined): string {
+  if (decision === undefined || decision.kind === 'forward') return 'no_snapshot';
+  return decision.kind === 'reply' ? decision.details : unansweredDetails(decision);
 }

@@ -3,10 +3,12 @@ import { HeaderList } from '../http/header-list.ts';
 import type { CanonicalRequest, Refusal } from '../http/message.ts';
 import type { Log } from '../runtime/ports.ts';
 import { type ActiveSnapshot, decide } from './activate.ts';
+import type { Answers } from './decide/answers.ts';
 import type { Connection } from './decide/connection.ts';
-import type { Ask, Decision, Inputs, Reply } from './decide/decision.ts';
-import type { Exchange, Handler } from './exchange.ts';
+import type { Ask, AskCheck, Decision, Inputs, Reply } from './decide/decision.ts';
+import { type Exchange, type Handler, withBody } from './exchange.ts';
 import { answerFigures } from './forward/answer-figures.ts';
+import { askAuthorizer } from './forward/ask-authorizer.ts';
 import { forward } from './forward/forward.ts';
 import type { ForwardDeps, Forwarded } from './forward/forward-deps.ts';
 import { grpcLocalReply } from './forward/grpc-local-reply.ts';
@@ -14,15 +16,14 @@ import { localResponse } from './forward/local-reply.ts';
 import type { Outcome } from './forward/outcome.ts';
 import { responseFlags } from './forward/response-flags.ts';
 import type { ProxyResponse } from './forward/transport.ts';
+import { type Answerers, knownAnswers, learn, unansweredDetails } from './learn.ts';
 import { withHopHeaders } from './telemetry/hop-headers.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 
 /** What a proxy serves with. `clusters` come from the snapshot in force. */
-export interface ServeDeps<Body> extends Omit<ForwardDeps<Body>, 'clusters' | 'metadata'> {
+export interface ServeDeps<Body> extends Omit<ForwardDeps<Body>, 'clusters' | 'metadata'>, Answerers {
   /** The snapshot in force; undefined while there is none. */
   readonly active: () => ActiveSnapshot | undefined;
-  /** Fetches what a decision asks for; false when it cannot be had. */
-  readonly resolve: (ask: Ask) => Promise<boolean>;
   /** Adds `x-weft-route`, `-cluster`, `-revision` and `-flag` to responses. */
   readonly debug: boolean;
   /** Absent = trace contexts pass untouched, and none is begun. */
@@ -33,7 +34,7 @@ export interface ServeDeps<Body> extends Omit<ForwardDeps<Body>, 'clusters' | 'm
 }
 
 /** Asks that one request may make before it is given up. */
-const MAX_ASKS = 4;
+const MAX_ASKS = 8;
 
 /** The whole proxy as a function: canonicalise → decide (ask, decide again) → reply or forward. Never rejects. */
 export function serve<Body>(deps: ServeDeps<Body>): Handler<Body> {
@@ -45,12 +46,14 @@ class Server<Body> {
   readonly #deps: ServeDeps<Body>;
   readonly #draw: () => number;
   readonly #bytes: (length: number) => Uint8Array;
+  readonly #known: Answers | undefined;
   #forwardDeps: ForwardDeps<Body> | undefined;
 
   constructor(deps: ServeDeps<Body>) {
     this.#deps = deps;
     this.#draw = () => deps.random.unit();
     this.#bytes = (length) => deps.random.bytes(length);
+    this.#known = knownAnswers(deps);
   }
 
   async handle(exchange: Exchange<Body>): Promise<ProxyResponse<Body>> {
@@ -81,18 +84,32 @@ class Server<Body> {
     exchange: Exchange<Body>,
   ): Promise<ProxyResponse<Body>> {
     const { connection, head } = exchange;
-    let decision: Decision = ask;
+    const checked = { connection, body: exchange.body, signal: exchange.signal };
+    let active = this.#deps.active();
+    const check = (one: AskCheck) => askAuthorizer(one, checked, this.#depsFor(active));
+    let decision: Ask = ask;
     let request = asking;
-    for (let asks = 0; asks < MAX_ASKS && decision.kind === 'ask'; asks++) {
-      if (!(await this.#deps.resolve(decision))) break;
-      const active = this.#deps.active();
+    let answers = this.#known;
+    for (let asks = 0; asks < MAX_ASKS; asks++) {
+      answers = await learn(decision, answers, this.#deps, check);
+      if (answers === undefined) break;
+      active = this.#deps.active();
       const judged = canonicalRequest(head, connection.scheme, active?.snapshot.pathNormalization ?? 'BASE');
       if (isRefusal(judged)) return this.#refuse(judged, exchange);
       request = judged;
-      decision = decide(request, connection, active, this.#inputs());
-      if (decision.kind !== 'ask') return this.#carryOut(decision, request, exchange, active);
+      const next: Decision = decide(request, connection, active, this.#inputs(answers));
+      if (next.kind !== 'ask') {
+        if (next.kind === 'reply') this.#dropRead(exchange, checked.body);
+        return this.#carryOut(next, request, withBody(exchange, checked.body), active);
+      }
+      decision = next;
     }
-    return this.#unavailable(request, connection);
+    return this.#unavailable(decision, request, connection);
+  }
+
+  /** A body that was looked at and that nobody will read. */
+  #dropRead(exchange: Exchange<Body>, body: Body | undefined): void {
+    if (body !== undefined && body !== exchange.body) this.#deps.bodies.cancel(body);
   }
 
   async #carryOut(
@@ -145,15 +162,15 @@ class Server<Body> {
     return response;
   }
 
-  #unavailable(request: CanonicalRequest, connection: Connection): ProxyResponse<Body> {
+  #unavailable(ask: Ask, request: CanonicalRequest, connection: Connection): ProxyResponse<Body> {
     const response = grpcLocalReply(localResponse(503, ''), request.headers);
     const { status } = response;
-    this.#report({ status, flags: '-', details: 'no_snapshot', route: '' }, request, connection);
+    this.#report({ status, flags: '-', details: unansweredDetails(ask), route: '' }, request, connection);
     return response;
   }
 
-  #inputs(): Inputs {
-    return { now: this.#deps.clock.now(), draw: this.#draw, bytes: this.#bytes };
+  #inputs(answers: Answers | undefined = this.#known): Inputs {
+    return { now: this.#deps.clock.now(), draw: this.#draw, bytes: this.#bytes, answers };
   }
 
   /** The clusters of the snapshot that decided, not of one that came meanwhile. */

@@ -74,15 +74,24 @@ function isPlainObject(value: unknown): value is { readonly [name: string]: unkn
 /** Before JSON.parse, which on some engines exhausts the stack. */
 function refuseDeep(bytes: Uint8Array): void {
   let depth = 0;
-  let quoted = false;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at];
-    if (quoted && byte === 0x5c) at++;
-    else if (byte === 0x22) quoted = !quoted;
-    else if (!quoted && (byte === 0x5b || byte === 0x7b)) depth++;
-    else if (!quoted && (byte === 0x5d || byte === 0x7d)) depth--;
+    if (byte === 0x22) at = stringEnd(bytes, at);
+    else if (byte === 0x5b || byte === 0x7b) depth++;
+    else if (byte === 0x5d || byte === 0x7d) depth--;
     if (depth > DEPTH_LIMIT) throw new SnapshotError('E_FORMAT', `JSON is nested deeper than ${DEPTH_LIMIT}`);
   }
+}
+
+/** Where the quote is that ends the string beginning at `start`; the length where none does. */
+function stringEnd(bytes: Uint8Array, start: number): number {
+  for (let at = bytes.indexOf(0x22, start + 1); at >= 0; at = bytes.indexOf(0x22, at + 1)) {
+    let slashes = 0;
+    while (bytes[at - 1 - slashes] === 0x5c) slashes++;
+    // An even number of them escape one another, and not the quote.
+    if (slashes % 2 === 0) return at;
+  }
+  return bytes.length;
 }
 
 function parse(bytes: Uint8Array): { readonly text: string; readonly value: JsonValue } {
@@ -94,12 +103,14 @@ function parse(bytes: Uint8Array): { readonly text: string; readonly value: Json
   }
 }
 
+/** Of what JSON.parse made. */
 function isSorted(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return value.every(isSorted);
-  if (!isPlainObject(value)) return true;
+  const members = value as { readonly [name: string]: unknown };
   let previous: string | undefined;
-  for (const name of Object.keys(value)) {
-    if ((previous !== undefined && previous >= name) || !isSorted(value[name])) return false;
+  for (const name in members) {
+    if ((previous !== undefined && previous >= name) || !isSorted(members[name])) return false;
     previous = name;
   }
   return true;

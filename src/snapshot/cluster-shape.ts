@@ -6,6 +6,7 @@ import type {
   OutlierDetection,
   StaticEndpoint,
 } from './cluster.ts';
+import { limit } from './limit.ts';
 import {
   duration,
   flag,
@@ -46,6 +47,12 @@ const tls: Shape<ClusterTls> = variant<ClusterTls, 'mode'>('mode', {
     sni: text(),
     sans: list(text()),
     required: flag,
+  }),
+  server: record<Extract<ClusterTls, { readonly mode: 'server' }>>({
+    mode: oneOf('server'),
+    serverName: text(),
+    names: list(text(), 100, 1),
+    roots: text(limit.pem),
   }),
 });
 

@@ -69,7 +69,10 @@ export interface StaticEndpoint {
   readonly weight: number;
 }
 
-/** How the hop is secured. `mesh` = mutual TLS with SVIDs to endpoints that have a sidecar. */
+/**
+ * How the hop is secured. `mesh` = mutual TLS with SVIDs to endpoints that have a sidecar; `server` = TLS to every
+ * endpoint, whose certificate must be for one of the names.
+ */
 export type ClusterTls =
   | { readonly mode: 'none' }
   | {
@@ -79,4 +82,13 @@ export type ClusterTls =
       readonly sans: readonly string[];
       /** ISTIO_MUTUAL in so many words: an endpoint without a sidecar is refused, never sent plaintext. */
       readonly required: boolean;
+    }
+  | {
+      readonly mode: 'server';
+      /** SNI. */
+      readonly serverName: string;
+      /** DNS names; the server's certificate must have one of them. At least one. */
+      readonly names: readonly string[];
+      /** PEM of what it must chain to; empty = the authorities that the platform trusts. */
+      readonly roots: string;
     };

@@ -20,7 +20,7 @@ export async function signEndpointRecord(
 
 /** Throws E_SIZE, E_SIG, E_FORMAT. Whether the sequence is new is the caller's question. */
 export async function verifyEndpointRecord(
-  bytes: Uint8Array,
+  bytes: Uint8Array<ArrayBuffer>,
   keys: readonly VerifyingKey[],
   expected: { readonly service: string },
 ): Promise<EndpointRecord> {

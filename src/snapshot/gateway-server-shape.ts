@@ -1,4 +1,5 @@
 import type {
+  CredentialReference,
   GatewayServer,
   HttpServer,
   HttpsServer,
@@ -11,7 +12,7 @@ import type {
 } from './gateway-server.ts';
 import { limit } from './limit.ts';
 import { virtualHost } from './route-shape.ts';
-import { integer, list, oneOf, record, type Shape, text, variant } from './shape.ts';
+import { type Fields, integer, list, oneOf, optional, record, type Shape, text, variant } from './shape.ts';
 
 const port = integer(1, 65535);
 const names = list(text());
@@ -36,24 +37,31 @@ const tcpRoutes: Shape<readonly TcpRoute[]> = list(
   }),
 );
 
-const terminated = <M extends TerminatedTls['mode']>(mode: M) =>
-  record<TerminatedTls & { readonly mode: M }>({
-    mode: oneOf(mode),
-    certificateFile: text(),
-    privateKeyFile: text(),
-    caFile: text(),
-    subjectAltNames: names,
-    minVersion: oneOf('TLSv1.2', 'TLSv1.3'),
-    maxVersion: oneOf('TLSv1.2', 'TLSv1.3'),
-  });
+const credential: Shape<CredentialReference> = record<CredentialReference>({
+  certificate: text(),
+  authority: text(),
+  version: text(),
+  authorityVersion: text(),
+});
 
+const settings: Omit<Fields<TerminatedTls>, 'mode'> = {
+  certificateFile: text(),
+  privateKeyFile: text(),
+  caFile: text(),
+  credential: optional(credential),
+  subjectAltNames: names,
+  minVersion: oneOf('TLSv1.2', 'TLSv1.3'),
+  maxVersion: oneOf('TLSv1.2', 'TLSv1.3'),
+};
+
+type Moded<M extends TerminatedTls['mode']> = TerminatedTls & { readonly mode: M };
 /** One shape for each mode, so that none passes under the rules of another. */
-type ByMode = { [M in TerminatedTls['mode']]: TerminatedTls & { readonly mode: M } }[TerminatedTls['mode']];
+type ByMode = Moded<'SIMPLE'> | Moded<'MUTUAL'> | Moded<'OPTIONAL_MUTUAL'>;
 
 const modes = {
-  SIMPLE: terminated('SIMPLE'),
-  MUTUAL: terminated('MUTUAL'),
-  OPTIONAL_MUTUAL: terminated('OPTIONAL_MUTUAL'),
+  SIMPLE: record<Moded<'SIMPLE'>>({ mode: oneOf('SIMPLE'), ...settings }),
+  MUTUAL: record<Moded<'MUTUAL'>>({ mode: oneOf('MUTUAL'), ...settings }),
+  OPTIONAL_MUTUAL: record<Moded<'OPTIONAL_MUTUAL'>>({ mode: oneOf('OPTIONAL_MUTUAL'), ...settings }),
 };
 
 const terminatedTls: Shape<TerminatedTls> = variant<ByMode, 'mode'>('mode', modes);

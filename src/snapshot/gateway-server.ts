@@ -45,18 +45,31 @@ export interface TcpServer {
   readonly tcpRoutes: readonly TcpRoute[];
 }
 
-/** ServerTLSSettings of a server that ends TLS; certificates are files of the machine that the gateway runs on. */
+/** ServerTLSSettings of a server that ends TLS; certificates are files of the gateway's machine, or of a Secret. */
 export interface TerminatedTls {
   readonly mode: 'SIMPLE' | 'MUTUAL' | 'OPTIONAL_MUTUAL';
-  /** PEM, leaf first. */
+  /** PEM, leaf first; all file names are empty where there is a credential. */
   readonly certificateFile: string;
   readonly privateKeyFile: string;
   /** What clients must chain to; empty in SIMPLE. */
   readonly caFile: string;
+  readonly credential?: CredentialReference;
   /** Exact names (DNS, URI, email, IP), one of which a client's certificate must have; empty = any. */
   readonly subjectAltNames: readonly string[];
   readonly minVersion: TlsVersion;
   readonly maxVersion: TlsVersion;
+}
+
+/** What a snapshot says of Secrets: their names. Control hands what they hold to the gateways that need it. */
+export interface CredentialReference {
+  /** Credential with certificate and key, e.g. `Secret/istio-system/shop`. */
+  readonly certificate: string;
+  /** Credential with what clients must chain to; empty in SIMPLE. */
+  readonly authority: string;
+  /** Changes with the certificate, and is empty without one; nothing of the key goes into it. */
+  readonly version: string;
+  /** Changes with what clients must chain to. */
+  readonly authorityVersion: string;
 }
 
 export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';

@@ -26,19 +26,30 @@ export class LastKnownGood {
     this.#store = store;
   }
 
-  /** Keeps the values under `keys`, the pointer last. Rejects when the store does. */
-  keep(keys: readonly string[], seen: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): Promise<void> {
-    const turn = this.#tail.then(() => this.#write(keys, seen));
+  /**
+   * Keeps the values under `keys`, the pointer last; with a pointer all other blobs go, but for `parts` of what it
+   * names that were kept before. Rejects when the store does.
+   */
+  keep(
+    keys: readonly string[],
+    seen: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
+    parts: readonly string[] = [],
+  ): Promise<void> {
+    const turn = this.#tail.then(() => this.#write(keys, seen, parts));
     this.#tail = turn.catch(() => undefined);
     return turn;
   }
 
-  async #write(keys: readonly string[], seen: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): Promise<void> {
+  async #write(
+    keys: readonly string[],
+    seen: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
+    parts: readonly string[],
+  ): Promise<void> {
     for (const key of keys) {
       const value = seen.get(key);
       if (value !== undefined) await this.#store.put(key, value);
     }
-    if (keys.includes(pointerKey)) await this.#dropOthers(new Set(keys));
+    if (keys.includes(pointerKey)) await this.#dropOthers(new Set([...keys, ...parts]));
   }
 
   /** Superseded blobs and manifests. */

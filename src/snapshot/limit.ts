@@ -5,6 +5,10 @@ export const limit = {
   targets: 10_000,
   /** A snapshot or a source map; Workers KV itself stops at 25 MiB. */
   blob: 16 * 1024 * 1024,
+  /** A part of a sharded snapshot. */
+  shard: 4 * 1024 * 1024,
+  /** Parts of one snapshot. */
+  shards: 16_384,
   /** Signed, as stored. */
   endpointRecord: 4 * 1024 * 1024,
   /** Items of any list in a snapshot. */
@@ -13,6 +17,8 @@ export const limit = {
   sources: 1_000_000,
   /** UTF-16 units of a name, pattern or value. */
   text: 8192,
+  /** UTF-16 units of certificates that belong together. */
+  pem: 256 * 1024,
   /** UTF-16 units of a direct response body (Istio's own limit, 1 MB). */
   body: 1024 * 1024,
 } as const;

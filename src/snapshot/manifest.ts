@@ -2,9 +2,12 @@ import type { JsonValue } from './canonical-bytes.ts';
 import { addressShape } from './content-address.ts';
 import { signJws, verifyJws } from './jws.ts';
 import { limit } from './limit.ts';
-import { check, integer, list, oneOf, pair, record, type Shape, text } from './shape.ts';
+import { check, integer, list, oneOf, optional, pair, record, type Shape, text } from './shape.ts';
+import { type ShardIndex, shardIndexShape } from './shard-index.ts';
 import type { SigningKey, VerifyingKey } from './signing-key.ts';
+import type { Snapshot } from './snapshot.ts';
 import { SnapshotError } from './snapshot-error.ts';
+import { snapshotShape } from './snapshot-shape.ts';
 
 /** What one publication consists of; the only document that names blobs. */
 export interface Manifest {
@@ -16,11 +19,20 @@ export interface Manifest {
   readonly created: number;
   /** Milliseconds since the epoch; afterwards readers raise an alarm and go on serving. */
   readonly expires: number;
-  /** Readers of an older generation refuse the manifest. */
-  readonly minReader: 1;
+  /** Readers of an older generation refuse the manifest. 2 reads shards. */
+  readonly minReader: 1 | 2;
   /** By target name, sorted. */
   readonly targets: readonly (readonly [target: string, snapshot: BlobReference])[];
   readonly sources: BlobReference;
+  /** Targets whose virtual hosts are sharded, by name, sorted; their blob in `targets` is the root. Absent = none. */
+  readonly sharded?: readonly (readonly [target: string, sharded: ShardedTarget])[];
+}
+
+/** What a reader must know to load one shard of a target and nothing else. */
+export interface ShardedTarget {
+  /** The content of the target's blob, unless it is large: it spares a cold reader one read. */
+  readonly root?: Snapshot;
+  readonly index: ShardIndex;
 }
 
 export interface BlobReference {
@@ -31,7 +43,7 @@ export interface BlobReference {
 }
 
 /** The generation of this reader, for `minReader`. */
-const READER = 1;
+const READER = 2;
 const TYPE = 'weft-manifest+json';
 
 export async function signManifest(manifest: Manifest, key: SigningKey): Promise<Uint8Array<ArrayBuffer>> {
@@ -43,7 +55,7 @@ export async function signManifest(manifest: Manifest, key: SigningKey): Promise
 
 /** Throws E_SIZE, E_SIG, E_READER_OLD, E_FORMAT, E_MESH. Whether the revision is new is the caller's question. */
 export async function verifyManifest(
-  bytes: Uint8Array,
+  bytes: Uint8Array<ArrayBuffer>,
   keys: readonly VerifyingKey[],
   expected: { readonly mesh: string },
 ): Promise<Manifest> {
@@ -61,15 +73,21 @@ const reference: Shape<BlobReference> = record<BlobReference>({
   size: integer(0, limit.blob),
 });
 
+const shardedTarget: Shape<ShardedTarget> = record<ShardedTarget>({
+  root: optional(snapshotShape),
+  index: shardIndexShape,
+});
+
 const manifestShape: Shape<Manifest> = record<Manifest>({
   format: oneOf(1),
   mesh: text(),
   revision: integer(1),
   created: integer(0),
   expires: integer(0),
-  minReader: oneOf(1),
+  minReader: oneOf(1, 2),
   targets: list(pair(text(), reference), limit.targets),
   sources: reference,
+  sharded: optional(list(pair(text(), shardedTarget), limit.targets)),
 });
 
 /** Before the structure is judged: a newer one may look different. */

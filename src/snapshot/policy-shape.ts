@@ -1,6 +1,7 @@
+import { authorizer } from './authorizer-shape.ts';
 import { valueMatch } from './match-shape.ts';
 import type { Attribute, Condition, Policy, Rule } from './policy.ts';
-import { flag, list, oneOf, record, type Shape, text } from './shape.ts';
+import { flag, list, oneOf, optional, record, type Shape, text } from './shape.ts';
 
 type Plain = Exclude<Attribute['kind'], 'request.header' | 'request.auth.claim'>;
 type Header = Extract<Attribute, { readonly kind: 'request.header' }>;
@@ -50,7 +51,9 @@ const rule: Shape<Rule> = record<Rule>({
 export const policy: Shape<Policy> = record<Policy>({
   name: text(),
   source: text(),
-  action: oneOf('ALLOW', 'DENY', 'AUDIT'),
+  action: oneOf('ALLOW', 'DENY', 'AUDIT', 'CUSTOM'),
+  authorizer: optional(authorizer),
+  gateways: optional(list(text())),
   dryRun: flag,
   rules: list(rule),
 });

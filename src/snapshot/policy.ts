@@ -1,4 +1,5 @@
 import type { ValueMatch } from '../match/value-match.ts';
+import type { Authorizer } from './authorizer.ts';
 
 /** PeerAuthentication, resolved for one port. */
 export type MtlsMode = 'STRICT' | 'PERMISSIVE' | 'DISABLE';
@@ -8,7 +9,11 @@ export interface Policy {
   /** `namespace/name`. */
   readonly name: string;
   readonly source: string;
-  readonly action: 'ALLOW' | 'DENY' | 'AUDIT';
+  readonly action: 'ALLOW' | 'DENY' | 'AUDIT' | 'CUSTOM';
+  /** Of CUSTOM: who judges what matches; absent = nobody can, and what matches is denied. */
+  readonly authorizer?: Authorizer;
+  /** Of a gateway: the Gateways that it is attached to (targetRefs); absent = all of them. */
+  readonly gateways?: readonly string[];
   /** `istio.io/dry-run`: evaluated, never enforced. */
   readonly dryRun: boolean;
   readonly rules: readonly Rule[];

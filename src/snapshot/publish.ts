@@ -1,17 +1,15 @@
 import type { Store, SwapStore } from '../runtime/ports.ts';
-import { canonicalBytes, decodeJson, sameBytes } from './canonical-bytes.ts';
+import { sameBytes } from './canonical-bytes.ts';
 import { contentAddress } from './content-address.ts';
-import { limit } from './limit.ts';
-import { type BlobReference, type Manifest, signManifest } from './manifest.ts';
+import { type Entry, encodeContent } from './encode-content.ts';
+import { type Manifest, signManifest } from './manifest.ts';
 import { encodePointer } from './pointer.ts';
 import { readManifest, readPointer, type Trust } from './read-publication.ts';
 import type { SigningKey } from './signing-key.ts';
 import type { Snapshot } from './snapshot.ts';
 import { SnapshotError } from './snapshot-error.ts';
 import type { SourceMap } from './source-map.ts';
-import { blobKey, manifestKey, pointerKey } from './store-key.ts';
-import { targetName } from './target.ts';
-import { validateSnapshot } from './validate-snapshot.ts';
+import { manifestKey, pointerKey } from './store-key.ts';
 
 /** What goes into the store together. To roll back, publish old content under a new revision. */
 export interface Publication {
@@ -31,12 +29,6 @@ export interface PublishedManifest {
   /** Content address of the signed manifest. */
   readonly address: string;
   readonly manifest: Manifest;
-}
-
-/** One value to write. */
-export interface Entry {
-  readonly key: string;
-  readonly value: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -76,42 +68,17 @@ interface Encoded {
 
 async function encodePublication(publication: Publication, key: SigningKey): Promise<Encoded> {
   const { mesh, revision, created, expires } = publication;
-  const blobs = new Map<string, Entry>();
-  const targets = await encodeTargets(publication.snapshots, blobs);
-  const sources = await addBlob(canonicalBytes(publication.sources), blobs);
-  const manifest: Manifest = { format: 1, mesh, revision, created, expires, minReader: 1, targets, sources };
+  const { blobs, targets, sources, sharded } = await encodeContent(publication);
+  const common = { format: 1, mesh, revision, created, expires, targets, sources } as const;
+  const manifest: Manifest =
+    sharded.length === 0 ? { ...common, minReader: 1 } : { ...common, minReader: 2, sharded };
   const value = await signManifest(manifest, key);
   const address = await contentAddress(value);
   return {
     published: { address, manifest },
-    content: [...blobs.values(), { key: manifestKey(address), value }],
+    content: [...blobs, { key: manifestKey(address), value }],
     pointer: { key: pointerKey, value: encodePointer({ manifest: address, revision }) },
   };
-}
-
-async function encodeTargets(
-  snapshots: readonly Snapshot[],
-  blobs: Map<string, Entry>,
-): Promise<(readonly [string, BlobReference])[]> {
-  const targets = new Map<string, BlobReference>();
-  for (const snapshot of snapshots) {
-    const bytes = canonicalBytes(snapshot);
-    validateSnapshot(decodeJson(bytes, limit.blob));
-    const name = targetName(snapshot.target);
-    const reference = await addBlob(bytes, blobs);
-    if ((targets.get(name) ?? reference).blob !== reference.blob) {
-      throw new SnapshotError('E_FORMAT', `two snapshots for ${name}`);
-    }
-    targets.set(name, reference);
-  }
-  return [...targets].sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-async function addBlob(value: Uint8Array<ArrayBuffer>, blobs: Map<string, Entry>): Promise<BlobReference> {
-  if (value.length > limit.blob) throw new SnapshotError('E_SIZE', `blob of ${value.length} bytes`);
-  const blob = await contentAddress(value);
-  blobs.set(blob, { key: blobKey(blob), value });
-  return { blob, size: value.length };
 }
 
 async function refuseOlder(store: Store, { mesh, revision }: Publication, key: SigningKey): Promise<void> {

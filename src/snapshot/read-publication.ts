@@ -2,9 +2,11 @@ import type { ReadStore } from '../runtime/ports.ts';
 import { decodeJson } from './canonical-bytes.ts';
 import { contentAddress } from './content-address.ts';
 import { limit } from './limit.ts';
-import { type BlobReference, type Manifest, verifyManifest } from './manifest.ts';
+import { type BlobReference, type Manifest, type ShardedTarget, verifyManifest } from './manifest.ts';
 import { decodePointer, type Pointer } from './pointer.ts';
 import { check, integer, list, pair, record, type Shape, text } from './shape.ts';
+import { Shard, type ShardHost } from './shard.ts';
+import { ShardMap } from './shard-index.ts';
 import type { VerifyingKey } from './signing-key.ts';
 import type { Snapshot } from './snapshot.ts';
 import { SnapshotError } from './snapshot-error.ts';
@@ -12,6 +14,10 @@ import type { SourceMap, SourcePlace } from './source-map.ts';
 import { blobKey, manifestKey, pointerKey } from './store-key.ts';
 import { targetName } from './target.ts';
 import { validateSnapshot } from './validate-snapshot.ts';
+import { wholeSnapshot } from './whole-snapshot.ts';
+
+/** Blobs read at a time: workerd allows six connections. */
+const PARALLEL = 6;
 
 /** Whose publications a reader accepts. */
 export interface Trust {
@@ -36,12 +42,56 @@ export async function readManifest(store: ReadStore, pointer: Pointer, trust: Tr
   return manifest;
 }
 
-/** The snapshot of one target, verified against its manifest and checked. Throws SnapshotError. */
-export async function readSnapshot(store: ReadStore, manifest: Manifest, target: string): Promise<Snapshot> {
-  const snapshot = validateSnapshot(await readBlob(store, targetBlob(manifest, target)));
+/** A target as it is stored: a whole snapshot, or the root of a sharded one with the way to its shards. */
+export interface StoredTarget {
+  readonly root: Snapshot;
+  readonly shards: ShardMap | undefined;
+}
+
+/** The snapshot of one target without its shards, verified against its manifest and checked. Throws SnapshotError. */
+export async function readTarget(
+  store: ReadStore,
+  manifest: Manifest,
+  target: string,
+): Promise<StoredTarget> {
+  const reference = targetBlob(manifest, target);
+  const sharded = shardsOf(manifest, target);
+  const snapshot = validateSnapshot(sharded?.root ?? (await readBlob(store, reference)));
   const name = targetName(snapshot.target);
   if (name !== target) throw new SnapshotError('E_FORMAT', `snapshot of ${name} under the name ${target}`);
-  return snapshot;
+  return { root: snapshot, shards: sharded && new ShardMap(sharded.index) };
+}
+
+/** One shard, verified against its index; its virtual hosts are checked as they are decoded. Throws SnapshotError. */
+export async function readShard(store: ReadStore, shards: ShardMap, number: number): Promise<ReadShard> {
+  const address = shards.address(number);
+  const bytes = await read(store, blobKey(address));
+  await refuseOther(bytes, address, limit.shard);
+  return { shard: new Shard(bytes, number, shards), bytes };
+}
+
+export interface ReadShard {
+  readonly shard: Shard;
+  /** As stored. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** The snapshot of one target with all its shards, verified against its manifest and checked. Throws SnapshotError. */
+export async function readSnapshot(store: ReadStore, manifest: Manifest, target: string): Promise<Snapshot> {
+  const { root, shards } = await readTarget(store, manifest, target);
+  if (shards === undefined) return root;
+  const parts: ShardHost[] = [];
+  for (let at = 0; at < shards.count; at += PARALLEL) {
+    const numbers = Array.from({ length: Math.min(PARALLEL, shards.count - at) }, (_, i) => at + i);
+    const read = await Promise.all(numbers.map((number) => readShard(store, shards, number)));
+    parts.push(...read.flatMap(({ shard }) => shard.hosts()));
+  }
+  return wholeSnapshot(root, parts);
+}
+
+/** What the manifest says of a target's shards; undefined where it is stored whole. */
+export function shardsOf(manifest: Manifest, target: string): ShardedTarget | undefined {
+  return manifest.sharded?.find(([name]) => name === target)?.[1];
 }
 
 /** Which blob a target gets. Throws E_MISSING. */

@@ -1,6 +1,7 @@
 import { limit } from './limit.ts';
 import { namedMatch, stringMatch } from './match-shape.ts';
 import type {
+  ClaimMatch,
   Cors,
   Destination,
   DirectResponseAction,
@@ -20,6 +21,7 @@ import type {
 import {
   duration,
   either,
+  flag,
   integer,
   list,
   oneOf,
@@ -122,6 +124,15 @@ const match: Shape<RouteMatch> = record<RouteMatch>({
   authority: optional(stringMatch),
   headers: optional(list(namedMatch)),
   queryParams: optional(list(namedMatch)),
+  claims: optional(
+    list(
+      record<ClaimMatch>({
+        path: list(text(), 64, 1),
+        match: optional(stringMatch),
+        invert: optional(flag),
+      }),
+    ),
+  ),
 });
 
 const route: Shape<Route> = record<Route>({

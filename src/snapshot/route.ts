@@ -53,6 +53,18 @@ export interface RouteMatch {
   readonly authority?: StringMatch;
   readonly headers?: readonly NamedMatch[];
   readonly queryParams?: readonly NamedMatch[];
+  /** Of the verified token; a request without one satisfies none of them. */
+  readonly claims?: readonly ClaimMatch[];
+}
+
+/** A condition on a claim (`@request.auth.claims`). */
+export interface ClaimMatch {
+  /** From the top of the payload downwards. */
+  readonly path: readonly string[];
+  /** On the claim, or any item of a list; absent = it is a string or a list of some. */
+  readonly match?: StringMatch;
+  /** `withoutHeaders`. */
+  readonly invert?: boolean;
 }
 
 export type RouteAction = ForwardAction | RedirectAction | DirectResponseAction;

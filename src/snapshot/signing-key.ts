@@ -1,4 +1,5 @@
-import { base64url, calculateJwkThumbprint } from 'jose';
+import { base64url } from 'jose';
+import { canonicalBytes } from './canonical-bytes.ts';
 import { SnapshotError } from './snapshot-error.ts';
 
 /** An Ed25519 public key as JWK (RFC 8037). */
@@ -64,9 +65,10 @@ export function publicJwk(jwk: { kty?: unknown; crv?: unknown; x?: unknown }): P
   return { kty: 'OKP', crv: 'Ed25519', x: jwk.x };
 }
 
-/** RFC 7638 thumbprint, SHA-256, base64url. */
+/** RFC 7638 thumbprint, SHA-256, base64url: of the required members (RFC 8037 §2), which are all that we take. */
 export async function thumbprint(jwk: PublicJwk): Promise<string> {
-  return calculateJwkThumbprint(publicJwk(jwk), 'sha256');
+  const digest = await crypto.subtle.digest('SHA-256', canonicalBytes(publicJwk(jwk)));
+  return base64url.encode(new Uint8Array(digest));
 }
 
 function privateJwk(jwk: { kty?: unknown; crv?: unknown; x?: unknown; d?: unknown }): PrivateJwk {

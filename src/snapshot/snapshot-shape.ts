@@ -1,11 +1,14 @@
 import { cluster } from './cluster-shape.ts';
 import { gatewayServer } from './gateway-server-shape.ts';
+import { jwtRule } from './jwt-rule-shape.ts';
 import { policy } from './policy-shape.ts';
 import { virtualHost } from './route-shape.ts';
 import { integer, list, oneOf, optional, pair, record, type Shape, text } from './shape.ts';
 import type {
   GatewayListener,
+  HostOwner,
   InboundListener,
+  InboundPassthrough,
   OutboundListener,
   ServicePort,
   Snapshot,
@@ -28,15 +31,29 @@ const inbound: Shape<InboundListener> = record<InboundListener>({
   protocol: oneOf('http', 'tcp'),
   mtls: oneOf('STRICT', 'PERMISSIVE', 'DISABLE'),
   mtlsSource: text(),
+  jwtRules: optional(list(jwtRule)),
   policies: list(policy),
   cluster: text(),
+});
+
+const mtls = oneOf<'STRICT' | 'PERMISSIVE' | 'DISABLE'>('STRICT', 'PERMISSIVE', 'DISABLE');
+
+const inboundPassthrough: Shape<InboundPassthrough> = record<InboundPassthrough>({
+  mtls,
+  mtlsSource: text(),
+  jwtRules: optional(list(jwtRule)),
+  policies: list(policy),
+  ports: list(record<InboundPassthrough['ports'][number]>({ port, mtls, mtlsSource: text() })),
 });
 
 const outbound: Shape<OutboundListener> = record<OutboundListener>({ port, virtualHosts: list(virtualHost) });
 
 const gateway: Shape<GatewayListener> = record<GatewayListener>({
   virtualHosts: list(virtualHost),
+  jwtRules: optional(list(jwtRule)),
   policies: list(policy),
+  owners: optional(list(record<HostOwner>({ gateway: text(), hosts: list(text()) }))),
+  trustedProxies: optional(integer(0, 100)),
   servers: list(gatewayServer),
 });
 
@@ -46,6 +63,7 @@ export const snapshotShape: Shape<Snapshot> = record<Snapshot>({
   trustDomain: text(),
   pathNormalization: oneOf('NONE', 'BASE', 'MERGE_SLASHES', 'DECODE_AND_MERGE_SLASHES'),
   inbound: list(inbound),
+  inboundPassthrough: optional(inboundPassthrough),
   outbound: list(outbound),
   outboundTrafficPolicy: oneOf('ALLOW_ANY', 'REGISTRY_ONLY'),
   gateway: optional(gateway),

@@ -1,5 +1,6 @@
 import type { Cluster } from './cluster.ts';
 import type { GatewayServer } from './gateway-server.ts';
+import type { JwtRule } from './jwt-rule.ts';
 import type { MtlsMode, Policy } from './policy.ts';
 import type { VirtualHost } from './route.ts';
 import type { Target } from './target.ts';
@@ -12,6 +13,8 @@ export interface Snapshot {
   readonly pathNormalization: 'NONE' | 'BASE' | 'MERGE_SLASHES' | 'DECODE_AND_MERGE_SLASHES';
   /** Sidecars: one per workload port. Gateways: none. */
   readonly inbound: readonly InboundListener[];
+  /** Sidecars: workload ports without a listener. */
+  readonly inboundPassthrough?: InboundPassthrough;
   /** Sidecars: one per service port in reach. Gateways: none. */
   readonly outbound: readonly OutboundListener[];
   /** What a sidecar does with hosts nobody declared (outboundTrafficPolicy.mode). */
@@ -29,9 +32,27 @@ export interface InboundListener {
   readonly mtls: MtlsMode;
   /** Key of the PeerAuthentication in force, or empty for the mesh default. */
   readonly mtlsSource: string;
+  /** RequestAuthentication; absent = tokens are not looked at. */
+  readonly jwtRules?: readonly JwtRule[];
   readonly policies: readonly Policy[];
   /** Cluster name of the application. */
   readonly cluster: string;
+}
+
+/**
+ * What holds for a workload port that nobody declared: the modes of PeerAuthentication and the policies of the workload,
+ * and the application on that port behind them.
+ */
+export interface InboundPassthrough
+  extends Pick<InboundListener, 'mtls' | 'mtlsSource' | 'jwtRules' | 'policies'> {
+  /** Ports with a mode of their own (portLevelMtls), sorted. */
+  readonly ports: readonly Pick<InboundListener, 'port' | 'mtls' | 'mtlsSource'>[];
+}
+
+/** Hosts of one Gateway: exact names, `*.suffix`, `*`; the best one counts. */
+export interface HostOwner {
+  readonly gateway: string;
+  readonly hosts: readonly string[];
 }
 
 export interface ServicePort {
@@ -49,7 +70,13 @@ export interface OutboundListener {
 export interface GatewayListener {
   /** Its plaintext HTTP servers, whatever their port: for a platform that has no ports of its own and ends TLS itself. */
   readonly virtualHosts: readonly VirtualHost[];
+  /** RequestAuthentication; absent = tokens are not looked at. */
+  readonly jwtRules?: readonly JwtRule[];
   readonly policies: readonly Policy[];
+  /** Whose hosts are whose, where policies are attached to single Gateways. */
+  readonly owners?: readonly HostOwner[];
+  /** Proxies before it that say who a client is (gatewayTopology.numTrustedProxies); absent = none. */
+  readonly trustedProxies?: number;
   /** Every server, for a gateway that opens the ports; by port. Of several for one server name the first counts. */
   readonly servers: readonly GatewayServer[];
 }

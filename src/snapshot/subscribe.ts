@@ -5,14 +5,22 @@ import { LastKnownGood, ReadRecorder } from './last-known-good.ts';
 import type { Manifest } from './manifest.ts';
 import type { Pointer } from './pointer.ts';
 import {
+  type ReadShard,
   readIfPresent,
   readManifest,
   readPointer,
+  readShard,
   readSnapshot,
+  readTarget,
+  type StoredTarget,
+  shardsOf,
   type Trust,
   targetBlob,
 } from './read-publication.ts';
 import { Rejections } from './rejections.ts';
+import type { ShardMap } from './shard-index.ts';
+import { ShardLoader } from './shard-loader.ts';
+import type { ShardReader, SnapshotParts } from './shard-reader.ts';
 import type { Snapshot } from './snapshot.ts';
 import { SnapshotError, type SnapshotErrorCode } from './snapshot-error.ts';
 import { blobKey, endpointsKey, manifestKey, pointerKey } from './store-key.ts';
@@ -28,8 +36,10 @@ export interface SubscriberOptions extends Trust {
   readonly lastKnownGood?: Store;
   /** Throws to refuse a snapshot. */
   readonly selfTest?: (snapshot: Snapshot) => void;
-  /** Activates; a snapshot that it throws at is refused. */
-  onSnapshot(snapshot: Snapshot, revision: number): void;
+  /** Takes sharded snapshots in parts. Absent = whole. */
+  readonly shards?: ShardReader;
+  /** Activates; a snapshot that it throws at is refused. `parts` come with the root of a sharded one. */
+  onSnapshot(snapshot: Snapshot, revision: number, parts?: SnapshotParts): void;
   onEndpoints(record: EndpointRecord): void;
   /** Once for each distinct thing that was refused. What is in force stays. */
   onReject(code: SnapshotErrorCode, detail: string): void;
@@ -42,10 +52,13 @@ interface Candidate {
   readonly pointer: Pointer;
   readonly manifest: Manifest;
   readonly snapshot: Snapshot;
+  readonly parts: SnapshotParts | undefined;
 }
 
 /** Endpoint records read at a time: workerd allows six connections. */
 const PARALLEL = 6;
+/** Shards that are read before a new snapshot is put in force; more are read when they are asked for. */
+const SHARDS_AHEAD = 64;
 
 /**
  * Keeps one target on the newest publication that proves itself, and otherwise on its last known good.
@@ -56,12 +69,15 @@ export class Subscriber {
   readonly #rejections: Rejections;
   readonly #endpoints = new EndpointLedger();
   readonly #kept: LastKnownGood | undefined;
+  readonly #loader: ShardLoader | undefined;
   #current: Candidate | undefined;
 
   constructor(options: SubscriberOptions) {
     this.#options = options;
     this.#rejections = new Rejections((code, detail) => options.onReject(code, detail));
     this.#kept = options.lastKnownGood && new LastKnownGood(options.lastKnownGood);
+    const { shards, store, lastKnownGood } = options;
+    this.#loader = shards && new ShardLoader(store, lastKnownGood, shards.clock);
   }
 
   /** 0 before the first snapshot. */
@@ -88,17 +104,54 @@ export class Subscriber {
     return kept === undefined ? 'current' : this.#load(lastKnownGood, undefined);
   }
 
+  /** Loads shards of the snapshot in force; false when one of them cannot be had. Never rejects. */
+  async loadShards(numbers: readonly number[]): Promise<boolean> {
+    const map = this.#current?.parts?.map;
+    if (map === undefined) return false;
+    const loaded = await Promise.all(numbers.map((number) => this.#loadShard(map, number)));
+    return loaded.every((one) => one);
+  }
+
+  /** Reads the endpoints of services that are not in use yet. Never rejects. */
+  async loadEndpoints(services: readonly string[]): Promise<void> {
+    const recorder = new ReadRecorder(this.#options.store);
+    const told = this.#tell(await this.#recordsOf(recorder, services), services);
+    if (told.length > 0) await this.#rejections.attempt(async () => this.#kept?.keep(told, recorder.seen));
+  }
+
+  /** Whether a part of the snapshot in force stands the test of `task`; what it throws is told as a refusal. */
+  accepts(task: () => void): boolean {
+    return this.#rejections.activate(task);
+  }
+
+  async #loadShard(map: ShardMap, number: number): Promise<boolean> {
+    const { shards } = this.#options;
+    const address = map.address(number);
+    if (shards === undefined || this.#loader === undefined || shards.has(address)) return true;
+    const loader = this.#loader;
+    const read = await this.#rejections.attempt(() => loader.load(map, number));
+    if (read === undefined) return false;
+    // Of a snapshot that is not in force any more: the decision is asked anew, and asks for another one.
+    if (this.#current?.parts?.map !== map || shards.has(address)) return true;
+    const taken = this.#rejections.activate(() => shards.onShard(number, read));
+    const key = blobKey(address);
+    if (taken)
+      await this.#rejections.attempt(async () => this.#kept?.keep([key], new Map([[key, read.bytes]])));
+    return taken;
+  }
+
   async #load(store: ReadStore, kept: LastKnownGood | undefined): Promise<RefreshResult> {
     const before = this.#rejections.count;
     const recorder = new ReadRecorder(store);
     const candidate = await this.#rejections.attempt(() => this.#candidate(recorder));
     // A store that gave no pointer gives no records either, and each would be waited for.
     if (this.#rejections.storeAway) return 'rejected';
-    const records = await this.#records(recorder, candidate?.snapshot ?? this.#current?.snapshot);
+    const services = this.#services(candidate?.snapshot ?? this.#current?.snapshot);
+    const records = await this.#recordsOf(recorder, services);
     // No await between these two: another refresh must not come between a snapshot and its endpoints.
     const accepted = [...this.#activate(candidate), ...this.#tell(records)];
     if (kept !== undefined && accepted.length > 0) {
-      await this.#rejections.attempt(() => kept.keep(accepted, recorder.seen));
+      await this.#rejections.attempt(() => kept.keep(accepted, recorder.seen, this.#partKeys()));
     }
     if (accepted.length > 0) return 'updated';
     return this.#rejections.count > before ? 'rejected' : 'current';
@@ -111,16 +164,33 @@ export class Subscriber {
     if (pointer.manifest === this.#current?.pointer.manifest) return undefined;
     this.#refuseOlder(pointer.revision);
     const manifest = await readManifest(store, pointer, this.#options);
-    const { target } = this.#options;
+    const { root, shards } = await this.#target(store, manifest);
+    const read = shards && (await this.#readAhead(store, shards));
+    return { pointer, manifest, snapshot: root, parts: shards && read && { map: shards, read } };
+  }
+
+  /** Whole, or the root where shards are read; what did not change is not read again. */
+  async #target(store: ReadStore, manifest: Manifest): Promise<StoredTarget> {
+    const { target, shards } = this.#options;
     const current = this.#current;
-    const unchanged =
-      current !== undefined &&
-      targetBlob(current.manifest, target).blob === targetBlob(manifest, target).blob;
-    return {
-      pointer,
-      manifest,
-      snapshot: unchanged ? current.snapshot : await readSnapshot(store, manifest, target),
-    };
+    if (current !== undefined && isSameTarget(current.manifest, manifest, target)) {
+      return { root: current.snapshot, shards: current.parts?.map };
+    }
+    if (shards !== undefined) return readTarget(store, manifest, target);
+    return { root: await readSnapshot(store, manifest, target), shards: undefined };
+  }
+
+  /** The shards of what is in use now, so that a swap takes nothing away from it. Throws SnapshotError. */
+  async #readAhead(store: ReadStore, map: ShardMap): Promise<ReadonlyMap<number, ReadShard>> {
+    const { shards } = this.#options;
+    const wanted = new Set(shards?.domainsInUse().map((domain) => map.shardOf(domain)));
+    const numbers = [...wanted].filter((number) => !shards?.has(map.address(number))).slice(0, SHARDS_AHEAD);
+    const read = new Map<number, ReadShard>();
+    for (let at = 0; at < numbers.length; at += PARALLEL) {
+      const some = numbers.slice(at, at + PARALLEL);
+      await Promise.all(some.map(async (number) => read.set(number, await readShard(store, map, number))));
+    }
+    return read;
   }
 
   #refuseOlder(revision: number): void {
@@ -129,8 +199,12 @@ export class Subscriber {
       throw new SnapshotError('E_ROLLBACK', `revision ${revision}, at least ${floor} is wanted`);
   }
 
-  async #records(store: ReadStore, snapshot: Snapshot | undefined): Promise<FreshRecord[]> {
-    const services = snapshot === undefined ? [] : registryServices(snapshot);
+  #services(snapshot: Snapshot | undefined): string[] {
+    const own = snapshot === undefined ? [] : registryServices(snapshot);
+    return [...new Set([...own, ...(this.#options.shards?.servicesInUse() ?? [])])];
+  }
+
+  async #recordsOf(store: ReadStore, services: readonly string[]): Promise<FreshRecord[]> {
     const fresh: FreshRecord[] = [];
     for (let at = 0; at < services.length; at += PARALLEL) {
       const reads = services.slice(at, at + PARALLEL).map((service) => this.#record(store, service));
@@ -146,22 +220,37 @@ export class Subscriber {
   /** Puts the candidate in force, unless a later one was faster; returns the keys it was read from. */
   #activate(candidate: Candidate | undefined): string[] {
     if (candidate === undefined || candidate.manifest.revision <= this.revision) return [];
-    const { manifest, pointer, snapshot } = candidate;
+    const { manifest, pointer, snapshot, parts } = candidate;
     const activated = this.#rejections.activate(() => {
       this.#options.selfTest?.(snapshot);
-      this.#options.onSnapshot(snapshot, manifest.revision);
+      this.#options.onSnapshot(snapshot, manifest.revision, parts);
     });
     if (!activated) return [];
-    this.#current = candidate;
-    this.#endpoints.retain(registryServices(snapshot));
-    const blob = targetBlob(manifest, this.#options.target).blob;
-    return [blobKey(blob), manifestKey(pointer.manifest), pointerKey];
+    // What was read ahead is the reader's now.
+    this.#current = { ...candidate, parts: parts && { map: parts.map, read: new Map() } };
+    this.#endpoints.retain(this.#services(snapshot));
+    const { blob } = targetBlob(manifest, this.#options.target);
+    const read = [...(parts?.read.keys() ?? [])].map((number) => blobKey(parts?.map.address(number) ?? ''));
+    return [blobKey(blob), ...read, manifestKey(pointer.manifest), pointerKey];
   }
 
-  #tell(records: readonly FreshRecord[]): string[] {
-    const named = new Set(this.#current && registryServices(this.#current.snapshot));
+  /** `opening` are services that come into use. */
+  #tell(records: readonly FreshRecord[], opening: readonly string[] = []): string[] {
+    const named = new Set([...this.#services(this.#current?.snapshot), ...opening]);
     const told = records.filter((fresh) => named.has(fresh.record.service) && this.#endpoints.accept(fresh));
     for (const { record } of told) this.#rejections.activate(() => this.#options.onEndpoints(record));
     return told.map(({ record }) => endpointsKey(record.service));
   }
+
+  /** Where the shards in force are stored. */
+  #partKeys(): string[] {
+    const map = this.#current?.parts?.map;
+    return Array.from({ length: map?.count ?? 0 }, (_, number) => blobKey(map?.address(number) ?? ''));
+  }
+}
+
+function isSameTarget(before: Manifest, after: Manifest, target: string): boolean {
+  if (targetBlob(before, target).blob !== targetBlob(after, target).blob) return false;
+  const [old, fresh] = [before, after].map((manifest) => shardsOf(manifest, target)?.index);
+  return old?.shards === fresh?.shards && old?.filter === fresh?.filter;
 }

@@ -17,8 +17,7 @@ test('a field has its type, its default and what becomes of it', () => {
     fieldRows(kind).find((field) => field.path === path);
   assert.equal(row('VirtualService', 'spec.gateways')?.default, '["mesh"]');
   assert.equal(row('VirtualService', 'spec.http[].timeout')?.type, 'text');
-  assert.match(row('RequestAuthentication', 'spec.jwtRules')?.here ?? '', /^refused/);
-  assert.match(row('RequestAuthentication', 'spec.jwtRules[].issuer')?.here ?? '', /^refused/);
+  assert.equal(row('RequestAuthentication', 'spec.jwtRules[].issuer')?.here, '');
   assert.match(row('Telemetry', 'spec.tracing[].providers[].name')?.here ?? '', /^accepted, not applied/);
 });
 

@@ -116,7 +116,7 @@ describe('what is wrong is said where it stands', () => {
     [
       'a policy that asks somebody else',
       policy('action: CUSTOM'),
-      ['error WFT0104 5:1', 'error WFT0104 5:1', 'error WFT0301 6:3'],
+      ['error WFT0104 5:1', 'error WFT0104 5:1'],
     ],
     ['a number where text is meant', virtualService(`${ROUTE}exportTo: [1]`), ['error WFT0104 11:14']],
     [

@@ -70,9 +70,9 @@ describe('what is valid and was probably not meant', () => {
 });
 
 describe('a MeshConfig in ConfigMap istio', () => {
-  const map = (mesh: string, name = 'istio') =>
+  const map = (mesh: string, name = 'istio', namespace = 'istio-system') =>
     parseResources(
-      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata:\n  mesh: '${mesh}'\n`,
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: ${namespace}}\ndata:\n  mesh: '${mesh}'\n`,
       'f',
     ).diagnostics.map(({ code, message }) => `${code} ${message}`);
 
@@ -83,9 +83,19 @@ describe('a MeshConfig in ConfigMap istio', () => {
       'WFT0103 data.mesh: unknown field mesh.trustDomains',
     );
   });
-  test('is refused where policies would mean something else by it', () => {
-    assert.match(map('pathNormalization: {normalization: MERGE_SLASHES}').join(), /WFT0301/);
-    assert.match(map('outboundTrafficPolicy: {mode: REGISTRY_ONLY}').join(), /WFT0301/);
+  test('is silent of what is applied', () => {
+    const applied = [
+      'pathNormalization: {normalization: MERGE_SLASHES}',
+      'outboundTrafficPolicy: {mode: REGISTRY_ONLY}',
+      'defaultConfig: {gatewayTopology: {numTrustedProxies: 2}}',
+      'extensionProviders: [{name: a, envoyExtAuthzHttp: {service: a.b, port: 80}}]',
+    ];
+    for (const mesh of applied) assert.doesNotMatch(map(mesh).join(), /data\.mesh/);
+    assert.match(map('defaultConfig: {concurrency: 2}').join(), /WFT0201 data\.mesh .* defaultConfig/);
+  });
+  test('says so where nobody reads it', () => {
+    const elsewhere = map('outboundTrafficPolicy: {mode: REGISTRY_ONLY}', 'istio', 'default');
+    assert.match(elsewhere.join(), /WFT0201 data\.mesh .* outboundTrafficPolicy/);
   });
   test('is what ConfigMap istio holds, and no other', () => {
     assert.doesNotMatch(map('trustDomains: a.b', 'settings').join(), /WFT0103/);

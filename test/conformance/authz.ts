@@ -4,19 +4,34 @@ import { stringify } from 'yaml';
 import { compile } from '../../src/config/compile/compile.ts';
 import { defaultMeshSettings as meshSettings } from '../../src/config/compile/mesh-settings.ts';
 import { parseResources } from '../../src/config/parse.ts';
+import { extensionProvider } from '../../src/config/resource/extension-provider.ts';
 import { canonicalRequest, isRefusal } from '../../src/http/canonical-request.ts';
 import { HeaderList } from '../../src/http/header-list.ts';
-import type { PathNormalization } from '../../src/http/message.ts';
+import type { CanonicalRequest, PathNormalization } from '../../src/http/message.ts';
+import type { FetchDocument } from '../../src/identity/jwt/remote-keys.ts';
 import { parseSpiffeId } from '../../src/identity/spiffe.ts';
 import { activate } from '../../src/proxy/activate.ts';
+import type { Answers, CheckAnswer } from '../../src/proxy/decide/answers.ts';
+import { applyEdits } from '../../src/proxy/decide/apply-edits.ts';
 import type { Connection } from '../../src/proxy/decide/connection.ts';
 import type { Decision } from '../../src/proxy/decide/decision.ts';
+import { learn } from '../../src/proxy/learn.ts';
 import type { Target } from '../../src/snapshot/target.ts';
+import { tokenSource } from '../support/token-source.ts';
 import type { CaseResult, Suite } from './suite.ts';
 
 interface Case {
   readonly id: string;
-  readonly mesh: { rootNamespace: string; trustDomain: string; pathNormalization?: PathNormalization };
+  readonly mesh: {
+    rootNamespace: string;
+    trustDomain: string;
+    pathNormalization?: PathNormalization;
+    numTrustedProxies?: number;
+    /** What the authorizer does, in words. */
+    extAuthz?: string;
+    /** How fetching keys fails. */
+    jwksFetch?: '404' | 'timeout';
+  };
   readonly target: {
     readonly namespace: string;
     readonly labels: Readonly<Record<string, string>>;
@@ -25,7 +40,13 @@ interface Case {
   };
   readonly policies: string;
   readonly request: CaseRequest;
-  readonly expect: { readonly allow: boolean; readonly status: number; readonly body?: string };
+  readonly expect: {
+    readonly allow: boolean;
+    readonly status: number;
+    readonly body?: string;
+    readonly backendRequestHeaders?: Readonly<Record<string, string>>;
+    readonly backendRequestHeadersAbsent?: readonly string[];
+  };
 }
 
 interface CaseRequest {
@@ -54,13 +75,14 @@ export const suite: Suite = {
   name: 'authz',
   run: async (data) => {
     const lines = readFileSync(join(data, 'authz.jsonl'), 'utf8').split('\n');
-    return lines.filter((line) => line !== '').map((line) => judge(JSON.parse(line)));
+    const jwks = JSON.stringify(JSON.parse(readFileSync(join(data, 'istio-jwt.json'), 'utf8')).jwks);
+    return Promise.all(lines.filter((line) => line !== '').map((line) => judge(JSON.parse(line), jwks)));
   },
 };
 
-function judge(item: Case): CaseResult {
+async function judge(item: Case, jwks: string): Promise<CaseResult> {
   const expected = item.expect;
-  const got = outcome(item);
+  const got = await outcome(item, jwks);
   const passed =
     typeof got !== 'string' &&
     got.allow === expected.allow &&
@@ -76,25 +98,66 @@ function judge(item: Case): CaseResult {
 }
 
 /** A configuration with errors is not run at all: then the answer is why. */
-function outcome(item: Case): Verdict | string {
+async function outcome(item: Case, jwks: string): Promise<Verdict | string> {
   const { resources, diagnostics } = parseResources(`${item.policies}\n---\n${surroundings(item)}`, item.id);
   const refused = diagnostics.find(({ severity }) => severity === 'error');
   if (refused) return `refused: ${refused.code} ${refused.message}`;
   const compiled = compile(resources, targetOf(item), { ...meshSettings, ...settingsOf(item) });
   const error = compiled.diagnostics.find(({ severity }) => severity === 'error');
   if (error) return `refused: ${error.code} ${error.message}`;
-  return send(item, activate(compiled.snapshot));
+  return send(item, activate(compiled.snapshot), jwks);
 }
 
-function send({ request, mesh, target }: Case, active: ReturnType<typeof activate>): Verdict | string {
+async function send(
+  { request, mesh, target, expect }: Case,
+  active: ReturnType<typeof activate>,
+  jwks: string,
+): Promise<Verdict | string> {
   const headers = HeaderList.from([['host', request.host], ...Object.entries(request.headers)]);
   const head = { method: request.method, target: request.path, headers };
   const scheme = request.mtls ? 'https' : 'http';
   const judged = canonicalRequest(head, scheme, mesh.pathNormalization ?? 'BASE');
   if (isRefusal(judged)) return { allow: false, status: judged.status };
-  const inputs = { now: 0, draw: () => 0, bytes: (length: number) => new Uint8Array(length) };
-  const decision = active.decide(judged, connectionOf(request, target.role), inputs);
-  return verdict(decision, request.protocol === 'tcp');
+  const inputs = { now: NOW, draw: () => 0, bytes: (length: number) => new Uint8Array(length) };
+  const connection = connectionOf(request, target.role);
+  const tokens = tokenSource(() => NOW, keyServer(mesh.jwksFetch, jwks));
+  const answerers = { resolve: async () => false, tokens };
+  let answers: Answers | undefined;
+  let decision = active.decide(judged, connection, inputs);
+  while (decision.kind === 'ask') {
+    answers = await learn(decision, answers, answerers, async () => judgedBy(request));
+    if (answers === undefined) break;
+    decision = active.decide(judged, connection, { ...inputs, answers });
+  }
+  return wrongHeaders(expect, judged, decision) ?? verdict(decision, request.protocol === 'tcp');
+}
+
+/** What the application must get, and must not. */
+function wrongHeaders(
+  { backendRequestHeaders = {}, backendRequestHeadersAbsent = [] }: Case['expect'],
+  judged: CanonicalRequest,
+  decision: Decision,
+): string | undefined {
+  if (decision.kind !== 'forward') return undefined;
+  const { headers } = applyEdits(judged, decision.requestEdits);
+  for (const [name, value] of Object.entries(backendRequestHeaders))
+    if (headers.get(name.toLowerCase()) !== value) return `${name}: ${headers.get(name.toLowerCase())}`;
+  return backendRequestHeadersAbsent.find((name) => headers.has(name.toLowerCase()));
+}
+
+/** Some time after every expired token of the cases, and before the others expire. */
+const NOW = 1_800_000_000_000;
+
+function keyServer(answers: Case['mesh']['jwksFetch'], jwks: string): FetchDocument {
+  return answers === undefined ? async () => jwks : () => Promise.reject(new Error(answers));
+}
+
+/** The authorizer of the cases: it goes by a header, and by the caller where there are no headers. */
+function judgedBy({ protocol, headers, sourcePrincipal }: CaseRequest): CheckAnswer {
+  const allows =
+    protocol === 'tcp' ? sourcePrincipal?.endsWith('/sa/a') === true : headers['x-ext-authz'] === 'allow';
+  const answer = allows ? { status: 200, body: '' } : { status: 403, body: 'RBAC: access denied' };
+  return { kind: 'answered', headers: new HeaderList(), ...answer };
 }
 
 /** Where there is no HTTP, a denied connection is closed, which the cases write as 403. */
@@ -130,9 +193,25 @@ function targetOf({ target }: Case): Target {
 }
 
 function settingsOf({ mesh }: Case) {
-  const { rootNamespace, trustDomain, pathNormalization = 'BASE' } = mesh;
-  return { rootNamespace, trustDomain, pathNormalization };
+  const { rootNamespace, trustDomain, pathNormalization = 'BASE', numTrustedProxies = 0, extAuthz } = mesh;
+  const extensionProviders = extAuthz === undefined ? [] : [AUTHORIZER];
+  return {
+    rootNamespace,
+    trustDomain,
+    pathNormalization,
+    trustedProxies: numTrustedProxies,
+    extensionProviders,
+  };
 }
+
+const AUTHORIZER = extensionProvider.parse({
+  name: 'ext-authz',
+  envoyExtAuthzHttp: {
+    service: 'ext-authz.istio-system.svc.cluster.local',
+    port: 8000,
+    includeRequestHeadersInCheck: ['x-ext-authz'],
+  },
+});
 
 /** The echo service with its four ports behind the target, and a way to it through the gateway for any host. */
 function surroundings({ target }: Case): string {
@@ -151,6 +230,12 @@ function surroundings({ target }: Case): string {
       ],
     },
   };
+  const authorizer = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'ext-authz', namespace: 'istio-system' },
+    spec: { ports: [{ name: 'http', port: 8000 }] },
+  };
   const gateway = {
     apiVersion: 'networking.istio.io/v1',
     kind: 'Gateway',
@@ -167,7 +252,7 @@ function surroundings({ target }: Case): string {
     metadata: { name: 'any-host', namespace },
     spec: { hosts: ['*'], gateways: ['any-host'], http: [{ route: [{ destination }] }] },
   };
-  return [service, ...(target.role ? [gateway, virtualService] : [])]
+  return [service, authorizer, ...(target.role ? [gateway, virtualService] : [])]
     .map((part) => stringify(part))
     .join('---\n');
 }

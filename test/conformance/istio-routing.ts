@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { parseResources } from '../../src/config/parse.ts';
+import type { Clock } from '../../src/runtime/ports.ts';
 import { type CallResult, SimulatedMesh } from '../support/simulated-mesh.ts';
 import type { CaseResult, Suite } from './suite.ts';
 
@@ -80,12 +81,15 @@ async function outcome(item: Case, call: CaseCall): Promise<CallResult | string>
     .filter(([name]) => name.toLowerCase() !== 'host')
     .flatMap(([name, values]) => [values].flat().map((value): [string, string] => [name, value]));
   const from = item.viaIngress === true ? {} : { from: 'a' };
-  return new SimulatedMesh(yaml).call({
+  return new SimulatedMesh(yaml, { clock: TODAY }).call({
     ...from,
     url: `http://${hostOf(item, call)}${path}`,
     headers: lines,
   });
 }
+
+/** Some time after every expired token of the cases, and before the others expire. */
+const TODAY: Clock = { now: () => 1_800_000_000_000, monotonic: () => 0, sleep: async () => undefined };
 
 /** The authority of a call: its Host, else b or what the VirtualService names; with the port that it dials. */
 function hostOf({ config, viaIngress }: Case, { request }: CaseCall): string {

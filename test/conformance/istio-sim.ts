@@ -4,6 +4,7 @@ import { compile } from '../../src/config/compile/compile.ts';
 import { defaultMeshSettings as meshSettings } from '../../src/config/compile/mesh-settings.ts';
 import { ingressGateway } from '../../src/config/compile/targets.ts';
 import { parseResources } from '../../src/config/parse.ts';
+import type { Resource } from '../../src/config/resource/resource.ts';
 import { canonicalRequest, isRefusal } from '../../src/http/canonical-request.ts';
 import { HeaderList } from '../../src/http/header-list.ts';
 import { type ActiveSnapshot, activate } from '../../src/proxy/activate.ts';
@@ -81,12 +82,28 @@ function meet(item: Case, call: CaseCall): Met {
   const target = item.proxy.startsWith('gateway') ? ingressGateway : sidecar;
   // Some texts hold two documents with nothing between them.
   const yaml = item.config.replace(/\napiVersion:/g, '\n---\napiVersion:');
-  const { resources, diagnostics } = parseResources(yaml, 'case.yaml');
+  const { resources: parsed, diagnostics } = parseResources(yaml, 'case.yaml');
   const refused = diagnostics.find(({ severity }) => severity === 'error');
   if (refused) return { error: `refused: ${refused.code} ${refused.message}` };
+  const resources = parsed.map((resource) => inSimulation(resource, target));
   const { snapshot } = compile(resources, target, meshSettings);
   const active = activate(snapshot, { gatewayPorts: true });
-  return target.kind === 'gateway' ? meetGateway(active, call) : meetInbound(active, call);
+  if (target.kind === 'gateway') return meetGateway(active, call);
+  return call.Call.CallMode === 'CallModeInbound' ? meetInbound(active, call) : meetOutbound(active, call);
+}
+
+/**
+ * The simulation's store creates everything at one instant, and its proxy is known by the address 1.1.1.1, where we go
+ * by labels.
+ */
+function inSimulation(resource: Resource, { labels }: Target): Resource {
+  const created = { ...resource, created: 0 };
+  if (created.kind !== 'ServiceEntry') return created;
+  const { spec } = created as Resource<'ServiceEntry'>;
+  const endpoints = spec.endpoints.map((one) =>
+    one.address === '1.1.1.1' ? { ...one, labels: new Map([...labels, ...(one.labels ?? [])]) } : one,
+  );
+  return { ...created, spec: { ...spec, endpoints } };
 }
 
 function meetGateway(active: ActiveSnapshot, { Call: call }: CaseCall): Met {
@@ -101,13 +118,23 @@ function meetGateway(active: ActiveSnapshot, { Call: call }: CaseCall): Met {
     : request(active, connection, call);
 }
 
+/** A sidecar here is asked by name and port, whatever port interception would have caught. */
+function meetOutbound(active: ActiveSnapshot, { Call: call }: CaseCall): Met {
+  const host = `${call.HostHeader ?? 'unnamed'}`.replace(/:\d+$/, '');
+  const connection = connectionOf('outbound', call, undefined);
+  return request(active, connection, { ...call, HostHeader: `${host}:${call.Port}` });
+}
+
 function meetInbound(active: ActiveSnapshot, { Call: call }: CaseCall): Met {
   const listener = active.inbound(call.Port);
   if (listener === undefined) return { error: 'ErrNoListener' };
-  const kind = call.TLS === 'MTLS' ? 'mesh-tls' : 'plaintext';
-  if (acceptConnection(listener.mtls, kind) === 'close') return { error: 'ErrNoFilterChain' };
+  // Where no TLS of the mesh ends, mutual TLS is bytes like any other.
+  const meshTls = call.TLS === 'MTLS' && listener.mtls !== 'DISABLE';
+  const kind = meshTls ? 'mesh-tls' : call.TLS === 'Plaintext' || !call.TLS ? 'plaintext' : 'foreign-tls';
+  const verdict = acceptConnection(listener.mtls, kind);
+  if (verdict === 'close') return { error: 'ErrNoFilterChain' };
   const connection = connectionOf('inbound', call, undefined);
-  return call.Protocol === 'TCP'
+  return call.Protocol === 'TCP' || verdict === 'passthrough'
     ? decided((inputs, trace) => active.decideConnection(connection, inputs, trace))
     : request(active, connection, call);
 }
@@ -144,7 +171,7 @@ function isMissingHost({ step, verdict }: TraceEntry): boolean {
 }
 
 function connectionOf(
-  direction: 'gateway' | 'inbound',
+  direction: Connection['direction'],
   { Port: port, TLS: tls }: CaseCall['Call'],
   serverName: string | undefined,
 ): Connection {

@@ -6,6 +6,7 @@ import { suite as authz } from './authz.ts';
 import { suite as gatewayApiHttp } from './gateway-api-http.ts';
 import { suite as gatewayApiStatus } from './gateway-api-status.ts';
 import { suite as gatewayApiValidation } from './gateway-api-validation.ts';
+import { suite as gwapiToIstioGolden } from './gwapi-to-istio-golden.ts';
 import { suite as istioAnalyze } from './istio-analyze.ts';
 import { suite as istioRouting } from './istio-routing.ts';
 import { suite as istioSim } from './istio-sim.ts';
@@ -27,6 +28,7 @@ const suites: readonly Suite[] = [
   gatewayApiValidation,
   gatewayApiStatus,
   gatewayApiHttp,
+  gwapiToIstioGolden,
   authz,
   pathNormalization,
   x509Limbo,

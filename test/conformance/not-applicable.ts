@@ -44,6 +44,10 @@ export const notApplicableRules: ReadonlyMap<string, string> = new Map([
   ],
   ['more-than-four-certificates', 'A chain has at most four certificates, its root included.'],
   [
+    'udp',
+    'The request goes over UDP, which no proxy of this mesh forwards: a UDPRoute is accepted, and its status says so.',
+  ],
+  [
     'kubernetes-ingress',
     'The case routes by a Kubernetes Ingress, which is neither an Istio nor a Gateway API resource.',
   ],

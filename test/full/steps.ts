@@ -69,11 +69,19 @@ export const steps: readonly Step[] = [
     output: 'node-test',
     limitMinutes: 20,
   },
+  {
+    name: 'gateway-api',
+    about: 'the HTTP cases of the Gateway API’s suite on gateways in workerd, Deno and Bun',
+    command: ['node', quiet, '--test', 'test/e2e/gateway-api-live.test.ts'],
+    env: { WEFT_FULL: '1' },
+    output: 'node-test',
+    limitMinutes: 10,
+  },
   ...wireSteps,
 ];
 
 function propertyFiles(): string[] {
   return globSync('test/**/*.test.ts')
-    .filter((file) => readFileSync(file, 'utf8').includes("from 'fast-check'"))
+    .filter((file) => /from 'fast-check'|\/property-runs\.ts'/.test(readFileSync(file, 'utf8')))
     .sort();
 }

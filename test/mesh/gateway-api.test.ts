@@ -203,16 +203,21 @@ test('a header that is set is literal, whatever percent signs it has', async () 
   assert.equal(request?.headers.get('x-a'), '50%REQ(x)%');
 });
 
-test('a BackendTLSPolicy that cannot be honoured is no plaintext', async () => {
-  const policy = `
+test('a BackendTLSPolicy is no plaintext, whether it can be honoured or not', async () => {
+  const policy = (authorities: string) => `
 apiVersion: gateway.networking.k8s.io/v1
 kind: BackendTLSPolicy
 metadata: { name: a }
 spec:
   targetRefs: [{ group: "", kind: Service, name: a }]
-  validation: { hostname: a.example, wellKnownCACertificates: System }
+  validation: { hostname: a.example, ${authorities} }
 `;
-  const mesh = meshOf(route(`[{ ${to('a')} }]`), policy);
-  assert.equal((await mesh.call({ url: 'http://x.example/' })).status, 500);
-  assert.deepEqual(mesh.received, []);
+  for (const [authorities, status, flags] of [
+    ['wellKnownCACertificates: System', 503, 'UF,URX'],
+    ['caCertificateRefs: [{ group: "", kind: ConfigMap, name: nobody }]', 500, 'NC'],
+  ] as const) {
+    const mesh = meshOf(route(`[{ ${to('a')} }]`), policy(authorities));
+    const answer = await mesh.call({ url: 'http://x.example/' });
+    assert.deepEqual([answer.status, answer.flags, mesh.received], [status, flags, []]);
+  }
 });

@@ -36,6 +36,7 @@ async function joined(svidTtlMs: number, state?: StateDirectory) {
     tokens,
     registry: new Registry(clock, 'cluster.local', 15_000),
     store,
+    credentials: { for: async () => [] },
     signingKeys: [],
     trust: { mesh: 'weft', bundle: () => bundle, clock, log },
     clock,

@@ -34,6 +34,7 @@ export class Attestor {
       tokens: this.tokens,
       registry: new Registry(clock, TRUST_DOMAIN, 15_000),
       store,
+      credentials: { for: async () => [] },
       signingKeys: [],
       trust: { mesh: 'demo', bundle: () => testBundle(ca), clock, log },
       clock,

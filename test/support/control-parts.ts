@@ -3,6 +3,7 @@ import { type BulkWriter, type Entry, GatewayMirror } from '../../control/gatewa
 import { History } from '../../control/history/history.ts';
 import { Publisher } from '../../control/publisher.ts';
 import { ResourceStore } from '../../control/resource-store.ts';
+import { SecretSeal } from '../../control/secret-seal.ts';
 import { defaultMeshSettings as meshSettings } from '../../src/config/compile/mesh-settings.ts';
 import type { Resource } from '../../src/config/resource/resource.ts';
 import type { Log, SwapStore } from '../../src/runtime/ports.ts';
@@ -30,6 +31,9 @@ export class TestWriter implements BulkWriter {
   }
 }
 
+/** What every test control seals Secrets with. */
+export const testSeal = (): Promise<SecretSeal> => SecretSeal.of(new Uint8Array(32).fill(7));
+
 /** Control's configuration over a store, with everything that it leans on. */
 export class TestControl {
   readonly clock = new ManualClock();
@@ -43,14 +47,14 @@ export class TestControl {
   readonly history: History;
   readonly configuration: Configuration;
 
-  private constructor(store: SwapStore, key: SigningKey) {
+  private constructor(store: SwapStore, key: SigningKey, seal: SecretSeal) {
     this.store = store;
     this.key = key;
     this.mirror = new GatewayMirror(this.writer, this.clock, this.log);
     this.publisher = new Publisher(store, this.mirror, key, 'weft', this.clock, this.log);
-    this.history = new History(store);
+    this.history = new History(store, seal);
     this.configuration = new Configuration(
-      new ResourceStore(store),
+      new ResourceStore(store, seal),
       this.publisher,
       this.history,
       meshSettings,
@@ -61,7 +65,8 @@ export class TestControl {
 
   /** With a key of its own unless it is given that of an earlier control. */
   static async over(store: SwapStore, key?: SigningKey): Promise<TestControl> {
-    return new TestControl(store, key ?? (await importSigningKey(await generateSigningJwk())));
+    const seal = await testSeal();
+    return new TestControl(store, key ?? (await importSigningKey(await generateSigningJwk())), seal);
   }
 }
 

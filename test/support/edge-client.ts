@@ -44,9 +44,9 @@ export class EdgePeer {
     this.peer = peer;
   }
 
-  static connect(port: number, servername: string): Promise<EdgePeer> {
+  static connect(port: number, servername: string, options: ConnectionOptions = {}): Promise<EdgePeer> {
     return new Promise((resolve, reject) => {
-      const place = { host: '127.0.0.1', port, servername, rejectUnauthorized: false };
+      const place = { host: '127.0.0.1', port, servername, rejectUnauthorized: false, ...options };
       const socket = connect(place, () => resolve(new EdgePeer(new RawPeer(socket))));
       socket.once('error', reject);
     });

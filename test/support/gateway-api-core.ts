@@ -31,18 +31,29 @@ export interface CoreResult {
   readonly request: CanonicalRequest | undefined;
   readonly headers: readonly (readonly [string, string])[];
   readonly mirrors: readonly string[];
+  /** The server name that the backend is asked for; absent without TLS to it. */
+  readonly backendServerName?: string;
+}
+
+/** What every backend with TLS shows: a certificate for these names, of this authority. */
+export interface BackendCertificate {
+  readonly names: readonly string[];
+  /** PEM. */
+  readonly authority: string;
 }
 
 /** The Gateway API's resources on the real compiler and the real `decide`; every backend answers 200 after its delay. */
 export class GatewayApiCore {
   readonly #resources: readonly Resource[];
   readonly #active = new Map<string, ActiveSnapshot>();
+  readonly #certificate: BackendCertificate | undefined;
   /** Texts that were refused, with the reason. */
   readonly refused: readonly string[];
 
-  constructor(texts: readonly string[]) {
+  constructor(texts: readonly string[], certificate?: BackendCertificate) {
+    this.#certificate = certificate;
     const parsed = texts.map((text, i) => parseResources(text, `${i}.yaml`));
-    this.#resources = parsed.flatMap(({ resources }) => resources);
+    this.#resources = parsed.flatMap(({ resources }) => resources).map(filledIn);
     this.refused = parsed.flatMap(({ diagnostics }) =>
       diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message),
     );
@@ -69,12 +80,20 @@ export class GatewayApiCore {
     return this.#send({ kind: 'sidecar', namespace, name, serviceAccount: name, labels }, request, draw);
   }
 
-  /** Opens a connection to a Gateway; the Service that its bytes go to. */
-  connect(namespace: string, name: string, port: number, serverName: string | undefined): string {
+  /** Opens a connection to a Gateway: the Service that its bytes go to, and the workloads behind it. */
+  connect(
+    namespace: string,
+    name: string,
+    port: number,
+    serverName: string | undefined,
+  ): Pick<CoreResult, 'backends' | 'service'> | string {
     const labels = [['gateway.networking.k8s.io/gateway-name', name]] as const;
     const active = this.#activated({ kind: 'gateway', namespace, name, serviceAccount: name, labels });
     const decision = active.decideConnection(connectionTo('gateway', port, 'https', serverName), inputsOf(0));
-    return decision.kind === 'forward' ? this.#place(active, decision.cluster).service : 'closed';
+    if (decision.kind !== 'forward') return 'closed';
+    return this.#verifies(active, decision.cluster)
+      ? this.#place(active, decision.cluster)
+      : 'closed: the backend is not who it should be';
   }
 
   #send(target: Target, request: CoreRequest, draw: number): CoreResult | string {
@@ -99,13 +118,24 @@ export class GatewayApiCore {
     const [place = this.#place(active, ''), ...mirrors] = places;
     const limits = [decision.timeoutMs, decision.retry?.perTryTimeoutMs ?? 0].filter((ms) => ms > 0);
     const late = limits.some((ms) => ms < delayOf(judged.query));
+    if (!this.#verifies(active, decision.cluster)) return answer(503);
+    const tls = active.clusters.get(decision.cluster)?.tls;
     return {
+      ...(tls?.mode === 'server' && { backendServerName: tls.serverName }),
       ...place,
       status: late ? 504 : 200,
       request: applyEdits(judged, decision.requestEdits),
       headers: editedPairs([], decision.responseEdits),
       mirrors: mirrors.flatMap(({ backends, service }) => [service, ...backends]),
     };
+  }
+
+  /** As a handshake would: the same authority, and a name that the certificate has. */
+  #verifies(active: ActiveSnapshot, cluster: string): boolean {
+    const tls = active.clusters.get(cluster)?.tls;
+    if (tls?.mode !== 'server') return true;
+    const { names, authority } = this.#certificate ?? { names: [], authority: '' };
+    return tls.roots === authority && tls.names.some((name) => names.includes(name));
   }
 
   #activated(target: Target): ActiveSnapshot {
@@ -133,8 +163,28 @@ export class GatewayApiCore {
         selector.every(([key, value]) => spec.template.metadata.labels?.get(key) === value),
       )
       .map(({ name }) => name);
-    return { service, namespace, backends: selector.length > 0 ? backends : [] };
+    return {
+      service,
+      namespace,
+      backends: selector.length > 0 ? backends : behindAddresses(active, cluster),
+    };
   }
+}
+
+/** The address of a workload in slices that the original fills in by its own code. */
+const WORKLOAD = 'infra-backend-v1';
+
+/** EndpointSlices without endpoints get, as in the original, the address of a workload: here its name. */
+function filledIn(resource: Resource): Resource {
+  if (resource.kind !== 'EndpointSlice') return resource;
+  const slice = resource as Resource<'EndpointSlice'>;
+  if (slice.spec.endpoints.length > 0) return slice;
+  return { ...slice, spec: { ...slice.spec, endpoints: [{ addresses: [WORKLOAD] }] } };
+}
+
+function behindAddresses(active: ActiveSnapshot, cluster: string): string[] {
+  const { discovery } = active.clusters.get(cluster) ?? {};
+  return discovery?.kind === 'static' ? discovery.endpoints.map(({ address }) => address) : [];
 }
 
 function connectionTo(

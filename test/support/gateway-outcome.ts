@@ -136,7 +136,7 @@ function withoutDebug(headers: Pairs): Pairs {
 function edited(headers: Pairs, edits: readonly Edit[]): Pairs {
   let result = [...headers];
   for (const edit of edits) {
-    if (edit.kind === 'path' || edit.kind === 'authority') continue;
+    if (!('name' in edit)) continue;
     if (edit.kind !== 'add') result = result.filter(([name]) => name !== edit.name);
     if (edit.kind !== 'remove') result.push([edit.name, edit.value]);
   }

@@ -65,8 +65,10 @@ function exchanged(table: PrefixTable<FieldIndex>): PrefixTable<FieldIndex> {
 
 /** Only the slot that a hash points to is kept: the one after is where a walk begins that hit another's. */
 function withoutCollisions(table: PrefixTable<FieldIndex>): PrefixTable<FieldIndex> {
-  const slots = table.slots.map((number, slot) => {
-    const before = table.slots[(slot + table.slots.length - 1) % table.slots.length];
+  const slots = table.slots.map((number, at) => {
+    // Every second number is a hash.
+    if (at % 2 === 1) return number;
+    const before = table.slots[(at + table.slots.length - 2) % table.slots.length];
     return before === 0 ? number : 0;
   });
   return { ...table, slots };
@@ -81,6 +83,7 @@ function mapFields(change: (one: FieldIndex) => FieldIndex): Mutate {
     return change({ ...index, tables });
   };
   return (index) => ({
+    ...index,
     exact: new Map([...index.exact].map(([path, own]) => [path, all(own)])),
     prefixes: {
       ...index.prefixes,

@@ -9,6 +9,7 @@ import { type Listening, type ListenOptions, listen } from '../../src/runtime/so
 import { SOCKET_BODIES } from '../../src/runtime/sockets/socket-bodies.ts';
 import { SocketsTransport } from '../../src/runtime/sockets/sockets-transport.ts';
 import { systemClock as clock, systemRandom as random } from '../../src/runtime/system.ts';
+import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { callerSnapshot, SERVICE, SERVICE_PORT, serviceSnapshot } from './proxy-snapshot.ts';
 import { TestCa } from './socket-mesh.ts';
 
@@ -20,6 +21,8 @@ export interface OpenQuestion {
   readonly kind: 'open';
   readonly role: 'plain' | 'caller' | 'service';
   readonly to: number;
+  /** Instead of the role's own; of a `service`, for its port. */
+  readonly snapshot?: Snapshot;
   readonly deadlines?: Partial<Deadlines>;
   readonly maxConnections?: number;
 }
@@ -47,8 +50,9 @@ process.on('uncaughtException', (error) => errors.push(`uncaught ${error.stack ?
 process.on('unhandledRejection', (error) => errors.push(`unhandled ${String(error)}`));
 
 async function open(question: OpenQuestion): Promise<{ port: number }> {
-  const { role, to, deadlines, maxConnections } = question;
-  const active = activate(role === 'service' ? serviceSnapshot() : callerSnapshot(role === 'caller'));
+  const { role, to, snapshot, deadlines, maxConnections } = question;
+  const own = () => (role === 'service' ? serviceSnapshot() : callerSnapshot(role === 'caller'));
+  const active = activate(snapshot ?? own());
   const endpoints = new EndpointTable();
   endpoints.setApplication(SERVICE_PORT, '127.0.0.1', to);
   const place = { address: '127.0.0.1', labels: [], workload: 'reviews', namespace: 'default', weight: 1 };

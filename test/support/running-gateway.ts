@@ -9,7 +9,8 @@ import { compileMesh } from '../../src/config/compile/compile.ts';
 import { defaultMeshSettings as meshSettings } from '../../src/config/compile/mesh-settings.ts';
 import { type KVNamespace, KvStore } from '../../src/runtime/store/kv.ts';
 import { WranglerKv } from '../../src/runtime/store/wrangler-kv.ts';
-import { type Entry, type Publication, publicationEntries } from '../../src/snapshot/publish.ts';
+import type { Entry } from '../../src/snapshot/encode-content.ts';
+import { type Publication, publicationEntries } from '../../src/snapshot/publish.ts';
 import {
   generateSigningJwk,
   importSigningKey,

@@ -1,8 +1,12 @@
 import { compileMesh } from '../../src/config/compile/compile.ts';
-import { defaultMeshSettings as meshSettings } from '../../src/config/compile/mesh-settings.ts';
+import {
+  type MeshSettings,
+  defaultMeshSettings as meshSettings,
+} from '../../src/config/compile/mesh-settings.ts';
 import { HeaderList } from '../../src/http/header-list.ts';
 import type { CanonicalRequest } from '../../src/http/message.ts';
 import { parseOutboundName } from '../../src/http/outbound-name.ts';
+import type { FetchDocument } from '../../src/identity/jwt/remote-keys.ts';
 import { formatSpiffeId, type SpiffeId, workloadId } from '../../src/identity/spiffe.ts';
 import { type ActiveSnapshot, activate } from '../../src/proxy/activate.ts';
 import { acceptConnection } from '../../src/proxy/decide/accept.ts';
@@ -12,10 +16,12 @@ import { EndpointTable } from '../../src/proxy/forward/endpoint-table.ts';
 import type { Outcome } from '../../src/proxy/forward/outcome.ts';
 import { type Attempt, type ProxyResponse, TransportError } from '../../src/proxy/forward/transport.ts';
 import { serve } from '../../src/proxy/serve.ts';
+import type { TokenAuthenticator } from '../../src/proxy/token-authenticator.ts';
 import type { Clock } from '../../src/runtime/ports.ts';
 import type { Endpoint } from '../../src/snapshot/endpoint.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { resourcesOf } from './parsed.ts';
+import { tokenSource } from './token-source.ts';
 
 /** A call as a client makes it: through the gateway, or from a workload. */
 export interface Call {
@@ -34,6 +40,9 @@ export interface CallResult {
   readonly request: CanonicalRequest | undefined;
   readonly headers: HeaderList;
   readonly attempts: number;
+  readonly cluster: string;
+  /** Envoy's response code details. */
+  readonly details: string;
 }
 
 type Answer = (workload: string, request: CanonicalRequest) => number | TransportError;
@@ -48,8 +57,14 @@ export interface SimulationOptions {
   readonly absent?: readonly string[];
   /** Whether a workload and its sidecar are gone, while the registry still has them. */
   readonly dead?: (workload: string) => boolean;
+  /** Whether a server outside the mesh is at an address; it answers as an application called `ADDRESS:PORT`. */
+  readonly outside?: (address: string) => boolean;
+  /** Changes of the mesh's settings. */
+  readonly settings?: Partial<MeshSettings>;
   /** Stands still by default, and nobody sleeps. */
   readonly clock?: Clock;
+  /** Serves the keys of RequestAuthentication jwksUri; nobody by default. */
+  readonly keys?: FetchDocument;
 }
 
 const STILL: Clock = { now: () => 0, monotonic: () => 0, sleep: async () => undefined };
@@ -69,20 +84,24 @@ export class SimulatedMesh {
   readonly #answer: Answer;
   readonly #unready: ReadonlySet<string>;
   readonly #clock: Clock;
+  readonly #tokens: TokenAuthenticator;
   readonly #dead: (workload: string) => boolean;
+  readonly #outside: (address: string) => boolean;
   readonly #tables = new Map<ActiveSnapshot, EndpointTable>();
   /** Every request that an application got, mirrored ones too: workload and authority. */
   readonly received: (readonly [workload: string, authority: string])[] = [];
   #served: { workload: string; request: CanonicalRequest } | undefined;
 
   constructor(yaml: string, options: SimulationOptions = {}) {
-    const { snapshots } = compileMesh(resourcesOf(yaml), meshSettings);
+    const { snapshots } = compileMesh(resourcesOf(yaml), { ...meshSettings, ...options.settings });
     this.#snapshots = new Map(snapshots.map((snapshot) => [snapshot.target.name, activate(snapshot)]));
     this.#draw = options.draw ?? (() => 0);
     this.#answer = options.answer ?? (() => 200);
     this.#unready = new Set(options.absent);
     this.#clock = options.clock ?? STILL;
+    this.#outside = options.outside ?? (() => false);
     this.#dead = options.dead ?? (() => false);
+    this.#tokens = tokenSource(() => this.#clock.now(), options.keys);
   }
 
   async call({
@@ -104,6 +123,8 @@ export class SimulatedMesh {
       request: served?.request,
       headers: response.headers,
       attempts: outcome?.attempts ?? 0,
+      cluster: outcome?.cluster ?? '',
+      details: outcome?.details ?? '',
     };
   }
 
@@ -112,6 +133,7 @@ export class SimulatedMesh {
     const handler = serve<string>({
       active: () => active,
       resolve: async () => false,
+      tokens: this.#tokens,
       endpoints: this.#table(active),
       transport: { send: (attempt) => this.#send(active.snapshot, attempt) },
       bodies: { cancel: () => undefined },
@@ -157,6 +179,9 @@ export class SimulatedMesh {
   async #send(caller: Snapshot, attempt: Attempt<string>): Promise<ProxyResponse<string>> {
     const { cluster, address, mesh, request } = attempt;
     if (cluster.discovery.kind === 'application') return this.#application(caller.target.name, request);
+    if (cluster.tls.mode === 'server')
+      throw new TransportError('tls-failure', false, 'no application here speaks TLS');
+    if (this.#outside(address)) return this.#application(`${address}:${attempt.port}`, request);
     const server = this.#snapshots.get(address);
     if (!server || this.#dead(address))
       throw new TransportError('connect-failure', false, `nobody is at ${address}`);

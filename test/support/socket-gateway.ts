@@ -13,6 +13,8 @@ import { SOCKET_BODIES } from '../../src/runtime/sockets/socket-bodies.ts';
 import { SocketsTransport } from '../../src/runtime/sockets/sockets-transport.ts';
 import { TcpTransport } from '../../src/runtime/sockets/tcp-upstream.ts';
 import { systemClock as clock, systemRandom as random } from '../../src/runtime/system.ts';
+import type { DeliveredCredential } from '../../src/snapshot/credential.ts';
+import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { validateSnapshot } from '../../src/snapshot/validate-snapshot.ts';
 import { EdgeCa, writePair } from './edge-certificate.ts';
 import { resourcesOf } from './parsed.ts';
@@ -29,6 +31,8 @@ export class SocketGateway {
   readonly #transport = new SocketsTransport();
   readonly #ports: GatewayPortSet;
   #active: ActiveSnapshot | undefined;
+  /** What control would have handed out, by the name of the Secret. */
+  readonly credentials = new Map<string, DeliveredCredential>();
 
   constructor() {
     const note = (event: string) => void this.events.push(event);
@@ -42,6 +46,7 @@ export class SocketGateway {
       handler: serve({ ...parts, ...requests, debug: false }),
       tcp: serveConnection({ ...parts, streams: new TcpTransport() }),
       keepsTcp: keepsConnection(parts),
+      credentials: ({ certificate }) => this.credentials.get(certificate),
       log,
     });
   }
@@ -49,9 +54,18 @@ export class SocketGateway {
   /** Puts manifests in force. */
   async apply(yaml: string): Promise<void> {
     const resources = resourcesOf(yaml.replaceAll('FOLDER', this.folder));
-    const { snapshot } = compile(resources, ingressGateway, meshSettings);
+    await this.run(compile(resources, ingressGateway, meshSettings).snapshot);
+  }
+
+  /** Puts a snapshot in force. */
+  async run(snapshot: Snapshot): Promise<void> {
     this.#active = activate(validateSnapshot(JSON.parse(JSON.stringify(snapshot))), { gatewayPorts: true });
     await this.#ports.apply(drainMs);
+  }
+
+  /** What is in force. */
+  get snapshot(): Snapshot | undefined {
+    return this.#active?.snapshot;
   }
 
   /** Where a server port is bound. */

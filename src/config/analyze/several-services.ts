@@ -24,17 +24,26 @@ export const severalServices: AnalysisRule = ({ resources }) => {
   return resources.of('Deployment').flatMap((deployment) => {
     const labels = deployment.spec.template.metadata.labels ?? new Map<string, string>();
     const index = byLabel.get(deployment.namespace);
-    const own = [...labels].flatMap(([key, value]) => index?.get(`${key}=${value}`) ?? []);
-    const selecting = own.filter(({ spec }) =>
-      [...(spec.selector ?? [])].every(([key, value]) => labels.get(key) === value),
-    );
+    const selecting: Service[] = [];
+    for (const [key, value] of labels)
+      for (const service of index?.get(key)?.get(value) ?? [])
+        if (isSelected(labels, service)) selecting.push(service);
     return selecting.length < 2 ? [] : judge(deployment, selecting.flatMap(opened));
   });
 };
 
-/** By the first label of the selector, which everything selected carries. */
-function labelled(services: readonly Service[]): ReadonlyMap<string, readonly Service[]> {
-  return groupBy(services, ({ spec }) => [...(spec.selector ?? [])][0]?.join('=') ?? '');
+/** By the first label of the selector, which everything selected carries: its key, then its value. */
+function labelled(
+  services: readonly Service[],
+): ReadonlyMap<string, ReadonlyMap<string, readonly Service[]>> {
+  const first = ({ spec }: Service) => spec.selector?.entries().next().value ?? ['', ''];
+  const byKey = groupBy(services, (service) => first(service)[0]);
+  return new Map([...byKey].map(([key, own]) => [key, groupBy(own, (service) => first(service)[1])]));
+}
+
+function isSelected(labels: ReadonlyMap<string, string>, { spec }: Service): boolean {
+  for (const [key, value] of spec.selector ?? []) if (labels.get(key) !== value) return false;
+  return true;
 }
 
 function judge(deployment: Deployment, ports: readonly Opened[]): Diagnostic[] {

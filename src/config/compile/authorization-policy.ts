@@ -2,8 +2,9 @@ import type { Policy, Rule } from '../../snapshot/policy.ts';
 import { ruleOnBytes } from '../../snapshot/rule-on-bytes.ts';
 import type { FieldPath, Resource } from '../resource/resource.ts';
 import { operationConditions, sourceConditions, whenCondition } from './authorization-rule.ts';
+import { authorizerOf } from './authorizer.ts';
 import { unseenPortFields, withoutPort } from './gateway-port-conditions.ts';
-import { appliesTo } from './policy-attachment.ts';
+import { attachedGateways, policiesInForce } from './policy-attachment.ts';
 import type { PortProtocol } from './port-protocol.ts';
 import { sourceKey } from './report.ts';
 import type { Scope } from './scope.ts';
@@ -11,11 +12,7 @@ import type { AuthorizationRule } from './spec-parts.ts';
 
 /** The policies in force on the target for ports of one protocol, sorted by name. */
 export function policiesFor(scope: Scope, protocol: PortProtocol): Policy[] {
-  const { resources, target, mesh } = scope;
-  const namespaces = [...new Set([mesh.rootNamespace, target.namespace])];
-  return namespaces
-    .flatMap((namespace) => resources.in('AuthorizationPolicy', namespace))
-    .filter((policy) => appliesTo(policy, scope))
+  return policiesInForce('AuthorizationPolicy', scope)
     .map((policy) => compilePolicy(policy, protocol, scope))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
@@ -23,24 +20,25 @@ export function policiesFor(scope: Scope, protocol: PortProtocol): Policy[] {
 const DRY_RUN = 'istio.io/dry-run';
 const UNSEEN_PORT =
   'A gateway does not see the port: the rule never allows, and denies on all. Give it a selector, or no port.';
+/** Of these a rule that cannot be judged whole reaches further rather than nowhere. */
+const KEEPS_OUT: ReadonlySet<Policy['action']> = new Set(['DENY', 'CUSTOM']);
 const yes = /^(?:1|t|true)$/i;
 
-/** CUSTOM has no provider to ask: whatever it would have judged is denied. */
 function compilePolicy(
   policy: Resource<'AuthorizationPolicy'>,
   protocol: PortProtocol,
   scope: Scope,
 ): Policy {
   const { spec, annotations } = policy;
-  if (spec.action === 'CUSTOM') {
-    const message = 'CUSTOM has no provider to ask: requests that match are denied.';
-    scope.report.add('WFT0301', policy, ['spec', 'action'], message);
-  }
-  const action = spec.action === 'CUSTOM' ? 'DENY' : spec.action;
+  const { action } = spec;
+  const authorizer = action === 'CUSTOM' ? authorizerOf(policy, scope) : undefined;
+  const gateways = scope.target.kind === 'gateway' ? attachedGateways(policy, scope) : undefined;
   return {
     name: `${policy.namespace}/${policy.name}`,
     source: scope.report.place(sourceKey(policy), policy, ['spec']),
     action,
+    ...(authorizer && { authorizer }),
+    ...(gateways && { gateways }),
     dryRun: yes.test(annotations.get(DRY_RUN) ?? ''),
     rules: spec.rules.flatMap((rule, i) => compileRule(rule, i, policy, action, protocol, scope)),
   };
@@ -67,11 +65,11 @@ function compileRule(
   if (unknown >= 0) {
     const message = `The key ${rule.when?.[unknown]?.key} is unknown: the rule never allows, and denies without it.`;
     scope.report.add('WFT0301', policy, [...path, 'when', unknown, 'key'], message);
-    if (action !== 'DENY') return [];
+    if (!KEEPS_OUT.has(action)) return [];
   }
   const ports = unseenPortFields(rule, scope);
   for (const field of ports) scope.report.add('WFT0301', policy, [...path, ...field], UNSEEN_PORT);
-  if (ports.length > 0 && action !== 'DENY') return [];
+  if (ports.length > 0 && !KEEPS_OUT.has(action)) return [];
   const judged = ports.length > 0 ? withoutPort(compiled) : compiled;
   return protocol === 'http' ? [judged] : [ruleOnBytes(judged, action) ?? []].flat();
 }

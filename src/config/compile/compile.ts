@@ -6,13 +6,15 @@ import type { Resource } from '../resource/resource.ts';
 import { inboundCluster, outboundClusters } from './cluster.ts';
 import { destinationRules } from './destination-rules.ts';
 import { gatewayListener } from './gateway.ts';
-import { inboundListeners } from './inbound.ts';
+import { inboundListeners, inboundPassthrough } from './inbound.ts';
+import { configuredMesh } from './mesh-config.ts';
 import type { MeshSettings } from './mesh-settings.ts';
 import { outboundListeners } from './outbound.ts';
 import { Report } from './report.ts';
 import { resourceSet } from './resource-set.ts';
 import type { Scope } from './scope.ts';
 import { serviceRegistry } from './service-registry.ts';
+import { sidecarOf } from './sidecar-resource.ts';
 import { targetsOf } from './targets.ts';
 
 /** What compiling one target gives. */
@@ -47,7 +49,7 @@ export function compileMesh(resources: readonly Resource[], mesh: MeshSettings):
 function shared(resources: readonly Resource[], mesh: MeshSettings, report: Report): Omit<Scope, 'target'> {
   const set = resourceSet(resources);
   return {
-    mesh,
+    mesh: configuredMesh(set, mesh),
     report,
     resources: set,
     registry: serviceRegistry(set),
@@ -58,11 +60,15 @@ function shared(resources: readonly Resource[], mesh: MeshSettings, report: Repo
 function compileTarget(scope: Scope): Snapshot {
   const { target, mesh } = scope;
   const inbound = inboundListeners(scope);
+  const passthrough = inboundPassthrough(scope);
   const outbound = outboundListeners(scope);
   const gateway = gatewayListener(scope);
   const servers = gateway?.servers ?? [];
   const virtualHosts = [...outbound, ...(gateway ? [gateway] : []), ...servers].flatMap((listener) =>
     'virtualHosts' in listener ? listener.virtualHosts : [],
+  );
+  const policies = [...inbound, ...(passthrough ? [passthrough] : []), ...(gateway ? [gateway] : [])].flatMap(
+    (listener) => listener.policies,
   );
   const tcpRoutes = servers.flatMap((server) => ('tcpRoutes' in server ? server.tcpRoutes : []));
   return {
@@ -71,12 +77,13 @@ function compileTarget(scope: Scope): Snapshot {
     trustDomain: mesh.trustDomain,
     pathNormalization: mesh.pathNormalization,
     inbound,
+    ...(passthrough && { inboundPassthrough: passthrough }),
     outbound,
-    outboundTrafficPolicy: mesh.outboundTrafficPolicy,
+    outboundTrafficPolicy: sidecarOf(scope)?.spec.outboundTrafficPolicy?.mode ?? mesh.outboundTrafficPolicy,
     ...(gateway && { gateway }),
     clusters: [
       ...inbound.map((listener) => inboundCluster(listener, scope)),
-      ...outboundClusters(virtualHosts, tcpRoutes, scope),
+      ...outboundClusters(virtualHosts, tcpRoutes, policies, scope),
     ],
   };
 }

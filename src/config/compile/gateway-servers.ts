@@ -2,7 +2,7 @@ import type { GatewayServer as CompiledServer, TlsServer } from '../../snapshot/
 import type { Resource } from '../resource/resource.ts';
 import type { GatewayListener } from './gateway-api/gateway-listeners.ts';
 import { listenerServers } from './gateway-api/listener-servers.ts';
-import { selects } from './labels.ts';
+import { openedPorts, runsOn } from './opened-ports.ts';
 import { sourceKey } from './report.ts';
 import type { Scope } from './scope.ts';
 import { serverTls } from './server-tls.ts';
@@ -14,8 +14,10 @@ export interface PortServer {
   readonly gateway: string;
   /** What is spoken once the protocol names and tls modes of Istio are sorted out. */
   readonly protocol: CompiledServer['protocol'];
-  /** 0 for a Unix socket. */
+  /** The port that is opened; 0 for a Unix socket. */
   readonly port: number;
+  /** The port as its Gateway writes it, which is what routes mean: another one where a Service stands before it. */
+  readonly writtenPort: number;
   readonly hosts: readonly ServerHost[];
   /** Of HTTPS and TLS. */
   readonly tls: TlsServer['tls'] | undefined;
@@ -39,9 +41,13 @@ export interface ServerHost {
 export function portServers(scope: Scope): PortServer[] {
   const servers = scope.resources
     .of('Gateway')
-    .filter(({ spec }) => selects(spec.selector, scope.target.labels))
+    .filter((gateway) => runsOn(gateway, scope))
     .flatMap((gateway) =>
-      gateway.spec.servers.flatMap((server, i) => portServer(server, i, gateway, scope) ?? []),
+      gateway.spec.servers.flatMap((server, i) => {
+        const found = portServer(server, i, gateway, scope);
+        const opened = found ? openedPorts(gateway, found.writtenPort, scope) : [];
+        return opened.flatMap((port) => (found ? [{ ...found, port }] : []));
+      }),
     );
   return [...servers, ...listenerServers(scope)];
 }
@@ -53,16 +59,17 @@ function portServer(
   server: GatewayServer,
   index: number,
   resource: Resource<'Gateway'>,
-  { report }: Scope,
+  { report, target, resources }: Scope,
 ): PortServer | undefined {
   const isHttp = plaintext.has(server.port.protocol);
   const wantsTls = !isHttp && server.tls !== undefined;
-  const tls = wantsTls ? serverTls(server.tls) : undefined;
+  const tls = wantsTls ? serverTls(server.tls, target.namespace, resources) : undefined;
   if (wantsTls && tls === undefined) return undefined;
   return {
     gateway: `${resource.namespace}/${resource.name}`,
     protocol: isHttp ? 'HTTP' : protocolOf(server, tls),
     port: server.port.number,
+    writtenPort: server.port.number,
     hosts: server.hosts.map((host) => serverHost(host, resource.namespace)),
     tls,
     httpsRedirect: isHttp && server.tls?.httpsRedirect === true,

@@ -85,7 +85,7 @@ function placeOf({ servers }: Binding, { target }: Scope) {
   return {
     target,
     gateways: new Set(servers.map(({ gateway }) => gateway)),
-    ports: [...new Set(servers.map(({ port }) => port))],
+    ports: [...new Set(servers.map(({ writtenPort }) => writtenPort))],
   };
 }
 

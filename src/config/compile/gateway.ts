@@ -1,10 +1,11 @@
 import type { GatewayServer, TcpRoute } from '../../snapshot/gateway-server.ts';
-import type { GatewayListener } from '../../snapshot/snapshot.ts';
+import type { GatewayListener, HostOwner } from '../../snapshot/snapshot.ts';
 import { policiesFor } from './authorization-policy.ts';
 import { listenerTcpRoutes } from './gateway-api/listener-routes.ts';
 import { type PortServer, portServers } from './gateway-servers.ts';
 import { gatewayVirtualHosts } from './gateway-virtual-hosts.ts';
 import { groupBy } from './group-by.ts';
+import { jwtRulesFor } from './request-authentication.ts';
 import type { Scope } from './scope.ts';
 import { tcpRoutes, tlsRoutes } from './tcp-route.ts';
 
@@ -12,15 +13,25 @@ import { tcpRoutes, tlsRoutes } from './tcp-route.ts';
 export function gatewayListener(scope: Scope): GatewayListener | undefined {
   if (scope.target.kind !== 'gateway') return undefined;
   const all = portServers(scope);
+  const jwtRules = jwtRulesFor(scope, 'http');
+  const policies = policiesFor(scope, 'http');
   const plain = all.filter(({ protocol }) => protocol === 'HTTP');
   return {
     virtualHosts: gatewayVirtualHosts(plain, scope, all.filter(asksForMoreThanTls)),
-    policies: policiesFor(scope, 'http'),
+    ...(jwtRules && { jwtRules }),
+    policies,
+    ...([...policies, ...(jwtRules ?? [])].some(({ gateways }) => gateways) && { owners: owners(all) }),
+    ...(scope.mesh.trustedProxies > 0 && { trustedProxies: scope.mesh.trustedProxies }),
     servers: [...groupBy(all, ({ port }) => port)]
       .filter(([port]) => port > 0)
       .sort(([a], [b]) => a - b)
       .flatMap(([port, servers]) => serversOn(port, servers, scope)),
   };
+}
+
+/** Whose hosts are whose; of two Gateways with one host the older one counts. */
+function owners(servers: readonly PortServer[]): HostOwner[] {
+  return servers.map(({ gateway, hosts }) => ({ gateway, hosts: hosts.map(({ host }) => host) }));
 }
 
 /** TLS whose end elsewhere would not do: clients must prove something, or nobody on the way may read it. */
@@ -36,7 +47,12 @@ function serversOn(port: number, servers: readonly PortServer[], scope: Scope): 
   for (const server of servers) if (!fitting.includes(server)) reportConflict(server, first, scope);
   if (first.protocol === 'HTTP')
     return [{ protocol: 'HTTP', port, virtualHosts: gatewayVirtualHosts(fitting, scope) }];
-  return fitting.map((server) => compiledServer(server, scope));
+  return fitting.map((server) => compiledServer(server, scope)).filter(leadsAnywhere);
+}
+
+/** A port whose bytes nobody takes is not opened; what is read as HTTP answers for itself. */
+function leadsAnywhere(server: GatewayServer): boolean {
+  return !('tcpRoutes' in server) || server.tcpRoutes.length > 0;
 }
 
 /** Plaintext HTTP servers share a port, and so do TLS ones; bytes without either have no names to tell them apart. */

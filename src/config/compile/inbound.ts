@@ -1,11 +1,13 @@
-import type { InboundListener, ServicePort } from '../../snapshot/snapshot.ts';
+import type { InboundListener, InboundPassthrough, ServicePort } from '../../snapshot/snapshot.ts';
+import type { Resource } from '../resource/resource.ts';
 import { policiesFor } from './authorization-policy.ts';
 import { inboundClusterName } from './cluster-name.ts';
-import { selects } from './labels.ts';
-import { mtlsOf, mtlsSource } from './peer-authentication.ts';
-import { selectingServices } from './plaintext-port.ts';
-import type { PortProtocol } from './port-protocol.ts';
+import { mtlsOf, mtlsSource, portsWithOwnMtls } from './peer-authentication.ts';
+import { servicesOf } from './plaintext-port.ts';
+import { type PortProtocol, portProtocol } from './port-protocol.ts';
+import { jwtRulesFor } from './request-authentication.ts';
 import type { Scope } from './scope.ts';
+import { sidecarOf } from './sidecar-resource.ts';
 import { namedPorts, workloadPort } from './workload.ts';
 
 /** A workload port with the service ports that lead to it. */
@@ -15,39 +17,75 @@ interface Opening {
   readonly servicePorts: ServicePort[];
 }
 
-/** One listener per workload port of the services that select the target, sorted by port. */
+/**
+ * One listener per workload port of the services that select the target, or of its Sidecar where that has `ingress`;
+ * sorted by port.
+ */
 export function inboundListeners(scope: Scope): InboundListener[] {
   if (scope.target.kind === 'gateway') return [];
-  return openings(scope)
+  const ingress = sidecarOf(scope)?.spec.ingress ?? [];
+  const ofServices = serviceOpenings(scope);
+  return (ingress.length > 0 ? ingressOpenings(ingress, ofServices) : ofServices)
     .sort((a, b) => a.port - b.port)
     .map((opening) => listener(opening, scope));
 }
 
+/** What sidecars do with connections to workload ports that have no listener; gateways have none. */
+export function inboundPassthrough(scope: Scope): InboundPassthrough | undefined {
+  if (scope.target.kind === 'gateway') return undefined;
+  const jwtRules = jwtRulesFor(scope, 'http');
+  return {
+    ...securityOf(0, scope),
+    ports: portsWithOwnMtls(scope.target, scope.mesh, scope.resources).map((port) => ({
+      port,
+      ...securityOf(port, scope),
+    })),
+    ...(jwtRules && { jwtRules }),
+    policies: policiesFor(scope, 'http'),
+  };
+}
+
 function listener({ port, protocol, servicePorts }: Opening, scope: Scope): InboundListener {
-  const mtls = mtlsOf(scope.target, port, scope.mesh, scope.resources);
-  const source = mtlsSource(mtls);
-  if (mtls.decidedBy) scope.report.place(source, mtls.decidedBy, ['spec']);
+  const jwtRules = jwtRulesFor(scope, protocol);
   return {
     port,
     servicePorts: servicePorts.sort(byServiceAndPort),
     protocol,
-    mtls: mtls.mode,
-    mtlsSource: source,
+    ...securityOf(port, scope),
+    ...(jwtRules && { jwtRules }),
     policies: policiesFor(scope, protocol),
     cluster: inboundClusterName(port),
   };
+}
+
+function securityOf(port: number, scope: Scope): Pick<InboundListener, 'mtls' | 'mtlsSource'> {
+  const mtls = mtlsOf(scope.target, port, scope.mesh, scope.resources);
+  const source = mtlsSource(mtls);
+  if (mtls.decidedBy) scope.report.place(source, mtls.decidedBy, ['spec']);
+  return { mtls: mtls.mode, mtlsSource: source };
 }
 
 function byServiceAndPort(a: ServicePort, b: ServicePort): number {
   return a.service < b.service ? -1 : a.service > b.service ? 1 : a.port - b.port;
 }
 
+/** Services still say which of their ports a listener is behind: mesh TLS names those. */
+function ingressOpenings(
+  ingress: Resource<'Sidecar'>['spec']['ingress'],
+  ofServices: readonly Opening[],
+): Opening[] {
+  return ingress.map(({ port }) => ({
+    port: port.number,
+    protocol: portProtocol(port.protocol || port.name, undefined),
+    servicePorts: ofServices.find((one) => one.port === port.number)?.servicePorts ?? [],
+  }));
+}
+
 /** Where services disagree about a port's protocol, the oldest one counts. */
-function openings({ target, registry, resources, report }: Scope): Opening[] {
+function serviceOpenings({ target, registry, resources, report }: Scope): Opening[] {
   const byPort = new Map<number, Opening>();
   const named = namedPorts(target, resources);
-  for (const service of selectingServices(registry, target.namespace)) {
-    if (!selects(service.selector, target.labels)) continue;
+  for (const service of servicesOf(target, registry)) {
     service.ports.forEach((port, i) => {
       const number = workloadPort(port, named);
       if (number === undefined) {

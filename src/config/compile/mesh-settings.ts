@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../snapshot/snapshot.ts';
+import type { ExtensionProvider } from '../resource/extension-provider.ts';
 
 /** The part of Istio's MeshConfig that compiling needs. */
 export interface MeshSettings {
@@ -7,6 +8,9 @@ export interface MeshSettings {
   readonly rootNamespace: string;
   readonly pathNormalization: Snapshot['pathNormalization'];
   readonly outboundTrafficPolicy: Snapshot['outboundTrafficPolicy'];
+  readonly extensionProviders: readonly ExtensionProvider[];
+  /** Proxies before the gateways that say who a client is (gatewayTopology.numTrustedProxies). */
+  readonly trustedProxies: number;
 }
 
 /** Istio's defaults. */
@@ -15,4 +19,6 @@ export const defaultMeshSettings: MeshSettings = {
   rootNamespace: 'istio-system',
   pathNormalization: 'BASE',
   outboundTrafficPolicy: 'ALLOW_ANY',
+  extensionProviders: [],
+  trustedProxies: 0,
 };

@@ -17,16 +17,24 @@ export interface Subject {
   readonly labels: LabelPairs;
 }
 
-/** Mesh, namespace, then workload policy, each overriding where its mode is not UNSET; oldest wins at each level. */
+/**
+ * Mesh, namespace, then workload policy, each overriding where its mode is not UNSET; oldest wins at each level.
+ * Port 0 is one that no policy names.
+ */
 export function mtlsOf(subject: Subject, port: number, mesh: MeshSettings, resources: ResourceSet): PortMtls {
   const unselective = (namespace: string) =>
     resources.in('PeerAuthentication', namespace).find((policy) => !hasSelector(policy));
-  const selecting = resources.in('PeerAuthentication', subject.namespace);
-  const own = subject.namespace === mesh.rootNamespace ? undefined : workloadPolicy(subject, selecting);
+  const own = workloadPolicy(subject, mesh, resources);
   const levels = [unselective(mesh.rootNamespace), unselective(subject.namespace), own];
   let inForce: PortMtls = { mode: 'PERMISSIVE', decidedBy: undefined };
   for (const policy of levels) inForce = override(inForce, policy, policy?.spec.mtls?.mode);
   return override(inForce, own, own?.spec.portLevelMtls?.get(port)?.mode);
+}
+
+/** The workload ports for which a policy has a mode of their own, sorted. */
+export function portsWithOwnMtls(subject: Subject, mesh: MeshSettings, resources: ResourceSet): number[] {
+  const own = workloadPolicy(subject, mesh, resources);
+  return [...(own?.spec.portLevelMtls?.keys() ?? [])].sort((a, b) => a - b);
 }
 
 /** Key of the policy in force, or empty for the mesh default. */
@@ -46,9 +54,14 @@ function hasSelector(policy: Resource<'PeerAuthentication'>): boolean {
   return (policy.spec.selector?.matchLabels?.size ?? 0) > 0;
 }
 
+/** One with a selector has no force in the root namespace. */
 function workloadPolicy(
-  { labels }: Subject,
-  all: readonly Resource<'PeerAuthentication'>[],
+  { namespace, labels }: Subject,
+  mesh: MeshSettings,
+  resources: ResourceSet,
 ): Resource<'PeerAuthentication'> | undefined {
-  return all.find((policy) => hasSelector(policy) && selects(policy.spec.selector?.matchLabels, labels));
+  if (namespace === mesh.rootNamespace) return undefined;
+  return resources
+    .in('PeerAuthentication', namespace)
+    .find((policy) => hasSelector(policy) && selects(policy.spec.selector?.matchLabels, labels));
 }

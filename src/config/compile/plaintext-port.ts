@@ -6,8 +6,7 @@ import { type Workload, workloadPort } from './workload.ts';
 /** Workload ports that services open, sorted; each is an inbound listener of the workload's sidecar. */
 export function openPorts(workload: Workload, registry: ServiceRegistry): number[] {
   const open = new Set<number>();
-  for (const service of selectingServices(registry, workload.namespace)) {
-    if (!selects(service.selector, workload.labels)) continue;
+  for (const service of servicesOf(workload, registry)) {
     for (const port of service.ports) {
       const number = workloadPort(port, workload.ports);
       if (number !== undefined) open.add(number);
@@ -24,13 +23,23 @@ export function plaintextPort(workload: Workload, registry: ServiceRegistry): nu
   return openPorts(workload, registry)[0];
 }
 
+/** The services that a workload is behind, oldest first. */
+export function servicesOf(
+  { namespace, labels }: Pick<Workload, 'namespace' | 'labels'>,
+  registry: ServiceRegistry,
+): RegistryService[] {
+  return selectingServices(registry, namespace).filter(({ behind }) =>
+    behind.some((selector) => selects(selector, labels)),
+  );
+}
+
 const byNamespace = new WeakMap<ServiceRegistry, ReadonlyMap<string, readonly RegistryService[]>>();
 
 /** The services of a namespace that select workloads; grouped once for a registry, which never changes. */
-export function selectingServices(registry: ServiceRegistry, namespace: string): readonly RegistryService[] {
+function selectingServices(registry: ServiceRegistry, namespace: string): readonly RegistryService[] {
   let groups = byNamespace.get(registry);
   if (!groups) {
-    const all = registry.services.filter(({ selector }) => selector !== undefined);
+    const all = registry.services.filter(({ behind }) => behind.length > 0);
     groups = groupBy(all, (service) => service.namespace);
     byNamespace.set(registry, groups);
   }

@@ -9,9 +9,12 @@ export interface ResourceSet {
   in<K extends Kind>(kind: K, namespace: string): readonly Resource<K>[];
 }
 
-/** Sorts by metadata.creationTimestamp, then by the order given; resources without one come last. */
+/**
+ * Sorts by metadata.creationTimestamp; of one instant by name, then namespace. Resources without one come last, in the
+ * order given.
+ */
 export function resourceSet(resources: readonly Resource[]): ResourceSet {
-  const oldestFirst = [...resources].sort((a, b) => age(a) - age(b) || 0);
+  const oldestFirst = [...resources].sort((a, b) => age(a) - age(b) || byName(a, b));
   const byKind = groupBy(oldestFirst, ({ kind }) => kind);
   const byPlace = groupBy(oldestFirst, ({ kind, namespace }) => `${kind}/${namespace}`);
   return {
@@ -23,4 +26,14 @@ export function resourceSet(resources: readonly Resource[]): ResourceSet {
 
 function age(resource: Resource): number {
   return resource.created ?? Number.MAX_SAFE_INTEGER;
+}
+
+/** Resources that were not created anywhere have the order of their files. */
+function byName(a: Resource, b: Resource): number {
+  if (a.created === undefined) return 0;
+  return compared(a.name, b.name) || compared(a.namespace, b.namespace);
+}
+
+function compared(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,21 +1,24 @@
 import type { NamedMatch, StringMatch } from '../../match/value-match.ts';
 import type { RouteMatch } from '../../snapshot/route.ts';
 import type { Resource } from '../resource/resource.ts';
+import { claimMatches, isClaimKey } from './claim-match.ts';
 import { gatewayName } from './gateway-name.ts';
 import { selects } from './labels.ts';
 import type { RoutePlace } from './route-place.ts';
 import type { HttpMatch } from './spec-parts.ts';
 
 /**
- * HTTPMatchRequest. Undefined when it can never hold in this place: another gateway, port or client,
- * or a JWT claim (`@request.auth.claims`), which no request has without a RequestAuthentication.
+ * HTTPMatchRequest. Undefined when it can never hold in this place: another gateway, port or client, or in the mesh a
+ * JWT claim (`@request.auth.claims`): tokens are verified before a route is chosen at gateways only.
  */
 export function routeMatch(
   match: HttpMatch,
   owner: Resource<'VirtualService'>,
   place: RoutePlace,
 ): RouteMatch | undefined {
-  if (!appliesHere(match, owner, place) || readsClaims(match)) return undefined;
+  if (!appliesHere(match, owner, place)) return undefined;
+  const claims = claimMatches(match, condition);
+  if (claims === undefined || (claims.length > 0 && place.target.kind !== 'gateway')) return undefined;
   const path = pathMatch(match);
   const scheme = stringMatch(match.scheme);
   const method = stringMatch(match.method);
@@ -30,23 +33,23 @@ export function routeMatch(
     ...(authority && { authority }),
     ...(headers.length > 0 && { headers }),
     ...(queryParams.length > 0 && { queryParams }),
+    ...(claims.length > 0 && { claims }),
   };
 }
 
 /** Whether it looks at nothing but a path that every request has (prefix `/`, regex `.*`). */
 export function isCatchAll(match: RouteMatch): boolean {
-  const { path, scheme, method, authority, headers, queryParams } = match;
+  const { path, scheme, method, authority, headers, queryParams, claims } = match;
   const anyPath =
     !path ||
     (path.kind === 'prefix' && path.value === '/') ||
     (path.kind === 'regex' && (path.value === '.*' || path.value === '*'));
-  return anyPath && !scheme && !method && !authority && !headers && !queryParams;
+  return anyPath && !scheme && !method && !authority && !headers && !queryParams && !claims;
 }
 
 type StringSpec = HttpMatch['scheme'];
 type NamedSpec = HttpMatch['headers'];
 
-const CLAIMS = '@request.auth.claims';
 /** Istio ignores these header keys: they have match fields of their own. */
 const reserved = new Set(['uri', 'scheme', 'method', 'authority']);
 
@@ -58,12 +61,6 @@ function appliesHere(match: HttpMatch, owner: Resource<'VirtualService'>, place:
   if (match.port !== undefined && !ports.includes(match.port)) return false;
   if (match.sourceNamespace && match.sourceNamespace !== target.namespace) return false;
   return selects(match.sourceLabels, target.labels);
-}
-
-function readsClaims({ headers, withoutHeaders }: HttpMatch): boolean {
-  return [...(headers?.keys() ?? []), ...(withoutHeaders?.keys() ?? [])].some((name) =>
-    name.toLowerCase().startsWith(CLAIMS),
-  );
 }
 
 /** StringMatch; undefined when it is not written. */
@@ -83,12 +80,16 @@ function pathMatch({ uri, ignoreUriCase }: HttpMatch): StringMatch | undefined {
 function headerMatches(spec: NamedSpec, invert: boolean): NamedMatch[] {
   return [...(spec ?? [])]
     .map(([name, value]) => ({ name: name.toLowerCase(), value }))
-    .filter(({ name }) => !reserved.has(name))
+    .filter(({ name }) => !reserved.has(name) && !isClaimKey(name))
     .map(({ name, value }) => ({ ...namedMatch(name, value), ...(invert && { invert }) }));
 }
 
 /** Without a StringMatch, or with regex `*`, the header or parameter must be present. */
 function namedMatch(name: string, spec: StringSpec): NamedMatch {
+  return { name, ...condition(spec) };
+}
+
+function condition(spec: StringSpec): { readonly match?: StringMatch } {
   const match = spec?.regex === '*' ? undefined : stringMatch(spec);
-  return { name, ...(match && { match }) };
+  return match === undefined ? {} : { match };
 }

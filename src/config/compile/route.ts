@@ -4,6 +4,7 @@ import { corsOf } from './cors.ts';
 import { placedRules } from './delegate.ts';
 import { destinations } from './destination.ts';
 import { faultOf } from './fault.ts';
+import { hasGatewaySemantics, withGatewaySemantics } from './gateway-semantics.ts';
 import { headerOperations } from './header-change.ts';
 import { mirrors } from './mirror.ts';
 import { sourceKey } from './report.ts';
@@ -18,7 +19,8 @@ import type { HttpRule } from './spec-parts.ts';
 export function routesOf(owner: Resource<'VirtualService'>, place: RoutePlace, scope: Scope): Route[] {
   const routes: Route[] = [];
   for (const { rule, index, owner: writtenIn } of placedRules(owner, scope)) {
-    routes.push(...ruleRoutes(rule, index, writtenIn, place, scope));
+    const found = ruleRoutes(rule, index, writtenIn, place, scope);
+    routes.push(...(hasGatewaySemantics(owner) ? found.flatMap(withGatewaySemantics) : found));
     if (routes.some(isCatchAllRoute)) break;
   }
   return routes;

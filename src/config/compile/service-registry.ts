@@ -4,10 +4,14 @@ import type { ResourceSet } from './resource-set.ts';
 
 /** Every service that configuration can name: Services and the hosts of ServiceEntries. */
 export interface ServiceRegistry {
-  /** Oldest first. */
+  /** Oldest first; of several with one host only the oldest. */
   readonly services: readonly RegistryService[];
-  /** By FQDN or ServiceEntry host, lower-case. */
+  /** Oldest first; one host may be declared in several namespaces. */
+  readonly all: readonly RegistryService[];
+  /** The oldest of that FQDN or ServiceEntry host. */
   find(host: string): RegistryService | undefined;
+  /** One of each namespace that declares the host, oldest first. */
+  named(host: string): readonly RegistryService[];
 }
 
 export interface RegistryService {
@@ -19,6 +23,8 @@ export interface RegistryService {
   readonly ports: readonly RegistryPort[];
   /** Labels of the workloads behind it; absent when it selects none. */
   readonly selector: ReadonlyMap<string, string> | undefined;
+  /** Label sets, each of which stands for the workloads of its namespace that carry it: its own sidecars listen for it. */
+  readonly behind: readonly ReadonlyMap<string, string>[];
   readonly exportTo: readonly string[] | undefined;
   /** MESH_EXTERNAL: not part of the mesh, no mutual TLS. */
   readonly external: boolean;
@@ -40,15 +46,27 @@ export interface RegistryPort {
   readonly target: number | string;
 }
 
-/** Collects the registry; of two services with one host the oldest counts. */
+/** Collects the registry; of two services with one host in one namespace the oldest counts, a Service before others. */
 export function serviceRegistry(resources: ResourceSet): ServiceRegistry {
-  const byHost = new Map<string, RegistryService>();
-  const all = [
+  const declared = [
     ...resources.of('Service').map(fromService),
     ...resources.of('ServiceEntry').flatMap(fromServiceEntry),
   ];
-  for (const service of all) if (!byHost.has(service.host)) byHost.set(service.host, service);
-  return { services: [...byHost.values()], find: (host) => byHost.get(host.toLowerCase()) };
+  const byHost = new Map<string, RegistryService[]>();
+  const all = declared.filter((service) => {
+    const known = byHost.get(service.host);
+    if (known === undefined) byHost.set(service.host, [service]);
+    else if (known.every(({ namespace }) => namespace !== service.namespace)) known.push(service);
+    else return false;
+    return true;
+  });
+  const named = (host: string) => byHost.get(host.toLowerCase()) ?? [];
+  return {
+    all,
+    services: all.filter((service) => named(service.host)[0] === service),
+    find: (host) => named(host)[0],
+    named,
+  };
 }
 
 /** The port of that number. */
@@ -83,6 +101,7 @@ function fromService(resource: Resource<'Service'>): RegistryService {
       target: port.targetPort ?? port.port,
     })),
     selector: spec.selector?.size ? spec.selector : undefined,
+    behind: spec.selector?.size ? [spec.selector] : [],
     exportTo: annotations
       .get(EXPORT_TO)
       ?.split(',')
@@ -107,7 +126,13 @@ function fromServiceEntry(resource: Resource<'ServiceEntry'>): RegistryService[]
     aliases: [],
     ports,
     selector: undefined,
+    behind: spec.location === 'MESH_INTERNAL' ? endpointLabels(resource) : [],
     exportTo: spec.exportTo,
     external: spec.location !== 'MESH_INTERNAL',
   }));
+}
+
+/** Endpoints are told by their labels to be workloads of the mesh. */
+function endpointLabels({ spec }: Resource<'ServiceEntry'>): ReadonlyMap<string, string>[] {
+  return spec.endpoints.flatMap(({ labels }) => (labels?.size ? [labels] : []));
 }

@@ -66,7 +66,7 @@ function l4Match(
 ): TcpMatch[] {
   const named = match.gateways.map((name) => gatewayName(name, owner.namespace));
   if (named.length > 0 && !named.includes(server.gateway)) return [];
-  if (match.port !== undefined && match.port !== server.port) return [];
+  if (match.port !== undefined && match.port !== server.writtenPort) return [];
   if (match.sourceNamespace && match.sourceNamespace !== target.namespace) return [];
   if (!selects(match.sourceLabels, target.labels)) return [];
   const sourceSubnets = 'sourceSubnet' in match && match.sourceSubnet ? [match.sourceSubnet] : [];
@@ -86,7 +86,7 @@ function route(
   const place: RoutePlace = {
     target: scope.target,
     gateways: new Set([server.gateway]),
-    ports: [server.port],
+    ports: [server.writtenPort],
   };
   return {
     source: scope.report.place(sourceKey(owner, field, i), owner, path),

@@ -5,6 +5,7 @@ import { groupBy } from './group-by.ts';
 import { bySpecificity, hostWithin } from './host-match.ts';
 import type { ResourceSet } from './resource-set.ts';
 import type { Scope } from './scope.ts';
+import { egressHosts, egressTo, sidecarOf } from './sidecar-resource.ts';
 import { type VisibilityIndex, visibilityIndex } from './visibility-index.ts';
 
 /** The VirtualServices that the target can see, oldest first, each with its full host names and gateways. */
@@ -15,8 +16,12 @@ export interface BoundVirtualService {
   readonly gateways: ReadonlySet<string>;
 }
 
-/** VirtualServices exported to the target's namespace. Those without hosts are delegates and bind nothing. */
-export function visibleVirtualServices({ resources, target }: Scope): readonly BoundVirtualService[] {
+/**
+ * VirtualServices exported to the target's namespace, as far as its Sidecar lets it see them (egress). Those without
+ * hosts are delegates and bind nothing.
+ */
+export function visibleVirtualServices(scope: Scope): readonly BoundVirtualService[] {
+  const { resources, target } = scope;
   let index = bound.get(resources);
   if (!index) {
     const all = resources.of('VirtualService').map(bind);
@@ -26,7 +31,35 @@ export function visibleVirtualServices({ resources, target }: Scope): readonly B
     }));
     bound.set(resources, index);
   }
-  return index(target.namespace);
+  const all = index(target.namespace);
+  const sidecar = sidecarOf(scope);
+  return sidecar ? within(all, sidecar, target.namespace) : all;
+}
+
+/** What a Sidecar leaves of the VirtualServices of a namespace, which its workloads share. */
+const narrowed = new WeakMap<
+  readonly BoundVirtualService[],
+  Map<Resource<'Sidecar'>, readonly BoundVirtualService[]>
+>();
+
+function within(
+  all: readonly BoundVirtualService[],
+  sidecar: Resource<'Sidecar'>,
+  client: string,
+): readonly BoundVirtualService[] {
+  const bySidecar = narrowed.get(all) ?? new Map<Resource<'Sidecar'>, readonly BoundVirtualService[]>();
+  narrowed.set(all, bySidecar);
+  const known = bySidecar.get(sidecar);
+  if (known) return known;
+  const egress = egressHosts(sidecar, client);
+  const left =
+    egress === undefined
+      ? all
+      : all.filter(({ resource, hosts }) =>
+          hosts.some((host) => egressTo(egress, resource.namespace, host).length > 0),
+        );
+  bySidecar.set(sidecar, left);
+  return left;
 }
 
 /** Built once for a set of resources, which never changes. */

@@ -98,8 +98,25 @@ function yamlProblem(error: YAMLError, position: (offset: number) => Position): 
       message: 'this YAML tag is not allowed',
       remedy: 'remove the tag',
     });
-  return diagnostic('WFT0003', { position: at, message: firstSentence(error.message) });
+  return diagnostic('WFT0003', {
+    position: at,
+    message: firstSentence(error.message),
+    remedy: YAML_REMEDIES.get(error.code),
+  });
 }
+
+const INDENTATION = 'check how the lines around it are indented: fields of one map begin in one column';
+
+/** What is behind the library's words most often. */
+const YAML_REMEDIES: ReadonlyMap<string, string> = new Map([
+  ['BAD_INDENT', INDENTATION],
+  ['BLOCK_AS_IMPLICIT_KEY', INDENTATION],
+  ['MULTILINE_IMPLICIT_KEY', INDENTATION],
+  ['BLOCK_IN_FLOW', 'between { } and [ ] everything is separated by commas'],
+  ['MISSING_CHAR', 'close what is opened: quotes, { } and [ ]; write ": " after a key'],
+  ['TAB_AS_INDENT', 'indent with spaces: YAML takes no tabs'],
+  ['BAD_SCALAR_START', 'put the value in quotes'],
+]);
 
 /** The library adds a source frame below its message; ours is drawn elsewhere. */
 function firstSentence(message: string): string {

@@ -5,7 +5,6 @@ export const FOREIGN_KINDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['apps', ['DaemonSet', 'ReplicaSet', 'StatefulSet']],
   ['batch', ['CronJob', 'Job']],
   ['autoscaling', ['HorizontalPodAutoscaler']],
-  ['discovery.k8s.io', ['EndpointSlice']],
   ['networking.k8s.io', ['Ingress', 'IngressClass', 'NetworkPolicy']],
   ['policy', ['PodDisruptionBudget']],
   ['rbac.authorization.k8s.io', ['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding']],

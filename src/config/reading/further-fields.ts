@@ -1,4 +1,5 @@
 import type { Kind } from '../resource/kinds.ts';
+import { scalarText } from './scalar-text.ts';
 import { notApplied, type UnsupportedField } from './unsupported-field.ts';
 
 const set = (value: unknown) => value !== undefined && !(Array.isArray(value) && value.length === 0);
@@ -39,26 +40,22 @@ export const furtherFields: readonly UnsupportedField[] = [
     image: 'the proxy is no container of its own',
   }),
   ...notApplied('Sidecar', 'spec', {
-    egress: 'every service stays visible, and no further listener is opened',
-    'ingress[].port': 'no further listener is opened',
+    'egress[].bind': 'no further listener is opened',
+    'egress[].captureMode': 'no further listener is opened',
+    'ingress[].bind': 'a sidecar has one inbound port',
+    'ingress[].captureMode': 'a sidecar has one inbound port',
     'ingress[].connectionPool': 'connections to the application are not limited by it',
     inboundConnectionPool: 'connections to the application are not limited by it',
     'outboundTrafficPolicy.egressProxy': 'unknown hosts are not sent through it',
   }),
   {
     kind: 'Sidecar',
-    path: 'spec.outboundTrafficPolicy.mode',
-    code: 'WFT0301',
-    effect: 'the policy of the mesh stands, so unknown hosts would stay reachable',
-    when: (value) => value === 'REGISTRY_ONLY',
+    path: 'spec.ingress[].defaultEndpoint',
+    code: 'WFT0201',
+    effect: 'Unix sockets are not dialled; the application is expected on the port itself',
+    when: (value) => scalarText(value).startsWith('unix:'),
   },
   refused('Sidecar', 'spec.ingress[].tls', 'it is not spoken to clients of an application'),
-  refused(
-    'RequestAuthentication',
-    'spec.jwtRules',
-    'no token is verified, so a wrong one would pass',
-    'verify tokens in the application',
-  ),
   ...notApplied('Telemetry', 'spec', {
     tracing: 'no spans are reported by it',
     metrics: 'metrics are those of the mesh',
@@ -75,12 +72,4 @@ export const furtherFields: readonly UnsupportedField[] = [
   },
   ...EXTENSIONS,
   ...notApplied('Pod', '', { spec: 'workloads are those of Deployments' }),
-  ...notApplied('Secret', '', {
-    data: 'no certificate is taken from it',
-    stringData: 'no certificate is taken from it',
-  }),
-  ...notApplied('ConfigMap', '', {
-    data: 'no certificate is taken from it',
-    binaryData: 'no certificate is taken from it',
-  }),
 ];

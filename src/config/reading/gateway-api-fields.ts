@@ -4,11 +4,13 @@ import { notApplied, type UnsupportedField } from './unsupported-field.ts';
 
 const LISTENERS: readonly UnsupportedField[] = (['KubernetesGateway', 'ListenerSet'] as const).flatMap(
   (kind) => [
-    ...notApplied(kind, 'spec.listeners[]', {
-      'tls.certificateRefs':
-        'Secrets are not read, so the listener is opened only where its options weft.dev/certificate-file and ' +
-        'weft.dev/private-key-file name files',
-    }),
+    {
+      kind,
+      path: 'spec.listeners[].tls.certificateRefs',
+      code: 'WFT0201',
+      effect: 'clients are shown the first certificate that can be used',
+      when: (value) => Array.isArray(value) && value.length > 1,
+    },
     {
       kind,
       path: 'spec.listeners[].protocol',
@@ -63,19 +65,23 @@ const EXTERNAL_AUTH: readonly UnsupportedField[] = ['spec.rules[]', 'spec.rules[
   }),
 );
 
-/** One gateway serves all Gateways, and a policy for one of them would hold for none. */
+/**
+ * One gateway serves all Gateways: policies are attached to one of them by its name alone, and mutual TLS of clients
+ * is none of the edge's.
+ */
 const GATEWAY_POLICIES: readonly UnsupportedField[] = (
   ['AuthorizationPolicy', 'RequestAuthentication', 'PeerAuthentication'] as const
 ).map((kind) => ({
   kind,
   path: 'spec.selector.matchLabels',
   code: 'WFT0301',
-  effect: 'policies are not attached to one Gateway of the Gateway API, so nobody would be kept out',
-  remedy: 'select the ingress gateway in istio-system: istio: ingressgateway',
+  effect: 'policies are attached to a Gateway by its name alone, so nobody would be kept out',
+  remedy: 'attach it by targetRefs, or select the ingress gateway in istio-system: istio: ingressgateway',
   when: (labels) =>
     typeof labels === 'object' &&
     labels !== null &&
-    Object.hasOwn(labels, 'gateway.networking.k8s.io/gateway-name'),
+    Object.hasOwn(labels, 'gateway.networking.k8s.io/gateway-name') &&
+    (kind === 'PeerAuthentication' || Object.keys(labels).length > 1),
 }));
 
 /** The fields of the Gateway API's kinds that are not acted on, or that are refused. */
@@ -87,8 +93,25 @@ export const gatewayApiFields: readonly UnsupportedField[] = [
     infrastructure: 'nothing is created for a Gateway',
     defaultScope: 'routes are attached by parentRefs only',
     'tls.backend': 'no TLS is made to backends outside the mesh',
-    'tls.frontend': 'its listeners are not opened, because their clients would not be verified',
   }),
+  ...['default', 'perPort[].tls'].map(
+    (at): UnsupportedField => ({
+      kind: 'KubernetesGateway',
+      path: `spec.tls.frontend.${at}.validation.mode`,
+      code: 'WFT0201',
+      effect: 'its listeners are not opened, because their clients would not be verified',
+      when: (value) => value === 'AllowInsecureFallback',
+    }),
+  ),
+  ...['default', 'perPort[].tls'].map(
+    (at): UnsupportedField => ({
+      kind: 'KubernetesGateway',
+      path: `spec.tls.frontend.${at}.validation.caCertificateRefs`,
+      code: 'WFT0201',
+      effect: 'its listeners are not opened; clients are verified by one ConfigMap or Secret',
+      when: (value) => Array.isArray(value) && value.length > 1,
+    }),
+  ),
   ...routeFields('HTTPRoute', ['requestMirror', 'requestRedirect', 'urlRewrite', 'cors', 'extensionRef']),
   ...EXTERNAL_AUTH,
   ...GATEWAY_POLICIES,
@@ -106,9 +129,9 @@ export const gatewayApiFields: readonly UnsupportedField[] = [
   ...notApplied('UDPRoute', '', { spec: 'no UDP is forwarded' }),
   {
     kind: 'BackendTLSPolicy',
-    path: 'spec.validation',
+    path: 'spec.validation.subjectAltNames[].uri',
     code: 'WFT0204',
-    effect:
-      'TLS to servers outside the mesh is not made; the gateway answers requests to these ports with 500',
+    effect: 'servers are known by their host names; the gateway answers requests to these ports with 500',
+    when: (value) => scalarText(value) !== '',
   },
 ];

@@ -33,21 +33,30 @@ export const gatewayFields: readonly UnsupportedField[] = [
     remedy: 'use the protocol HTTPS, or leave only httpsRedirect',
     when: asksPlaintextForTls,
   },
-  ...['credentialName', 'credentialNames', 'caCertCredentialName'].map(
-    (field): UnsupportedField => ({
-      kind: 'Gateway',
-      path: `spec.servers[].tls.${field}`,
-      code: 'WFT0301',
-      effect: 'Secrets are not read',
-      remedy: 'name files: serverCertificate, privateKey, caCertificates',
-      when: (value) => value !== '',
-    }),
-  ),
+  {
+    kind: 'Gateway',
+    path: 'spec.servers[].tls',
+    code: 'WFT0301',
+    effect: 'clients would be verified by caCertificates, and not by caCertCredentialName',
+    remedy: 'name the certificate by credentialName too, or leave caCertCredentialName out',
+    when: (tls) =>
+      Boolean(member(tls, 'caCertCredentialName')) &&
+      !member(tls, 'credentialName') &&
+      !member(tls, 'credentialNames'),
+  },
+  {
+    kind: 'Gateway',
+    path: 'spec.servers[].tls.credentialNames',
+    code: 'WFT0201',
+    effect: 'clients are shown the first certificate only',
+    when: (value) => Array.isArray(value) && value.length > 1,
+  },
   {
     kind: 'Gateway',
     path: 'spec.servers[].tls.mode',
-    code: 'WFT0301',
-    effect: 'only SIMPLE, MUTUAL, OPTIONAL_MUTUAL and PASSTHROUGH are spoken',
+    code: 'WFT0201',
+    effect:
+      'only SIMPLE, MUTUAL, OPTIONAL_MUTUAL and PASSTHROUGH are spoken; the server is not opened, and nobody is let in',
     when: (value) => value === 'AUTO_PASSTHROUGH' || value === 'ISTIO_MUTUAL',
   },
   {

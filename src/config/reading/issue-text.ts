@@ -72,7 +72,10 @@ function wrongValue(issue: Issue, name: string, written: unknown): Pick<Finding,
   if (ownMessage(issue))
     return { message: `${name}${issue.message.startsWith('is ') ? ' ' : ': '}${issue.message}` };
   if (written === null)
-    return { message: `${name} is empty`, remedy: `give ${name} a value, or leave it out` };
+    return {
+      message: `${name} is empty`,
+      remedy: `give ${name} a value (fields of it are indented below it), or leave it out`,
+    };
   if (issue.code === 'invalid_value') return wrongChoice(issue.values.map(String), name, written);
   if (issue.code === 'invalid_type') return wrongType(issue.expected, name, written);
   return { message: limitText(issue, name, written) };
@@ -114,11 +117,25 @@ function wrongChoice(choices: string[], name: string, written: unknown): Pick<Fi
 }
 
 function wrongType(expected: string, name: string, written: unknown): Pick<Finding, 'message' | 'remedy'> {
-  const quotable = expected === 'string' && (typeof written === 'number' || typeof written === 'boolean');
   return {
     message: `${name} must be ${typeName(expected)}, not ${typeName(Array.isArray(written) ? 'array' : typeof written)}`,
-    remedy: quotable ? `write "${String(written)}" in quotes` : undefined,
+    remedy: typeRemedy(expected, name, written),
   };
+}
+
+const DURATION = /(?:timeout|interval|duration|delay|backoff|time|ttl|maxage)$/i;
+
+/** How the same would be written in the type that is expected. */
+function typeRemedy(expected: string, name: string, written: unknown): string | undefined {
+  if (typeof written === 'object') return undefined;
+  const text = String(written);
+  if (typeof written === 'number' && expected === 'string' && DURATION.test(name)) return `write ${text}s`;
+  if (expected === 'string' && (typeof written === 'number' || typeof written === 'boolean'))
+    return `write "${text}" in quotes`;
+  const isNumber = (expected === 'number' || expected === 'int') && /^\d{1,15}$/.test(text);
+  if (typeof written === 'string' && isNumber) return `write ${text} without quotes`;
+  if (expected === 'array' && text.length <= 80) return `write [${text}]`;
+  return undefined;
 }
 
 function typeName(type: string): string {

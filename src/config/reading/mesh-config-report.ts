@@ -1,3 +1,4 @@
+import { defaultMeshSettings } from '../compile/mesh-settings.ts';
 import { valueAt } from './field-path.ts';
 import { readMeshConfig } from './mesh-config-check.ts';
 import type { ResourceReport } from './resource-report.ts';
@@ -15,25 +16,29 @@ export function reportMeshConfig(item: SourceItem, report: ResourceReport): void
   const { config, written, problems } = readMeshConfig(text);
   for (const { code, message, remedy } of problems) report.add(code, PATH, `data.mesh: ${message}`, remedy);
   if (config === undefined) return;
-  const normalization = config.pathNormalization?.normalization ?? 'DEFAULT';
-  if (normalization !== 'DEFAULT' && normalization !== 'BASE')
-    report.add(
-      'WFT0301',
-      PATH,
-      `data.mesh: pathNormalization ${normalization} is refused: policies would judge paths as BASE has them`,
-      'write BASE, or leave it out',
-    );
-  if (config.outboundTrafficPolicy?.mode === 'REGISTRY_ONLY')
-    report.add(
-      'WFT0301',
-      PATH,
-      'data.mesh: outboundTrafficPolicy REGISTRY_ONLY is refused: unknown hosts would stay reachable',
-    );
-  if (written.length > 0)
+  const inForce =
+    valueAt(item.value, ['metadata', 'name']) === 'istio' &&
+    valueAt(item.value, ['metadata', 'namespace']) === defaultMeshSettings.rootNamespace;
+  const ignored = written.filter((field) => !inForce || !isApplied(field, config.defaultConfig));
+  if (ignored.length > 0)
     report.add(
       'WFT0201',
       PATH,
-      `data.mesh is accepted, not applied: ${written.join(', ')}`,
-      'the mesh has its own settings',
+      `data.mesh is accepted, not applied: ${ignored.join(', ')}`,
+      inForce ? 'the mesh has its own settings' : 'the mesh reads ConfigMap istio of namespace istio-system',
     );
+}
+
+const APPLIED: ReadonlySet<string> = new Set([
+  'pathNormalization',
+  'outboundTrafficPolicy',
+  'extensionProviders',
+]);
+
+/** Of the default configuration of proxies only how many proxies stand before gateways. */
+function isApplied(field: string, defaults: object | undefined): boolean {
+  if (field !== 'defaultConfig') return APPLIED.has(field);
+  const topology: unknown = Reflect.get(defaults ?? {}, 'gatewayTopology');
+  const fields = [...Object.keys(defaults ?? {}), ...Object.keys(topology ?? {})];
+  return fields.every((name) => name === 'gatewayTopology' || name === 'numTrustedProxies');
 }

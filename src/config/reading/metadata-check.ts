@@ -24,7 +24,8 @@ const LABEL_KINDS: ReadonlySet<Kind> = new Set<Kind>(['Service', 'Namespace']);
 
 function checkNames(kind: Kind, metadata: Metadata, item: SourceItem, report: ResourceReport): void {
   const wrongName = nameProblem(metadata.name, LABEL_KINDS.has(kind) ? 'label' : 'subdomain');
-  if (wrongName) report.add('WFT0107', ['metadata', 'name'], `metadata.name ${wrongName}`);
+  if (wrongName)
+    report.add('WFT0107', ['metadata', 'name'], `metadata.name ${wrongName}`, nameRemedy(metadata.name));
   const { namespace } = metadata;
   const wrongNamespace = namespace == null ? undefined : nameProblem(namespace, 'label');
   if (namespace == null || wrongNamespace === undefined) return;
@@ -61,4 +62,14 @@ function checkDryRun(
     report.add('WFT0104', path, `${DRY_RUN} must be "true" or "false"`);
   else if (action !== 'ALLOW' && action !== 'DENY')
     report.add('WFT0104', path, `${DRY_RUN} is only for the actions ALLOW and DENY`);
+}
+
+/** The nearest name that would do. */
+function nameRemedy(name: string): string | undefined {
+  const near = name
+    .slice(0, 63)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9.-]+/g, '-')
+    .replaceAll(/^[-.]+|[-.]+$/g, '');
+  return near === '' || near === name ? undefined : `write ${near}`;
 }

@@ -52,9 +52,20 @@ function plain(node: unknown, reader: Reader, depth: number): unknown {
       );
     return plain(target, reader, depth + 1);
   }
-  if (isSeq(node)) return node.items.map((item) => plain(item, reader, depth + 1));
+  if (isSeq(node)) return node.items.map((item) => colonText(item) ?? plain(item, reader, depth + 1));
   if (isMap(node)) return plainObject(node.items, reader, depth);
   return isScalar(node) ? scalarValue(node, reader) : null;
+}
+
+/** `[1::]` is a map to YAML 1.2, and the text `1::` to Kubernetes: an address, as a rule. */
+function colonText(item: unknown): string | undefined {
+  const [pair, ...others] = isMap(item) && item.flow ? item.items : [];
+  if (!isMap(item) || pair === undefined || others.length > 0 || !isScalar(pair.key)) return undefined;
+  const { type, source = '', range } = pair.key;
+  const value = isScalar(pair.value) ? pair.value.source || pair.value.value : pair.value;
+  const [from, to] = item.range ?? [];
+  const bare = type === 'PLAIN' && value === null && range?.[0] === from;
+  return bare && range?.[1] !== undefined && to === range[1] + 1 ? `${source}:` : undefined;
 }
 
 function plainObject(pairs: readonly Pair[], reader: Reader, depth: number): object {

@@ -13,21 +13,6 @@ const VIRTUAL_SERVICE: readonly UnsupportedField[] = [
     'retries.retryRemoteLocalities': 'there are no localities',
     'match[].statPrefix': 'no statistics carry it',
   }),
-  {
-    kind: 'VirtualService',
-    path: 'spec.http[].match[].withoutHeaders.*',
-    code: 'WFT0301',
-    effect: 'no token is verified, so the absence of a claim would let every request through',
-    remedy: 'match on something else',
-    when: (_, path) => String(path.at(-1)).startsWith('@request.auth.claims'),
-  },
-  {
-    kind: 'VirtualService',
-    path: 'spec.http[].match[].headers.*',
-    code: 'WFT0201',
-    effect: 'no token is verified, so a match on a claim never holds',
-    when: (_, path) => String(path.at(-1)).startsWith('@request.auth.claims'),
-  },
 ];
 
 /** Fields that a port's settings do not have. */
@@ -37,22 +22,21 @@ const WHOLE_POLICY = {
   retryBudget: 'retries are bounded by attempts only',
 };
 
-/** TLS for a whole host cannot be ignored; one port of it is left without a cluster, which fails closed. */
+/** What would need TLS is left without a cluster: plaintext never goes in its place. */
 const foreignTls = (at: string): UnsupportedField => ({
   kind: 'DestinationRule',
   path: `${at}.tls.mode`,
+  code: 'WFT0204',
+  effect: 'TLS to servers outside the mesh is not made; requests that need it answer 503',
+  remedy: 'use ISTIO_MUTUAL inside the mesh, or DISABLE if plain text is wanted',
   when: (value) => value === 'SIMPLE' || value === 'MUTUAL',
-  ...(at.endsWith(']')
-    ? {
-        code: 'WFT0204',
-        effect: 'TLS to servers outside the mesh is not made; requests to this port answer 503',
-      }
-    : {
-        code: 'WFT0301',
-        effect: 'TLS to servers outside the mesh is not made, and plain text must not go instead',
-        remedy: 'use ISTIO_MUTUAL inside the mesh, or DISABLE if plain text is wanted',
-      }),
 });
+
+/** Of the modes that are not made nothing is weakened. */
+function narrowsIdentities(tls: unknown): boolean {
+  const { mode, subjectAltNames: names } = Object(tls) as { mode?: unknown; subjectAltNames?: unknown };
+  return Array.isArray(names) && names.length > 0 && mode !== 'SIMPLE' && mode !== 'MUTUAL';
+}
 
 const DESTINATION_RULE: readonly UnsupportedField[] = TRAFFIC_POLICIES.flatMap((at) => [
   ...notApplied('DestinationRule', at, {
@@ -77,12 +61,12 @@ const DESTINATION_RULE: readonly UnsupportedField[] = TRAFFIC_POLICIES.flatMap((
   foreignTls(at),
   {
     kind: 'DestinationRule',
-    path: `${at}.tls.subjectAltNames`,
+    path: `${at}.tls`,
     code: 'WFT0301',
     effect:
-      'servers are held to the identities of their workloads, and a narrower list would not be enforced',
-    remedy: 'leave it out',
-    when: (value) => Array.isArray(value) && value.length > 0,
+      'servers are held to the identities of their workloads, and narrower subjectAltNames would not be enforced',
+    remedy: 'leave subjectAltNames out',
+    when: narrowsIdentities,
   },
 ]);
 
@@ -114,31 +98,11 @@ const SERVICE_ENTRY: readonly UnsupportedField[] = [
 const AUTHORIZATION_POLICY: readonly UnsupportedField[] = [
   {
     kind: 'AuthorizationPolicy',
-    path: 'spec.action',
-    code: 'WFT0301',
-    effect: 'CUSTOM needs an external authorizer, which is not called',
-    remedy: 'use ALLOW or DENY',
-    when: (value) => value === 'CUSTOM',
-  },
-  {
-    kind: 'AuthorizationPolicy',
     path: 'spec.rules[].when[].key',
     code: 'WFT0301',
     effect: 'there are no Envoy filters whose metadata it could match',
     when: (value) => scalarText(value).startsWith('experimental.envoy.filters.'),
   },
-  ...['provider', 'targetRef', 'targetRefs'].map(
-    (field): UnsupportedField => ({
-      kind: 'AuthorizationPolicy',
-      path: `spec.${field}`,
-      code: 'WFT0301',
-      effect:
-        field === 'provider'
-          ? 'external authorizers are not called'
-          : 'policies are not attached by reference',
-      remedy: field === 'provider' ? 'use ALLOW or DENY' : 'use selector.matchLabels',
-    }),
-  ),
 ];
 
 /** Every field that is not acted on. */

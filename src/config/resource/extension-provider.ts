@@ -59,6 +59,9 @@ const OTHERS = [
 
 const loose = z.looseObject({}).optional();
 
+/** What a MeshConfig says of one provider. */
+export type ExtensionProvider = z.output<typeof extensionProvider>;
+
 /** ExtensionProvider of MeshConfig: a name, and one provider. Those of tracing and logs are known by name. */
 export const extensionProvider = z
   .strictObject({

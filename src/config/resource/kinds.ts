@@ -3,6 +3,7 @@ import { GATEWAY_API_KINDS } from '../gateway-api/kinds.ts';
 import { authorizationPolicy } from './authorization-policy.ts';
 import { deployment } from './deployment.ts';
 import { destinationRule } from './destination-rule.ts';
+import { endpointSlice } from './endpoint-slice.ts';
 import { envoyFilter } from './envoy-filter.ts';
 import { gateway } from './gateway.ts';
 import { namespace } from './namespace.ts';
@@ -91,6 +92,12 @@ export const KINDS = {
   WasmPlugin: { apiVersions: EXTENSIONS, schema: wasmPlugin, plural: 'wasmplugins' },
   TrafficExtension: { apiVersions: EXTENSIONS, schema: trafficExtension, plural: 'trafficextensions' },
   Service: { apiVersions: ['v1'], schema: service, plural: 'services' },
+  EndpointSlice: {
+    apiVersions: ['discovery.k8s.io/v1'],
+    schema: endpointSlice,
+    plural: 'endpointslices',
+    body: 'resource',
+  },
   ServiceAccount: { apiVersions: ['v1'], schema: serviceAccount, plural: 'serviceaccounts' },
   Deployment: { apiVersions: ['apps/v1'], schema: deployment, plural: 'deployments' },
   Pod: { apiVersions: ['v1'], schema: pod, plural: 'pods' },

@@ -64,7 +64,11 @@ export const meshConfig = z.strictObject({
     .optional(),
   meshMTLS: tlsConfig.optional(),
   tlsDefaults: tlsConfig.optional(),
-  defaultConfig: z.looseObject({}).optional(),
+  defaultConfig: z
+    .looseObject({
+      gatewayTopology: z.looseObject({ numTrustedProxies: z.int().min(0).max(100).optional() }).optional(),
+    })
+    .optional(),
   ca: anything,
   caCertificates: anything,
   certificates: anything,

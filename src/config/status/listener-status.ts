@@ -5,7 +5,7 @@ import {
   type GatewayListener,
   routeKindsOf,
 } from '../compile/gateway-api/gateway-listeners.ts';
-import { servesTls } from '../compile/gateway-api/listener-servers.ts';
+import { servesTls } from '../compile/gateway-api/listener-tls.ts';
 import type { ResourceSet } from '../compile/resource-set.ts';
 import { GATEWAY_GROUP } from '../gateway-api/reference.ts';
 import { secretProblem } from './certificate-reference.ts';
@@ -64,15 +64,15 @@ function conditionsOf(
     conflict
       ? holds('Conflicted', `an earlier listener has port ${listener.port}`, conflict)
       : fails('Conflicted', 'NoConflicts'),
-    programmed(bound, [accepted, resolved]),
+    programmed(bound, [accepted, resolved], resources),
   ];
 }
 
-function programmed({ listener, gateway }: GatewayListener, before: readonly Condition[]): Condition {
+function programmed(bound: GatewayListener, before: readonly Condition[], resources: ResourceSet): Condition {
   if (!isTrue(before, 'Accepted') || !isTrue(before, 'ResolvedRefs'))
     return fails('Programmed', 'Invalid', 'the listener is not opened');
-  if (servesTls(listener, gateway)) return holds('Programmed');
-  return fails('Programmed', 'Pending', 'Secrets are not read: name certificate files in tls.options');
+  if (servesTls(bound, resources)) return holds('Programmed');
+  return fails('Programmed', 'Pending', 'there is no certificate, or clients cannot be verified as asked');
 }
 
 function unresolvedReason({ owner, listener }: GatewayListener, resources: ResourceSet): string | undefined {

@@ -7,10 +7,11 @@ import type { Edit } from './decision.ts';
 export function applyEdits(request: CanonicalRequest, edits: readonly Edit[]): CanonicalRequest {
   if (edits.length === 0) return request;
   let headers = request.headers;
-  let path = request.path;
+  let { path, query } = request;
   let authority = request.authority;
   for (const edit of edits) {
     if (edit.kind === 'path') path = edit.value;
+    else if (edit.kind === 'query') query = edit.value;
     else if (edit.kind === 'authority') authority = edit.value.toLowerCase();
     else if (isAuthorityName(edit.name))
       authority = edit.kind === 'remove' ? authority : edit.value.toLowerCase();
@@ -20,7 +21,7 @@ export function applyEdits(request: CanonicalRequest, edits: readonly Edit[]): C
     }
   }
   const { host, port } = authority === request.authority ? request : splitAuthority(authority);
-  return { ...request, authority, host, port, path, headers };
+  return { ...request, authority, host, port, path, query, headers };
 }
 
 /** The response headers after the edits; the same list when there are none. */
@@ -28,7 +29,7 @@ export function applyResponseEdits(headers: HeaderList, edits: readonly Edit[]):
   if (edits.length === 0) return headers;
   const edited = headers.copy();
   for (const edit of edits) {
-    if (edit.kind !== 'path' && edit.kind !== 'authority') applyToHeaders(edited, edit);
+    if ('name' in edit) applyToHeaders(edited, edit);
   }
   return edited;
 }
@@ -45,7 +46,7 @@ export function editedPairs(
 export function editedHeader(headers: HeaderList, edits: readonly Edit[], name: string): string | undefined {
   let value = headers.get(name);
   for (const edit of edits) {
-    if (edit.kind === 'path' || edit.kind === 'authority' || edit.name !== name) continue;
+    if (!('name' in edit) || edit.name !== name) continue;
     if (edit.kind === 'remove') value = undefined;
     else if (edit.kind === 'set' || value === undefined) value = edit.value;
     else value += `,${edit.value}`;
@@ -57,7 +58,7 @@ export function editedHeader(headers: HeaderList, edits: readonly Edit[], name: 
 export function editedLines(headers: HeaderList, edits: readonly Edit[], name: string): readonly string[] {
   let lines: readonly string[] = headers.getAll(name);
   for (const edit of edits) {
-    if (edit.kind === 'path' || edit.kind === 'authority' || edit.name !== name) continue;
+    if (!('name' in edit) || edit.name !== name) continue;
     if (edit.kind === 'remove') lines = [];
     else lines = edit.kind === 'set' ? [edit.value] : [...lines, edit.value];
   }

@@ -1,8 +1,10 @@
-import { type SpiffeId, workloadOf } from '../../identity/spiffe.ts';
 import type { Attribute } from '../../snapshot/policy.ts';
 import { editedLines } from './apply-edits.ts';
+import { claimTexts } from './claim.ts';
 import type { Connection, Direction } from './connection.ts';
 import type { Authenticated } from './evidence.ts';
+import { forwardedFor } from './forwarded-for.ts';
+import { peerNames } from './peer-names.ts';
 import { requestField } from './request-field.ts';
 
 /** Who asks: what a policy's conditions look at. */
@@ -14,27 +16,30 @@ export type Values = string | readonly string[] | undefined;
 /** Reads an attribute of a request. */
 export type ReadAttribute = (subject: Subject) => Values;
 
-/** The mesh's own trust domain is also known by this name in policies (Istio's alias). */
-export const trustDomainAlias = 'cluster.local';
+/** What reading attributes depends on besides the request. */
+export interface AttributeScope {
+  /** The mesh's own. */
+  readonly trustDomain: string;
+  /** Proxies before a gateway whose `x-forwarded-for` counts (numTrustedProxies). */
+  readonly trustedProxies: number;
+}
 
-/**
- * How to read an attribute. Names of the verified peer only; `trustDomain` is the mesh's own.
- * Request principals, audiences, presenters and claims are missing: nothing authenticates a token.
- */
-export function readAttribute(attribute: Attribute, trustDomain: string): ReadAttribute {
+/** How to read an attribute. Names of the verified peer only, and of a verified token. */
+export function readAttribute(attribute: Attribute, scope: AttributeScope): ReadAttribute {
+  const { trustDomain, trustedProxies } = scope;
   switch (attribute.kind) {
     case 'source.principal':
-      return ({ peer }) => peer && principals(peer.id.trustDomain, peer.id.path, trustDomain);
+      return ({ peer }) => peer && peerNames(peer, trustDomain).principals;
     case 'source.namespace':
-      return ({ peer }) => peer && workloadOf(peer.id)?.namespace;
+      return ({ peer }) => peer && peerNames(peer, trustDomain).namespace;
     case 'source.serviceAccount':
-      return ({ peer }) => peer && qualifiedAccount(peer.id);
+      return ({ peer }) => peer && peerNames(peer, trustDomain).account;
     case 'source.trustDomain':
       return ({ peer }) => peer?.id.trustDomain;
     case 'source.ip':
       return ({ connection }) => given(connection.remoteAddress);
     case 'remote.ip':
-      return remoteAddress;
+      return (subject) => remoteAddress(subject, trustedProxies);
     case 'request.method':
       return ({ request }) => request.method;
     case 'request.path':
@@ -51,11 +56,26 @@ export function readAttribute(attribute: Attribute, trustDomain: string): ReadAt
     case 'connection.sni':
       return ({ connection }) => connection.serverName;
     case 'request.auth.principal':
+      return ({ requestAuth }) => requestAuth?.principal?.key;
     case 'request.auth.audiences':
+      return ({ requestAuth }) => requestAuth?.audiences;
     case 'request.auth.presenter':
+      return ({ requestAuth }) => requestAuth?.presenter;
     case 'request.auth.claim':
-      return () => undefined;
+      return ({ requestAuth }) => requestAuth && claimTexts(requestAuth.claims, attribute.path);
   }
+}
+
+/** The same, and of a header that came in several lines each of them beside all of them joined. */
+export function readEveryLine(attribute: Attribute, scope: AttributeScope): ReadAttribute {
+  const read = readAttribute(attribute, scope);
+  if (attribute.kind !== 'request.header') return read;
+  const name = attribute.name.toLowerCase();
+  return (subject) => {
+    const lines = repeatedLines(subject, name);
+    const joined = read(subject);
+    return lines === undefined || typeof joined !== 'string' ? joined : [...lines, joined];
+  };
 }
 
 /** The lines of a header apart, or undefined unless it came more than once. */
@@ -68,28 +88,12 @@ function header(name: string): ReadAttribute {
   return ({ request, edits }) => requestField(request, edits, name);
 }
 
-/** `namespace/account`, as policies write service accounts. */
-function qualifiedAccount(id: SpiffeId): string | undefined {
-  const workload = workloadOf(id);
-  return workload && `${workload.namespace}/${workload.serviceAccount}`;
-}
-
-function principals(peerDomain: string, path: string, trustDomain: string): Values {
-  const principal = `${peerDomain}${path}`;
-  if (peerDomain !== trustDomain || trustDomain === trustDomainAlias) return principal;
-  return [principal, `${trustDomainAlias}${path}`];
-}
-
-/** A client's own word on where it is counts only where a verified peer passed it on. */
-function remoteAddress({ direction, request, connection, peer }: Subject): Values {
-  if (direction !== 'inbound' || peer === undefined) return given(connection.remoteAddress);
-  return lastForwardedFor(request.headers.get('x-forwarded-for')) ?? given(connection.remoteAddress);
-}
-
-function lastForwardedFor(list: string | undefined): string | undefined {
-  if (list === undefined) return undefined;
-  const last = list.slice(list.lastIndexOf(',') + 1).trim();
-  return last === '' ? undefined : last;
+/** A client's own word on where it is counts only where a verified peer or a trusted proxy passed it on. */
+function remoteAddress({ direction, request, connection, peer }: Subject, trustedProxies: number): Values {
+  const direct = given(connection.remoteAddress);
+  if (direction === 'gateway') return forwardedFor(request.headers, trustedProxies) ?? direct;
+  if (direction !== 'inbound' || peer === undefined) return direct;
+  return forwardedFor(request.headers, 1) ?? direct;
 }
 
 function given(address: Connection['remoteAddress']): string | undefined {

@@ -3,8 +3,11 @@ import type { Context, Step } from './chain.ts';
 import type { Direction } from './connection.ts';
 import type { Reply } from './decision.ts';
 import type { Authenticated } from './evidence.ts';
-import { type CompiledPolicy, compilePolicy, matchingRule } from './policy.ts';
+import { compileExternalChecks, type ExternalCheck } from './external-check.ts';
+import { type CompiledPolicy, compilePolicy } from './policy.ts';
+import { buildPolicyIndex, firstRule, type PolicyIndex } from './policy-index.ts';
 import { tracePolicies } from './policy-trace.ts';
+import { withSeparatePrincipals } from './request-principal.ts';
 
 /** Only `authorise` can make this key, and so only it can make evidence that has it. */
 const permit: unique symbol = Symbol('permit');
@@ -16,20 +19,36 @@ export interface Authorized<D extends Direction> extends Authenticated<D> {
 
 /** The AuthorizationPolicies of one workload port or gateway, compiled. */
 export interface Authorization {
-  /** All of them in the order in which they are told: AUDIT, DENY, ALLOW; dry-run ones too. */
+  /** CUSTOM policies, which are judged before all others. */
+  readonly external: readonly ExternalCheck[];
+  /** All of them in the order in which they are told: CUSTOM, AUDIT, DENY, ALLOW; dry-run ones too. */
   readonly all: readonly CompiledPolicy[];
-  readonly deny: readonly CompiledPolicy[];
-  readonly allow: readonly CompiledPolicy[];
+  /** Those in force, by what their rules ask for; undefined where none denies. */
+  readonly deny: PolicyIndex | undefined;
+  /** Undefined where no ALLOW policy is in force: then everything is allowed. */
+  readonly allow: PolicyIndex | undefined;
 }
 
-/** Compiles policies; `trustDomain` is the mesh's own. Throws RegexError and CidrError. */
-export function compileAuthorization(policies: readonly Policy[], trustDomain: string): Authorization {
-  const compiled = policies.map((policy) => compilePolicy(policy, trustDomain));
+/**
+ * Compiles policies; `trustDomain` is the mesh's own, `trustedProxies` how many before a gateway tell where a client
+ * is. Throws RegexError and CidrError.
+ */
+export function compileAuthorization(
+  policies: readonly Policy[],
+  trustDomain: string,
+  trustedProxies = 0,
+): Authorization {
+  const scope = { trustDomain, trustedProxies };
+  const compiled = policies.map((policy) => compilePolicy(withSeparatePrincipals(policy), scope));
   const having = (action: Policy['action']) => compiled.filter((policy) => policy.action === action);
+  const inForce = (action: Policy['action']) => having(action).filter((policy) => !policy.dryRun);
+  const deny = inForce('DENY');
+  const allow = inForce('ALLOW');
   return {
-    all: [...having('AUDIT'), ...having('DENY'), ...having('ALLOW')],
-    deny: having('DENY').filter((policy) => !policy.dryRun),
-    allow: having('ALLOW').filter((policy) => !policy.dryRun),
+    external: compileExternalChecks(policies, scope),
+    all: [...having('CUSTOM'), ...having('AUDIT'), ...having('DENY'), ...having('ALLOW')],
+    deny: deny.length === 0 ? undefined : buildPolicyIndex(deny, scope),
+    allow: allow.length === 0 ? undefined : buildPolicyIndex(allow, scope),
   };
 }
 
@@ -44,8 +63,18 @@ export function authorise<D extends 'inbound' | 'gateway'>(
 }
 
 function permitted<D extends Direction>(evidence: Authenticated<D>): Authorized<D> {
-  const { direction, request, connection, edits, peer } = evidence;
-  return { direction, request, connection, edits, accepted: true, peer, [permit]: direction };
+  const { direction, request, connection, edits, peer, requestAuth, responseEdits } = evidence;
+  return {
+    direction,
+    request,
+    connection,
+    edits,
+    accepted: true,
+    peer,
+    requestAuth,
+    responseEdits,
+    [permit]: direction,
+  };
 }
 
 function refusal(
@@ -54,24 +83,15 @@ function refusal(
   { trace }: Context,
 ): Reply | undefined {
   if (trace !== undefined) tracePolicies(all, evidence, trace);
-  for (const policy of deny) {
-    const rule = matchingRule(policy, evidence);
-    if (rule >= 0) return denied(`${policy.label}-rule[${rule}]`, trace);
-  }
-  if (allow.length === 0 || anyMatches(allow, evidence)) {
-    trace?.add({
-      step: 'authorise',
-      verdict: 'pass',
-      text: allow.length === 0 ? 'no ALLOW policy' : 'allowed',
-    });
-    return undefined;
-  }
-  return denied('none', trace);
-}
-
-function anyMatches(policies: readonly CompiledPolicy[], evidence: Authenticated<Direction>): boolean {
-  for (const policy of policies) if (matchingRule(policy, evidence) >= 0) return true;
-  return false;
+  const denying = deny && firstRule(deny, evidence);
+  if (denying !== undefined) return denied(`${denying.policy.label}-rule[${denying.index}]`, trace);
+  if (allow !== undefined && firstRule(allow, evidence) === undefined) return denied('none', trace);
+  trace?.add({
+    step: 'authorise',
+    verdict: 'pass',
+    text: allow === undefined ? 'no ALLOW policy' : 'allowed',
+  });
+  return undefined;
 }
 
 function denied(policy: string, trace: Context['trace']): Reply {

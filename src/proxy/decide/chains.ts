@@ -1,9 +1,13 @@
+import type { JwtRule } from '../../snapshot/jwt-rule.ts';
+import type { InboundListener } from '../../snapshot/snapshot.ts';
 import { type AcceptedListener, accept, acceptInbound } from './accept.ts';
+import { authenticate } from './authenticate.ts';
 import { type Authorization, type Authorized, authorise } from './authorise.ts';
 import { canonicalise } from './canonicalise.ts';
 import { Chain, type Terminal } from './chain.ts';
 import type { Edit } from './decision.ts';
 import type { Arrival } from './evidence.ts';
+import { checkExternally } from './external-check.ts';
 import { clientCertEdits } from './forwarded-client-cert.ts';
 import { gatewayEdits } from './gateway-headers.ts';
 import { identityEdits } from './identity-headers.ts';
@@ -13,13 +17,15 @@ import { toApplication, toUpstream } from './terminal.ts';
 
 /** From the mesh to the application behind one workload port; `self` is the workload's own SPIFFE ID. */
 export function inboundChain(
-  listener: AcceptedListener,
+  listener: AcceptedListener & Pick<InboundListener, 'jwtRules'>,
   policies: Authorization,
   self: string,
 ): Terminal<Arrival> {
   return Chain.from<Arrival>()
     .through(acceptInbound(listener))
     .through(canonicalise(clientCertEdits(self)))
+    .through(checkExternally(policies.external))
+    .through(authenticate(listener.jwtRules))
     .through(authorise(policies))
     .to(toApplication(listener.cluster));
 }
@@ -42,6 +48,7 @@ export function gatewayTcpChain(
   return Chain.from<Arrival>()
     .through(accept('gateway'))
     .through(canonicalise(() => noEdits))
+    .through(checkExternally(policies.external))
     .through(authorise(policies))
     .to(route);
 }
@@ -49,10 +56,17 @@ export function gatewayTcpChain(
 const noEdits: readonly Edit[] = [];
 
 /** From the outside world into the mesh. */
-export function gatewayChain(policies: Authorization, routes: GatewayRoutes): Terminal<Arrival> {
+export function gatewayChain(
+  jwtRules: readonly JwtRule[] | undefined,
+  policies: Authorization,
+  routes: GatewayRoutes,
+  trustedProxies = 0,
+): Terminal<Arrival> {
   return Chain.from<Arrival>()
     .through(accept('gateway'))
-    .through(canonicalise(gatewayEdits))
+    .through(canonicalise(gatewayEdits(trustedProxies)))
+    .through(checkExternally(policies.external))
+    .through(authenticate(jwtRules))
     .through(authorise(policies))
     .through(routeGateway(routes))
     .through(routePolicy)

@@ -45,8 +45,10 @@ function checkPatterns({ matches, action, cors }: Route): void {
   if (action.kind === 'forward' && action.rewrite?.regex) compileRegex(action.rewrite.regex.match);
 }
 
+type Named = Pick<NamedMatch, 'match'>;
+
 /** Whatever a match may hold is looked at by its shape, so that no new condition escapes. */
-function checkCondition(condition: string | StringMatch | readonly NamedMatch[] | undefined): void {
+function checkCondition(condition: string | StringMatch | readonly Named[] | undefined): void {
   if (condition === undefined || typeof condition === 'string') return;
   if ('kind' in condition) {
     if (condition.kind === 'regex') compileRegex(condition.value);

@@ -1,10 +1,19 @@
+import { PRINCIPAL_SEPARATOR } from '../../identity/jwt/token-verdict.ts';
 import type { Predicate } from '../../match/predicate.ts';
 import { ignoringCase } from '../../match/string-match.ts';
 import type { ValueMatch } from '../../match/value-match.ts';
 import { compileValueMatch } from '../../match/value-predicate.ts';
 import type { Attribute, Condition } from '../../snapshot/policy.ts';
-import { isAuthorityName } from './apply-edits.ts';
-import { type ReadAttribute, readAttribute, repeatedLines, type Subject, type Values } from './attribute.ts';
+import {
+  type AttributeScope,
+  type ReadAttribute,
+  readAttribute,
+  repeatedLines,
+  type Subject,
+  type Values,
+} from './attribute.ts';
+import { peerNames } from './peer-names.ts';
+import { ignoresCase } from './rule-keys.ts';
 
 /** A compiled condition of a policy: it decides, and it can say what it found and what it wants. */
 export interface SubjectPredicate {
@@ -21,18 +30,22 @@ export interface SubjectPredicate {
 export function compileCondition(
   condition: Condition,
   denies: boolean,
-  trustDomain: string,
+  scope: AttributeScope,
 ): SubjectPredicate {
   const { attribute } = condition;
-  const read = readAttribute(attribute, trustDomain);
+  const read = readAttribute(attribute, scope);
   const wanted = condition.values.map((value) => compileValue(value, attribute));
   const unwanted = condition.notValues.map((value) => compileValue(value, attribute));
-  const holds = wanted.length > 0 ? matcher(attribute, read, wanted, denies) : always;
+  const direct = directTest(condition, scope);
+  const holds = direct ?? (wanted.length > 0 ? matcher(attribute, read, wanted, denies) : always);
   const excluded = unwanted.length > 0 ? matcher(attribute, read, unwanted, !denies) : never;
   return {
-    test: (subject) => holds(subject) && !excluded(subject),
+    test: unwanted.length === 0 ? holds : (subject) => holds(subject) && !excluded(subject),
     explain: (subject) =>
-      `${attributeName(attribute)} ${found(read(subject))}, wants ${demand(wanted, unwanted)}`,
+      `${attributeName(attribute)} ${found(read(subject))}, wants ${demand(wanted, unwanted)}`.replaceAll(
+        PRINCIPAL_SEPARATOR,
+        '/',
+      ),
   };
 }
 
@@ -43,13 +56,8 @@ const never: Test = () => false;
 
 /** Hosts are compared whatever their case. */
 function compileValue(value: ValueMatch, attribute: Attribute): Predicate<string> {
-  const plain = !isHost(attribute) || value.kind === 'cidr' || value.kind === 'port';
+  const plain = !ignoresCase(attribute) || value.kind === 'cidr' || value.kind === 'port';
   return compileValueMatch(plain ? value : ignoringCase(value));
-}
-
-function isHost(attribute: Attribute): boolean {
-  if (attribute.kind === 'request.header') return isAuthorityName(attribute.name.toLowerCase());
-  return attribute.kind === 'request.host';
 }
 
 function matcher(
@@ -58,13 +66,42 @@ function matcher(
   predicates: readonly Predicate<string>[],
   wide: boolean,
 ): Test {
-  if (attribute.kind !== 'request.header') return (subject) => anyHolds(predicates, read(subject));
+  if (attribute.kind !== 'request.header') return valuesTest(predicates, read);
   const name = attribute.name.toLowerCase();
   return (subject) => {
     const lines = repeatedLines(subject, name);
     if (lines === undefined) return anyHolds(predicates, read(subject));
     if (wide) return anyHolds(predicates, lines) || anyHolds(predicates, read(subject));
     return lines.every((line) => oneHolds(predicates, line));
+  };
+}
+
+/** What most rules ask for is read without a detour: one method, one path, one principal. */
+function directTest({ attribute, values }: Condition, { trustDomain }: AttributeScope): Test | undefined {
+  const [value, ...more] = values;
+  if (value === undefined || more.length > 0) return undefined;
+  if ((value.kind !== 'exact' && value.kind !== 'prefix') || value.ignoreCase) return undefined;
+  const wanted = value.value;
+  if (attribute.kind === 'request.path' && value.kind === 'prefix')
+    return ({ request }) => request.path.startsWith(wanted);
+  if (value.kind === 'prefix') return undefined;
+  if (attribute.kind === 'request.path') return ({ request }) => request.path === wanted;
+  if (attribute.kind === 'request.method') return ({ request }) => request.method === wanted;
+  if (attribute.kind !== 'source.principal') return undefined;
+  return ({ peer }) => {
+    if (peer === undefined) return false;
+    const { principals } = peerNames(peer, trustDomain);
+    return typeof principals === 'string' ? principals === wanted : principals.includes(wanted);
+  };
+}
+
+/** Conditions are tested on the hot path: one value and one predicate are compared without a loop. */
+function valuesTest(predicates: readonly Predicate<string>[], read: ReadAttribute): Test {
+  const [only, ...more] = predicates;
+  if (only === undefined || more.length > 0) return (subject) => anyHolds(predicates, read(subject));
+  return (subject) => {
+    const values = read(subject);
+    return typeof values === 'string' ? only.test(values) : anyHolds(predicates, values);
   };
 }
 

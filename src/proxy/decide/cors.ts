@@ -42,7 +42,8 @@ const ALLOW_ORIGIN = 'access-control-allow-origin';
 const CREDENTIALS: readonly [string, string] = ['access-control-allow-credentials', 'true'];
 const noEdits: readonly Edit[] = [];
 
-function isPreflight({ request, edits }: Evidence): boolean {
+/** Whether a request asks what another origin may do (Fetch, CORS-preflight request). */
+export function isPreflight({ request, edits }: Evidence): boolean {
   return (
     request.method === 'OPTIONS' && Boolean(requestField(request, edits, 'access-control-request-method'))
   );

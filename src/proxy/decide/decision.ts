@@ -1,4 +1,8 @@
+import type { CanonicalRequest } from '../../http/message.ts';
+import type { JwtRule } from '../../snapshot/jwt-rule.ts';
 import type { RetryPolicy } from '../../snapshot/route.ts';
+import type { Answers } from './answers.ts';
+import type { CompiledAuthorizer } from './compiled-authorizer.ts';
 
 /** What `decide` says: answer here, send on, or what it must know first. */
 export type Decision = Reply | Forward | Ask;
@@ -63,13 +67,47 @@ export type Edit =
   | { readonly kind: 'add'; readonly name: string; readonly value: string }
   | { readonly kind: 'remove'; readonly name: string }
   | { readonly kind: 'path'; readonly value: string }
+  /** With its `?`, or empty. */
+  | { readonly kind: 'query'; readonly value: string }
   | { readonly kind: 'authority'; readonly value: string };
 
-/** Something the core cannot know by itself; a driver fetches it and decides again. */
-export interface Ask {
+/** Something the core cannot know by itself; a driver learns it and decides again. */
+export type Ask = AskSnapshot | AskToken | AskCheck;
+
+/** A part of the snapshot; absent `wanted`, this process has none yet. */
+export interface AskSnapshot {
   readonly kind: 'ask';
-  /** `snapshot`: this process has none yet. */
   readonly need: 'snapshot';
+  readonly wanted?: WantedHost;
+}
+
+/** A host of a sharded snapshot whose routes, or the endpoints that they lead to, were not read yet. */
+export interface WantedHost {
+  readonly host: string;
+  /** Numbers of the shards that may have it and are not loaded. */
+  readonly shards: readonly number[];
+}
+
+/** Tokens of the request that nobody has judged yet; answered in `answers.tokens`. */
+export interface AskToken {
+  readonly kind: 'ask';
+  readonly need: 'token';
+  readonly questions: readonly TokenQuestion[];
+}
+
+/** Whether the token counts under the rule. */
+export interface TokenQuestion {
+  readonly rule: JwtRule;
+  readonly token: string;
+}
+
+/** What an authorizer says of the request (AuthorizationPolicy CUSTOM); answered in `answers.checks` by its name. */
+export interface AskCheck {
+  readonly kind: 'ask';
+  readonly need: 'check';
+  readonly authorizer: CompiledAuthorizer;
+  /** As it was judged so far. */
+  readonly request: CanonicalRequest;
 }
 
 /** Time and chance, given from outside so that a decision can be repeated. */
@@ -80,4 +118,6 @@ export interface Inputs {
   readonly draw: () => number;
   /** Cryptographically strong random bytes, for request ids. */
   readonly bytes: (length: number) => Uint8Array;
+  /** What is known already, and what was learned for this request. */
+  readonly answers?: Answers | undefined;
 }

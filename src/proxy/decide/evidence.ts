@@ -1,4 +1,5 @@
 import type { CanonicalRequest } from '../../http/message.ts';
+import type { RequestAuth } from '../../identity/jwt/token-verdict.ts';
 import type { Connection, Direction, Peer } from './connection.ts';
 import type { Edit } from './decision.ts';
 
@@ -12,6 +13,10 @@ export interface Arrival {
 export interface Evidence<D extends Direction = Direction> extends Arrival {
   readonly direction: D;
   readonly edits: readonly Edit[];
+  /** What a verified token says of the request (RequestAuthentication); absent without one. */
+  readonly requestAuth?: RequestAuth | undefined;
+  /** What an authorizer has the response take over; absent = nothing. */
+  readonly responseEdits?: readonly Edit[] | undefined;
 }
 
 /** The listener of this direction lets the connection speak (PeerAuthentication for inbound). */

@@ -15,14 +15,16 @@ export interface Decider {
   decide(request: CanonicalRequest, connection: Connection, inputs: Inputs, trace?: Trace): Decision;
 }
 
-/** Decides as the data path does, and tells why. */
+/** Decides as the data path does, and tells why; `brief` leaves out what only came near. */
 export function explain(
   active: Decider,
   request: CanonicalRequest,
   connection: Connection,
   inputs: Inputs,
+  brief = false,
 ): Explanation {
   const entries: TraceEntry[] = [];
-  const decision = active.decide(request, connection, inputs, { add: (entry) => entries.push(entry) });
+  const trace = { brief, add: (entry: TraceEntry) => void entries.push(entry) };
+  const decision = active.decide(request, connection, inputs, trace);
   return { decision, entries, destinations: entries.flatMap((entry) => entry.destinations ?? []) };
 }

@@ -3,7 +3,7 @@ import type { Target } from '../../snapshot/target.ts';
 import type { CanonicalEdits } from './canonicalise.ts';
 import type { ClientCertificate, Peer } from './connection.ts';
 import type { Edit } from './decision.ts';
-import { isIdentityHeader, removals } from './identity-headers.ts';
+import { isIdentityHeader, isProxyHeader, removals } from './identity-headers.ts';
 
 /** Envoy's XFCC header. */
 const XFCC = 'x-forwarded-client-cert';
@@ -18,7 +18,7 @@ const SPECIAL: ReadonlySet<string> = new Set(',;="\\');
 /**
  * The inbound edits of identity headers: `x-weft-*` goes; of a verified peer our element, made from its
  * certificate, is added to what it sent in `x-forwarded-client-cert` (APPEND_FORWARD), of anybody else the
- * header goes. `self` is this workload's SPIFFE ID, empty where its names make none.
+ * header goes, and so does `x-envoy-*`. `self` is this workload's SPIFFE ID, empty where its names make none.
  */
 export function clientCertEdits(self: string): CanonicalEdits {
   const elements = new WeakMap<Peer, string>();
@@ -31,7 +31,7 @@ export function clientCertEdits(self: string): CanonicalEdits {
   };
   return ({ request, connection }) => {
     const { peer } = connection;
-    if (peer === undefined) return removals(request.headers, isIdentityHeader);
+    if (peer === undefined) return removals(request.headers, isProxyHeader);
     const before = request.headers.get(XFCC);
     const element = elementOf(peer);
     const value = before === undefined || !isClosed(before) ? element : `${before},${element}`;
@@ -107,7 +107,7 @@ export function selfId(trustDomain: string, { namespace, serviceAccount }: Targe
 }
 
 function isMetadata(name: string): boolean {
-  return name.startsWith('x-weft-');
+  return name !== XFCC && isIdentityHeader(name);
 }
 
 function textOf({ trustDomain, path }: SpiffeId): string {

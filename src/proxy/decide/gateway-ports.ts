@@ -1,6 +1,7 @@
 import { buildHostIndex, type HostIndex } from '../../match/host-match.ts';
 import type { GatewayServer } from '../../snapshot/gateway-server.ts';
 import type { GatewayListener } from '../../snapshot/snapshot.ts';
+import { chainByGateway } from './attached-policies.ts';
 import { type Authorization, compileAuthorization } from './authorise.ts';
 import type { Terminal } from './chain.ts';
 import { gatewayChain, gatewayTcpChain } from './chains.ts';
@@ -8,7 +9,9 @@ import type { Connection } from './connection.ts';
 import { connectionPolicies } from './connection-policies.ts';
 import type { Arrival } from './evidence.ts';
 import { localReply } from './reply.ts';
-import { compileRouteTable } from './route-table.ts';
+import type { GatewayRoutes } from './route.ts';
+import { compileRouteTable, type RouteTable } from './route-table.ts';
+import type { ShardedHosts } from './sharded-hosts.ts';
 import { routeTcp, tcpRouteNames } from './tcp-route.ts';
 
 /** The servers of a gateway that opens its ports, compiled. */
@@ -28,14 +31,25 @@ export interface GatewayPorts {
   tcp(connection: Connection): Terminal<Arrival> | undefined;
 }
 
-/** Compiles servers; `clusters` are those of the snapshot. Throws RegexError and CidrError. */
+/** Compiles servers; `clusters` are those of the snapshot, `shards` its virtual hosts. Throws RegexError and CidrError. */
 export function compileGatewayPorts(
-  { servers, policies }: GatewayListener,
+  listener: GatewayListener,
   clusters: ReadonlyMap<string, unknown>,
   trustDomain: string,
+  shards?: ShardedHosts,
 ): GatewayPorts {
-  const ofRequests = compileAuthorization(policies, trustDomain);
+  const { servers, policies, trustedProxies } = listener;
+  const ofRequests = compileAuthorization(policies, trustDomain, trustedProxies);
+  const chain: HttpChain = (routes) =>
+    chainByGateway(listener, (own, jwtRules) => {
+      const judged = own === policies ? ofRequests : compileAuthorization(own, trustDomain, trustedProxies);
+      return gatewayChain(jwtRules, judged, routes, trustedProxies);
+    });
   const ofConnections = compileAuthorization(connectionPolicies(policies), trustDomain);
+  const tableOf = (server: GatewayServer): RouteTable | undefined => {
+    if ('tcpRoutes' in server) return undefined;
+    return shards?.table(servers.indexOf(server) + 1) ?? compileRouteTable(server.virtualHosts, clusters);
+  };
   const ports = new Map<number, HostIndex<CompiledServer>>();
   const byPort = new Map<number, readonly GatewayServer[]>();
   const numbers = [...new Set(servers.map(({ port }) => port))].sort((a, b) => a - b);
@@ -44,7 +58,7 @@ export function compileGatewayPorts(
     byPort.set(number, own);
     const compiled = own.map((server) => ({
       domains: serverNames(server),
-      value: compileServer(server, clusters, ofRequests, ofConnections),
+      value: compileServer(server, tableOf(server), clusters, chain, ofConnections),
     }));
     ports.set(number, buildHostIndex(compiled));
   }
@@ -66,6 +80,9 @@ export function compileGatewayPorts(
 
 const misdirected: Terminal<Arrival> = () => localReply(421, 'NR', 'misdirected_request');
 
+/** The chain of the requests that a server routes. */
+type HttpChain = (routes: GatewayRoutes) => Terminal<Arrival>;
+
 interface CompiledServer {
   readonly server: GatewayServer;
   readonly http: Terminal<Arrival> | undefined;
@@ -81,14 +98,14 @@ function serverNames(server: GatewayServer): readonly string[] {
 
 function compileServer(
   server: GatewayServer,
+  routes: RouteTable | undefined,
   clusters: ReadonlyMap<string, unknown>,
-  ofRequests: Authorization,
+  chain: HttpChain,
   ofConnections: Authorization,
 ): CompiledServer {
   if ('tcpRoutes' in server) {
     const tcp = gatewayTcpChain(ofConnections, routeTcp(server.tcpRoutes, clusters));
     return { server, http: undefined, tcp };
   }
-  const http = gatewayChain(ofRequests, compileRouteTable(server.virtualHosts, clusters));
-  return { server, http, tcp: undefined };
+  return { server, http: chain(routes), tcp: undefined };
 }

@@ -19,7 +19,22 @@ export function removals(headers: HeaderList, claimed: (name: string) => boolean
 
 /** Whether a header carries an identity or metadata between proxies. */
 export function isIdentityHeader(name: string): boolean {
-  return name.startsWith('x-weft-') || name === 'x-forwarded-client-cert';
+  if (name.charCodeAt(0) !== X) return false;
+  const plain = withHyphens(name);
+  return plain.startsWith('x-weft-') || plain === 'x-forwarded-client-cert';
 }
+
+/** Whether a header says what only a proxy knows; nobody but a verified peer may send it on. */
+export function isProxyHeader(name: string): boolean {
+  if (name.charCodeAt(0) !== X) return false;
+  return withHyphens(name).startsWith('x-envoy-') || isIdentityHeader(name);
+}
+
+/** The name as the many applications read it that cannot tell `_` from `-` (CGI, WSGI). */
+export function withHyphens(name: string): string {
+  return name.includes('_') ? name.replaceAll('_', '-') : name;
+}
+
+const X = 0x78;
 
 const none: readonly Edit[] = [];

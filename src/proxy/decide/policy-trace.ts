@@ -10,7 +10,7 @@ export function tracePolicies(policies: readonly CompiledPolicy[], subject: Subj
     if (index >= 0) {
       const source = policy.rules[index]?.source ?? policy.source;
       trace.add({ step: 'authorise', verdict: 'match', text: `${title} rule[${index}] matches`, source });
-    } else {
+    } else if (trace.brief !== true) {
       traceMiss(policy, title, subject, trace);
     }
   }

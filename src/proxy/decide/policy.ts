@@ -1,6 +1,7 @@
 import type { Condition, Policy, Rule } from '../../snapshot/policy.ts';
-import type { Subject } from './attribute.ts';
+import type { AttributeScope, Subject } from './attribute.ts';
 import { compileCondition, type SubjectPredicate } from './condition.ts';
+import { type RuleKeys, ruleKeys } from './rule-keys.ts';
 
 /** A compiled AuthorizationPolicy. */
 export interface CompiledPolicy {
@@ -14,6 +15,8 @@ export interface CompiledPolicy {
 
 export interface CompiledRule {
   readonly source: string;
+  /** What attributes must be for it to have a chance. */
+  readonly keys: readonly RuleKeys[];
   test(subject: Subject): boolean;
   /** How near the subject comes to the rule: the conditions that hold, and the first that does not. */
   miss(subject: Subject): Miss;
@@ -25,10 +28,10 @@ export interface Miss {
   readonly text: string;
 }
 
-/** Compiles a policy; `trustDomain` is the mesh's own. Throws RegexError and CidrError. */
-export function compilePolicy(policy: Policy, trustDomain: string): CompiledPolicy {
+/** Compiles a policy. Throws RegexError and CidrError. */
+export function compilePolicy(policy: Policy, scope: AttributeScope): CompiledPolicy {
   const denies = policy.action !== 'ALLOW';
-  const compile = (condition: Condition) => compileCondition(condition, denies, trustDomain);
+  const compile = (condition: Condition) => compileCondition(condition, denies, scope);
   const [namespace = '', name = ''] = policy.name.split('/', 2);
   return {
     label: `ns[${namespace}]-policy[${name}]`,
@@ -53,20 +56,38 @@ function compileRule(rule: Rule, compile: (condition: Condition) => SubjectPredi
   const when = rule.when.map(compile);
   return {
     source: rule.source,
-    test: (subject) => anyGroup(from, subject) && anyGroup(to, subject) && allHold(when, subject),
+    keys: ruleKeys(rule),
+    test: allOf([...anyGroup(from), ...anyGroup(to), ...when.map(({ test }) => test)]),
     miss: (subject) => ruleMiss([from, to, [when]], subject),
   };
 }
 
-function anyGroup(groups: readonly Group[], subject: Subject): boolean {
-  if (groups.length === 0) return true;
-  for (const group of groups) if (allHold(group, subject)) return true;
-  return false;
+type Test = SubjectPredicate['test'];
+
+/** At most one test: that one of the groups holds. No group is no condition. */
+function anyGroup(groups: readonly Group[]): Test[] {
+  const tests = groups.map((group) => allOf(group.map(({ test }) => test)));
+  const [only] = tests;
+  if (only === undefined || tests.length === 1) return only === undefined ? [] : [only];
+  return [
+    (subject) => {
+      for (const test of tests) if (test(subject)) return true;
+      return false;
+    },
+  ];
 }
 
-function allHold(group: Group, subject: Subject): boolean {
-  for (const condition of group) if (!condition.test(subject)) return false;
-  return true;
+/** Rules are tested on the hot path: few conditions are asked without a loop. */
+function allOf(tests: readonly Test[]): Test {
+  const [first, second, third] = tests;
+  if (first === undefined) return () => true;
+  if (second === undefined) return first;
+  if (third === undefined) return (subject) => first(subject) && second(subject);
+  if (tests.length === 3) return (subject) => first(subject) && second(subject) && third(subject);
+  return (subject) => {
+    for (const test of tests) if (!test(subject)) return false;
+    return true;
+  };
 }
 
 function ruleMiss(parts: readonly (readonly Group[])[], subject: Subject): Miss {

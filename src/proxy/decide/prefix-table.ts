@@ -2,10 +2,11 @@
 export interface PrefixTable<T> {
   /** 1 at every length that some prefix has. */
   readonly lengths: Uint8Array;
-  /** Open addressing by hash: index + 1 of an entry, 0 = free. The size is a power of two. */
+  /**
+   * Open addressing by hash: pairs of the index + 1 of an entry, 0 = free, and its hash, so that only the right one is
+   * read. The number of pairs is a power of two; side by side they cost a request one line of the cache.
+   */
   readonly slots: Int32Array;
-  /** The hash of the entry in each slot, so that only the right one is read. */
-  readonly hashes: Int32Array;
   readonly entries: readonly PrefixEntry<T>[];
 }
 
@@ -19,17 +20,16 @@ export function buildPrefixTable<T>(values: ReadonlyMap<string, T>): PrefixTable
   const entries = [...values].map(([prefix, value]) => ({ prefix, value }));
   const longest = entries.reduce((most, { prefix }) => Math.max(most, prefix.length), -1);
   const lengths = new Uint8Array(longest + 1);
-  const slots = new Int32Array(2 ** Math.ceil(Math.log2(entries.length * 2 + 1)));
-  const hashes = new Int32Array(slots.length);
+  const slots = new Int32Array(2 * 2 ** Math.ceil(Math.log2(entries.length * 2 + 1)));
   for (const [i, { prefix }] of entries.entries()) {
     lengths[prefix.length] = 1;
     const hash = hashOf(prefix);
     let slot = firstSlot(hash, slots);
-    while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
+    while (slots[slot] !== 0) slot = (slot + 2) & (slots.length - 1);
     slots[slot] = i + 1;
-    hashes[slot] = hash;
+    slots[slot + 1] = hash;
   }
-  return { lengths, slots, hashes, entries };
+  return { lengths, slots, entries };
 }
 
 /** The hash of the empty text. */
@@ -42,7 +42,7 @@ export function extendHash(hash: number, code: number): number {
 
 /** The value of the prefix that is the first `length` characters of `text`; `hash` is theirs. */
 export function prefixAt<T>(
-  { slots, hashes, entries }: PrefixTable<T>,
+  { slots, entries }: PrefixTable<T>,
   text: string,
   length: number,
   hash: number,
@@ -50,11 +50,11 @@ export function prefixAt<T>(
   let slot = firstSlot(hash, slots);
   // At least half of the slots are free, so that every walk ends.
   for (let number = slots[slot] as number; number !== 0; number = slots[slot] as number) {
-    if (hashes[slot] === hash) {
+    if (slots[slot + 1] === hash) {
       const { prefix, value } = entries[number - 1] as PrefixEntry<T>;
       if (prefix.length === length && text.startsWith(prefix)) return value;
     }
-    slot = (slot + 1) & (slots.length - 1);
+    slot = (slot + 2) & (slots.length - 1);
   }
   return undefined;
 }
@@ -67,5 +67,5 @@ function hashOf(text: string): number {
 
 /** The low bits of FNV-1a see little of the last characters' high bits. */
 function firstSlot(hash: number, slots: Int32Array): number {
-  return (hash ^ (hash >>> 15)) & (slots.length - 1);
+  return ((hash ^ (hash >>> 15)) << 1) & (slots.length - 1);
 }

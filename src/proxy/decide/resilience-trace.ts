@@ -23,7 +23,8 @@ export function traceMirrors(
   }
 }
 
-function retryText(retry: RetryPolicy | undefined): string {
+/** `3 retries on 5xx, 500 ms per try`. */
+export function retryText(retry: RetryPolicy | undefined): string {
   if (retry === undefined) return 'no retries';
   const { attempts, on, statuses, perTryTimeoutMs } = retry;
   const conditions = [...on.filter((one) => one !== 'retriable-status-codes'), ...statuses].join(', ');

@@ -11,6 +11,8 @@ import { buildPrefixTable, emptyHash, extendHash, type PrefixTable, prefixAt } f
  */
 export interface RouteIndex {
   readonly exact: ReadonlyMap<string, FieldIndex>;
+  /** Whether there are exact paths: most virtual hosts have none, and then nothing is looked up. */
+  readonly hasExact: boolean;
   readonly prefixes: PrefixTable<FieldIndex>;
   /** Any path, or a condition on it that has to be tried: regex, suffix, or one in any case. */
   readonly rest: FieldIndex;
@@ -37,6 +39,7 @@ export function buildRouteIndex(routes: readonly IndexedRoute[]): RouteIndex {
   }
   return {
     exact: new Map([...exact].map(([path, own]) => [path, buildFieldIndex(own)])),
+    hasExact: exact.size > 0,
     prefixes: buildPrefixTable(new Map([...prefixes].map(([path, own]) => [path, buildFieldIndex(own)]))),
     rest: buildFieldIndex(rest),
   };
@@ -45,7 +48,7 @@ export function buildRouteIndex(routes: readonly IndexedRoute[]): RouteIndex {
 /** The first item in the order of the routes that the request satisfies. */
 export function findCandidate(index: RouteIndex, evidence: Evidence): Candidate | undefined {
   const { path } = evidence.request;
-  const ofPath = index.exact.get(path);
+  const ofPath = index.hasExact ? index.exact.get(path) : undefined;
   const best = ofPath === undefined ? undefined : firstMatch(ofPath, evidence, undefined);
   return firstMatch(index.rest, evidence, firstOfPrefixes(index.prefixes, path, evidence, best));
 }

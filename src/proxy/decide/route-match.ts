@@ -4,6 +4,7 @@ import { compileStringMatch, ignoringCase } from '../../match/string-match.ts';
 import type { NamedMatch, StringMatch } from '../../match/value-match.ts';
 import type { RouteMatch } from '../../snapshot/route.ts';
 import { isAuthorityName } from './apply-edits.ts';
+import { compileClaimMatch } from './claim-match.ts';
 import type { Evidence } from './evidence.ts';
 import { queryParameter } from './query-parameter.ts';
 import { requestField } from './request-field.ts';
@@ -15,6 +16,8 @@ export interface CompiledMatch {
   test(evidence: Evidence): boolean;
   /** The first condition that fails, in words; undefined when all hold. */
   miss(evidence: Evidence): string | undefined;
+  /** A rank: the part of the conditions that fails, 0 to 1. */
+  missed(evidence: Evidence): number;
 }
 
 /** Compiles one item of a route's `match`; conditions that cost least come first. Throws RegexError. */
@@ -27,6 +30,10 @@ export function compileRouteMatch(match: RouteMatch): CompiledMatch {
       return true;
     },
     miss: (evidence) => conditions.find((condition) => !condition.test(evidence))?.explain(evidence),
+    missed: (evidence) => {
+      const failing = conditions.filter((condition) => !condition.test(evidence)).length;
+      return failing / Math.max(1, conditions.length);
+    },
   };
 }
 
@@ -53,6 +60,7 @@ function compileConditions(match: RouteMatch): RequestCondition[] {
     ),
     ...(match.headers ?? []).map(onHeader),
     ...(match.queryParams ?? []).map(onQueryParameter),
+    ...(match.claims ?? []).map((claim) => ({ cost: 2, ...compileClaimMatch(claim) })),
   ];
 }
 

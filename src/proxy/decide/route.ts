@@ -3,7 +3,7 @@ import type { Context, Step } from './chain.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import type { CompiledVirtualHost } from './compiled-virtual-host.ts';
 import type { Direction } from './connection.ts';
-import type { Reply } from './decision.ts';
+import type { AskSnapshot, Reply } from './decision.ts';
 import type { Accepted, Evidence } from './evidence.ts';
 import { localReply } from './reply.ts';
 import type { CompiledMatch } from './route-match.ts';
@@ -56,11 +56,12 @@ const notFound = localReply(404, 'NR', 'route_not_found');
 const blockAll = localReply(502, '-', 'block_all');
 
 function routeIn<D extends 'outbound' | 'gateway'>(
-  host: CompiledVirtualHost,
+  host: CompiledVirtualHost | AskSnapshot,
   evidence: Evidence<D>,
   listenerPort: number,
   context: Context,
-): Routed<D> | Reply {
+): Routed<D> | Reply | AskSnapshot {
+  if ('kind' in host) return host;
   const found = findRoute(host, evidence, context);
   if (found !== undefined) return routed(evidence, found.route, found.match, listenerPort);
   context.trace?.add({ step: 'route', verdict: 'deny', text: `no route of ${host.name} matches` });
@@ -68,12 +69,22 @@ function routeIn<D extends 'outbound' | 'gateway'>(
 }
 
 function routed<D extends Direction & ('outbound' | 'gateway')>(
-  { direction, request, connection, edits }: Evidence<D>,
+  { direction, request, connection, edits, responseEdits }: Evidence<D>,
   route: CompiledRoute,
   match: CompiledMatch,
   listenerPort: number,
 ): Routed<D> {
-  return { direction, request, connection, edits, route, match, listenerPort, [chosen]: direction };
+  return {
+    direction,
+    request,
+    connection,
+    edits,
+    responseEdits,
+    route,
+    match,
+    listenerPort,
+    [chosen]: direction,
+  };
 }
 
 function traceUndeclared(route: CompiledRoute | undefined, { trace }: Context): void {

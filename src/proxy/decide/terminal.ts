@@ -10,14 +10,14 @@ import type { Forwardable } from './route-policy.ts';
 
 /** Hands an authorised request to the application behind the sidecar. */
 export function toApplication(cluster: string): Terminal<Authorized<'inbound'>> {
-  return ({ edits }, { trace }): Forward => {
+  return ({ edits, responseEdits = noEdits }, { trace }): Forward => {
     trace?.add({ step: 'forward', verdict: 'pass', text: `to the application, ${cluster}` });
     return {
       kind: 'forward',
       cluster,
       route: '',
       requestEdits: edits,
-      responseEdits: noEdits,
+      responseEdits,
       timeoutMs: 0,
       retry: undefined,
     };
@@ -37,7 +37,7 @@ export function toUpstream(
     return { ...localReply(status, 'NC', 'cluster_not_found'), route: route.source };
   }
   traceResilience(plan, route.source, context);
-  const responseEdits = destination.responseEdits(routed, noEdits);
+  const responseEdits = destination.responseEdits(routed, routed.responseEdits ?? noEdits);
   const edits = destination.requestEdits(routed, routed.edits);
   const forward: Forward = {
     kind: 'forward',

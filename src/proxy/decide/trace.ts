@@ -1,5 +1,7 @@
 /** Hears every step of a decision. Absent on the hot path. */
 export interface Trace {
+  /** Wants to hear what decided, and not what came near; absent = everything. */
+  readonly brief?: boolean;
   add(entry: TraceEntry): void;
 }
 

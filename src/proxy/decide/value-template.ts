@@ -75,6 +75,10 @@ function compileCommand(text: string): Command | undefined {
       return ({ connection }) => connection.localAddress;
     case 'DOWNSTREAM_PEER_URI_SAN':
       return ({ connection: { peer } }) => (peer ? `spiffe://${peer.id.trustDomain}${peer.id.path}` : '');
+    case 'DOWNSTREAM_LOCAL_PORT':
+      return ({ connection }) => String(connection.port);
+    case 'PROTOCOL':
+      return ({ connection }) => (connection.http2 === true ? 'HTTP/2' : 'HTTP/1.1');
     case 'REQUESTED_SERVER_NAME':
       return ({ connection }) => connection.serverName ?? '';
     default:

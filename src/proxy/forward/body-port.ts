@@ -25,6 +25,19 @@ export interface BodyPort<Body> {
    * Undefined for what has no copy (a tunnel).
    */
   copy?(body: Body, limit: number, onCopy: (make: (() => Body) | undefined) => void): Body | undefined;
+  /** Reads up to `limit` bytes ahead. Never rejects: a body that breaks off is not whole. A tunnel has no body. */
+  peek?(body: Body, limit: number): Promise<Peeked<Body>>;
+  /** A body of these bytes. */
+  of?(bytes: Uint8Array): Body;
+}
+
+/** The beginning of a body, and the body to go on with, which still has all of it. */
+export interface Peeked<Body> {
+  /** At most as many as were asked for. */
+  readonly bytes: Uint8Array;
+  /** Whether that is all of it. */
+  readonly whole: boolean;
+  readonly body: Body;
 }
 
 /** A request body of which up to a limit in bytes is kept. */

@@ -106,7 +106,7 @@ function requestFields(
   request: CanonicalRequest | undefined,
   connection: Connection,
 ): Fields {
-  const { status, flags, details, failure, route, cluster, endpoint, startedAt, durationMs } = outcome;
+  const { status, flags, details, failure, cluster, endpoint, startedAt, durationMs } = outcome;
   const sent = outcome.forwarded ?? request;
   // The edge believes no client's id, and an answer of its own has none.
   const named = outcome.forwarded !== undefined || connection.direction !== 'gateway';
@@ -127,9 +127,19 @@ function requestFields(
     request_id: (named && sent?.headers.get('x-request-id')) || null,
     authority: sent?.authority ?? null,
     upstream_host: orNull(endpoint),
-    upstream_cluster: orNull(cluster),
-    ...(route !== '' && { route_name: route }),
+    upstream_cluster: details === BLOCKED ? 'BlackHoleCluster' : orNull(cluster),
+    ...routeName(outcome),
   };
+}
+
+/** How Istio calls the routes of hosts that nobody declared. */
+const BLOCKED = 'block_all';
+const PASSED = 'allow_any';
+
+function routeName({ route, cluster, details }: Outcome): Fields {
+  if (details === BLOCKED) return { route_name: BLOCKED };
+  if (cluster === 'PassthroughCluster') return { route_name: PASSED };
+  return route === '' ? {} : { route_name: route };
 }
 
 function line(format: AccessLogFormat, fields: Fields): string {

@@ -23,7 +23,7 @@ export function redactedQuery(query: string): string {
   return `?${pairs.map(redactedPair).join('&')}`;
 }
 
-const SECRET = /token|key|sig|secret|passw|credential|auth|code/i;
+const SECRET = /token|key|sig|secret|passw|credential|auth|code|jwt|assertion/i;
 
 function redactedPair(pair: string): string {
   const equals = pair.indexOf('=');

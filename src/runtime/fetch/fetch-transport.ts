@@ -28,6 +28,13 @@ export class FetchTransport implements Transport<FetchBody> {
     if (cluster.tls.mode === 'mesh' && cluster.tls.required) {
       throw new TransportError('tls-failure', false, 'this platform cannot speak ISTIO_MUTUAL');
     }
+    if (cluster.tls.mode === 'server' && !fetchVerifies(cluster.tls, attempt.address)) {
+      throw new TransportError(
+        'tls-failure',
+        false,
+        'this platform verifies servers by its own authorities only',
+      );
+    }
     const url = endpointUrl(attempt);
     if (body && (request.method === 'GET' || request.method === 'HEAD')) {
       throw new TransportError('protocol', false, `this platform sends no body with ${request.method}`);
@@ -55,10 +62,19 @@ export class FetchTransport implements Transport<FetchBody> {
 /** Fetch takes a stream as the body of a request only together with `duplex`. */
 type StreamingInit = RequestInit & { duplex?: 'half' };
 
+/** Fetch holds a server to the name in the URL, and to the authorities that the platform trusts. */
+function fetchVerifies(
+  { serverName, names, roots }: Extract<Attempt<FetchBody>['cluster']['tls'], { mode: 'server' }>,
+  address: string,
+): boolean {
+  return roots === '' && address === serverName && names.includes(address);
+}
+
 /** The URL to fetch, refused when fetch would rewrite the path that policy judged. */
-function endpointUrl({ request, address, port }: Attempt<FetchBody>): string {
+function endpointUrl({ request, address, port, cluster }: Attempt<FetchBody>): string {
   const host = address.includes(':') ? `[${address}]` : address;
-  const url = URL.parse(`http://${host}:${port}${request.path}${request.query}`);
+  const scheme = cluster.tls.mode === 'server' ? 'https' : 'http';
+  const url = URL.parse(`${scheme}://${host}:${port}${request.path}${request.query}`);
   if (url === null || !sameTarget(url, request)) {
     throw new TransportError('protocol', false, 'this platform cannot send the path as it was judged');
   }

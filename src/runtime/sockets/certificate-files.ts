@@ -1,18 +1,7 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import type { TerminatedTls } from '../../snapshot/gateway-server.ts';
 import type { Log } from '../ports.ts';
-import { pemList } from './pem-list.ts';
-
-/** What a TLS server proves, and what its clients must chain to. */
-export interface Certificates {
-  /** PEM, leaf first. */
-  readonly chain: string;
-  /** PEM. */
-  readonly key: string;
-  /** PEM, one each; empty when clients are not asked. */
-  readonly roots: readonly string[];
-}
+import { type Certificates, usableCertificates } from './usable-certificates.ts';
 
 const LOOK_AGAIN_MS = 1000;
 /** No file of certificates or keys is larger. */
@@ -56,15 +45,7 @@ export class CertificateFiles {
 
   #read(): Certificates {
     const [chain = '', key = '', ca = ''] = this.#paths.map(readBounded);
-    // Not every runtime looks at what it is given before the first handshake.
-    const [leaf] = pemList(chain).map((pem) => new X509Certificate(pem));
-    if (leaf === undefined) throw new Error('there is no certificate');
-    if (!leaf.checkPrivateKey(createPrivateKey(key)))
-      throw new Error('the key is not that of the certificate');
-    const roots = pemList(ca);
-    for (const pem of roots) new X509Certificate(pem);
-    if (this.#tls.caFile !== '' && roots.length === 0) throw new Error('there is no CA certificate');
-    return { chain, key, roots };
+    return usableCertificates(chain, key, this.#tls.caFile === '' ? undefined : ca);
   }
 }
 

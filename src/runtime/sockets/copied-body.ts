@@ -2,6 +2,7 @@ import type { Framing } from '../../http/framing.ts';
 import type { HeaderList } from '../../http/header-list.ts';
 import type { BodySink, BodySource } from './body.ts';
 import { ByteLog } from './byte-log.ts';
+import { BytesBody } from './bytes-body.ts';
 
 /** Makes bodies with the octets of one that was read whole; undefined where it was not, or was too long. */
 export type OnCopy = (make: (() => BodySource) | undefined) => void;
@@ -82,34 +83,3 @@ export class CopiedBody implements BodySource, BodySink {
 }
 
 const EMPTY = new Uint8Array(0);
-
-/** A body that is here already. */
-class BytesBody implements BodySource {
-  readonly framing: Framing;
-  readonly #bytes: Uint8Array;
-  readonly #onEnd: ((complete: boolean) => void)[] = [];
-  started = false;
-
-  constructor(bytes: Uint8Array, framing: Framing) {
-    this.#bytes = bytes;
-    this.framing = framing;
-  }
-
-  start(sink: BodySink): void {
-    this.started = true;
-    if (this.#bytes.length > 0) sink.write(this.#bytes);
-    sink.end();
-    for (const onEnd of this.#onEnd.splice(0)) onEnd(true);
-  }
-
-  resume(): void {}
-
-  cancel(): void {
-    this.started = true;
-    for (const onEnd of this.#onEnd.splice(0)) onEnd(false);
-  }
-
-  watch(onEnd: (complete: boolean) => void): void {
-    this.#onEnd.push(onEnd);
-  }
-}

@@ -2,7 +2,7 @@ import type { Bundle, Svid } from '../../identity/svid.ts';
 import type { Hop } from '../../proxy/forward/stream-transport.ts';
 import { TransportError } from '../../proxy/forward/transport.ts';
 import type { Cluster } from '../../snapshot/cluster.ts';
-import type { DialTarget, DialTls } from './dial.ts';
+import type { DialTarget, DialTls, ServerDialTls } from './dial.ts';
 import { pemList } from './pem-list.ts';
 
 interface Identity {
@@ -23,7 +23,8 @@ export class DialTargets {
   /** Throws a TransportError where mesh TLS is wanted and cannot be spoken. */
   of({ cluster, address, port, mesh }: Hop): DialTarget {
     const target = { address, port, timeoutMs: cluster.connectTimeoutMs };
-    return mesh ? { ...target, tls: this.#tls(cluster) } : target;
+    if (mesh) return { ...target, tls: this.#tls(cluster) };
+    return cluster.tls.mode === 'server' ? { ...target, tls: serverTls(cluster.tls) } : target;
   }
 
   #tls({ tls }: Cluster): DialTls {
@@ -42,4 +43,8 @@ export class DialTargets {
       roots,
     };
   }
+}
+
+function serverTls({ serverName, names, roots }: Extract<Cluster['tls'], { mode: 'server' }>): ServerDialTls {
+  return { serverName, names, roots: roots === '' ? undefined : pemList(roots) };
 }

@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { type ConnectionOptions, checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
 import { formatSpiffeId } from '../../identity/spiffe.ts';
 import { TransportError } from '../../proxy/forward/transport.ts';
 import { setCarrier } from './carrier.ts';
@@ -18,7 +18,18 @@ export interface DialTarget {
   readonly port: number;
   readonly timeoutMs: number;
   /** Absent = plaintext. */
-  readonly tls?: DialTls;
+  readonly tls?: DialTls | ServerDialTls;
+}
+
+/** TLS in which only the server proves something: a certificate for one of the names. */
+export interface ServerDialTls {
+  readonly serverName: string;
+  /** DNS names. */
+  readonly names: readonly string[];
+  /** PEM, one each; undefined = what the platform trusts. */
+  readonly roots: readonly string[] | undefined;
+  /** The ALPN offer; HTTP/1.1 unless told otherwise. */
+  readonly protocols?: readonly string[];
 }
 
 /** Our own proof, and what the server must prove. */
@@ -94,7 +105,7 @@ class Attempt {
     return connectTcp({ host: address, port, noDelay: true, allowHalfOpen: true }, () => this.#succeed());
   }
 
-  #secure({ address, port }: DialTarget, tls: DialTls): TLSSocket {
+  #secure({ address, port }: DialTarget, tls: DialTls | ServerDialTls): TLSSocket {
     // Of our own making, because only the TCP socket below can reset the connection.
     const carrier = connectTcp({ host: address, port, noDelay: true, allowHalfOpen: true });
     carrier.on('error', this.#onError);
@@ -106,18 +117,37 @@ class Attempt {
         socket: carrier,
         ...HALF_OPEN,
         servername: tls.serverName,
-        ALPNProtocols: [...(tls.protocols ?? ['weft', 'http/1.1'])],
-        cert: tls.chain,
-        key: tls.key,
-        ca: [...tls.roots],
-        minVersion: 'TLSv1.3',
         rejectUnauthorized: true,
-        checkServerIdentity: (_name, certificate) => this.#check(certificate, tls),
+        ...('sans' in tls ? this.#meshOptions(tls) : this.#serverOptions(tls)),
       },
       () => this.#secured(socket),
     );
     setCarrier(socket, carrier);
     return socket;
+  }
+
+  #meshOptions(tls: DialTls): ConnectionOptions {
+    return {
+      ALPNProtocols: [...(tls.protocols ?? ['weft', 'http/1.1'])],
+      cert: tls.chain,
+      key: tls.key,
+      ca: [...tls.roots],
+      minVersion: 'TLSv1.3',
+      checkServerIdentity: (_name, certificate) => this.#check(certificate, tls),
+    };
+  }
+
+  #serverOptions({ names, roots, protocols = ['http/1.1'] }: ServerDialTls): ConnectionOptions {
+    return {
+      ...(protocols.length > 0 && { ALPNProtocols: [...protocols] }),
+      ...(roots && { ca: [...roots] }),
+      minVersion: 'TLSv1.2',
+      checkServerIdentity: (_name, certificate) => {
+        this.#connected = true;
+        this.#identified = names.some((name) => checkServerIdentity(name, certificate) === undefined);
+        return this.#identified ? undefined : new Error(`the server is none of ${names.join(', ')}`);
+      },
+    };
   }
 
   #check(certificate: PeerCertificate, tls: DialTls): Error | undefined {

@@ -6,6 +6,7 @@ import type { GatewayServer } from '../../snapshot/gateway-server.ts';
 import { type AcceptOptions, Acceptor } from './acceptor.ts';
 import type { BodySource } from './body.ts';
 import { clientIdentity } from './client-identity.ts';
+import type { FindCredential } from './credential-certificates.ts';
 import { GatewayTlsServers, terminates } from './gateway-tls-servers.ts';
 import type { Sniffed } from './sniff.ts';
 import { addressOf } from './socket-address.ts';
@@ -19,6 +20,8 @@ export interface GatewayListenOptions extends AcceptOptions {
   /** All servers of the port at this moment; they begin with TLS either all or none. */
   readonly servers: () => readonly GatewayServer[];
   readonly tcp: ConnectionHandler<BodySource>;
+  /** What is held of Secrets; without it servers that name one let nobody in. */
+  readonly credentials?: FindCredential;
 }
 
 /** How a connection came in: the server name that was asked for, and the guard of its server then. */
@@ -37,7 +40,8 @@ export class GatewayListener {
 
   private constructor(options: GatewayListenOptions) {
     this.#options = options;
-    this.#tls = new GatewayTlsServers(options.log, (socket) => this.#secured(socket));
+    const { credentials = () => undefined, log } = options;
+    this.#tls = new GatewayTlsServers(credentials, log, (socket) => this.#secured(socket));
     this.#acceptor = new Acceptor(options, (socket) => this.#arrived(socket));
   }
 
@@ -158,6 +162,7 @@ const NOBODY = { peer: undefined, certificate: undefined };
 function guardOf(server: GatewayServer | undefined): string {
   if (server === undefined) return '';
   if (!terminates(server)) return 'tls' in server ? 'PASSTHROUGH' : server.protocol;
-  const { mode, caFile, subjectAltNames, minVersion, maxVersion } = server.tls;
-  return JSON.stringify([server.protocol, mode, caFile, subjectAltNames, minVersion, maxVersion]);
+  const { mode, caFile, credential, subjectAltNames, minVersion, maxVersion } = server.tls;
+  const authority = credential ? [credential.authority, credential.authorityVersion] : caFile;
+  return JSON.stringify([server.protocol, mode, authority, subjectAltNames, minVersion, maxVersion]);
 }

@@ -5,36 +5,54 @@ import { certificateNames } from '../../identity/x509/certificate-names.ts';
 import type { TerminatedTls } from '../../snapshot/gateway-server.ts';
 import type { Log } from '../ports.ts';
 import { CertificateFiles } from './certificate-files.ts';
+import { CredentialCertificates, type FindCredential } from './credential-certificates.ts';
+import type { Certificates } from './usable-certificates.ts';
 
 /**
  * Ends TLS for one server of a Gateway. Every set of TLS settings has a server of its own, chosen before the handshake:
  * not every runtime asks for client certificates by server name. It owns no port.
  */
 export class GatewayTlsServer {
-  readonly #tls: TerminatedTls;
+  #tls: TerminatedTls;
   readonly #alpn: readonly string[];
   readonly #files: CertificateFiles;
+  readonly #credential: CredentialCertificates;
   readonly #onSecure: (socket: TLSSocket) => void;
   #server: Server | undefined;
 
   /** `onSecure` gets sockets whose handshake is done and whose client is verified as `tls` asks. */
-  constructor(tls: TerminatedTls, alpn: readonly string[], log: Log, onSecure: (socket: TLSSocket) => void) {
+  constructor(
+    tls: TerminatedTls,
+    alpn: readonly string[],
+    credentials: FindCredential,
+    log: Log,
+    onSecure: (socket: TLSSocket) => void,
+  ) {
     this.#tls = tls;
     this.#alpn = alpn;
     this.#files = new CertificateFiles(tls, log);
+    this.#credential = new CredentialCertificates(credentials, log);
     this.#onSecure = onSecure;
   }
 
-  /** Begins the handshake on a socket whose ClientHello is still unread; closes it while there is no certificate. */
-  accept(socket: Socket): void {
+  /**
+   * Begins the handshake on a socket whose ClientHello is still unread; closes it while there is no certificate.
+   * `tls` are the settings of now, which differ from the first ones in the versions of their credential only.
+   */
+  accept(socket: Socket, tls: TerminatedTls): void {
+    this.#tls = tls;
     this.#refresh();
     if (this.#server === undefined) socket.destroy();
     else this.#server.emit('connection', socket);
   }
 
   #refresh(): void {
-    const certificates = this.#files.changed(performance.now());
+    const certificates = this.#changed();
     if (certificates === undefined) return;
+    if (certificates === 'none') {
+      this.#server = undefined;
+      return;
+    }
     const { chain, key, roots } = certificates;
     const { mode, minVersion, maxVersion } = this.#tls;
     const context = {
@@ -48,6 +66,11 @@ export class GatewayTlsServer {
     };
     if (this.#server !== undefined) this.#server.setSecureContext(context);
     else this.#server = this.#create(context);
+  }
+
+  #changed(): Certificates | 'none' | undefined {
+    const { credential } = this.#tls;
+    return credential ? this.#credential.changed(credential) : this.#files.changed(performance.now());
   }
 
   #create(context: TlsOptions): Server {

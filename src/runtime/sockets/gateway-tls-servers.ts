@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { GatewayServer, HttpsServer, TerminatedTls, TlsServer } from '../../snapshot/gateway-server.ts';
 import type { Log } from '../ports.ts';
+import type { FindCredential } from './credential-certificates.ts';
 import { GatewayTlsServer } from './gateway-tls-server.ts';
 
 /** A server that ends TLS. */
@@ -14,11 +15,13 @@ export function terminates(server: GatewayServer): server is Terminating {
 
 /** The TLS servers of a gateway's port: one for each set of settings, made when it is first asked for. */
 export class GatewayTlsServers {
+  readonly #credentials: FindCredential;
   readonly #log: Log;
   readonly #onSecure: (socket: TLSSocket) => void;
   readonly #bySettings = new Map<string, GatewayTlsServer>();
 
-  constructor(log: Log, onSecure: (socket: TLSSocket) => void) {
+  constructor(credentials: FindCredential, log: Log, onSecure: (socket: TLSSocket) => void) {
+    this.#credentials = credentials;
     this.#log = log;
     this.#onSecure = onSecure;
   }
@@ -27,15 +30,19 @@ export class GatewayTlsServers {
   accept(socket: Socket, server: Terminating): void {
     const key = settingsOf(server);
     const known = this.#bySettings.get(key);
-    const one = known ?? new GatewayTlsServer(server.tls, alpnOf(server), this.#log, this.#onSecure);
+    const one = known ?? this.#made(server);
     if (known === undefined) this.#bySettings.set(key, one);
-    one.accept(socket);
+    one.accept(socket, server.tls);
   }
 
   /** Forgets the settings that none of these servers has; handshakes under way end as they began. */
   retain(servers: readonly GatewayServer[]): void {
     const used = new Set(servers.filter(terminates).map(settingsOf));
     for (const key of this.#bySettings.keys()) if (!used.has(key)) this.#bySettings.delete(key);
+  }
+
+  #made(server: Terminating): GatewayTlsServer {
+    return new GatewayTlsServer(server.tls, alpnOf(server), this.#credentials, this.#log, this.#onSecure);
   }
 }
 
@@ -44,6 +51,8 @@ function alpnOf({ protocol }: Terminating): readonly string[] {
   return protocol === 'HTTPS' ? ['h2', 'http/1.1'] : [];
 }
 
+/** Without the versions of a credential: the certificate in use serves until the next is there. */
 function settingsOf(server: Terminating): string {
-  return JSON.stringify([alpnOf(server), server.tls]);
+  const { credential, ...settings } = server.tls;
+  return JSON.stringify([alpnOf(server), settings, credential?.certificate, credential?.authority]);
 }

@@ -9,6 +9,7 @@ const IDLE_MS = 30_000;
 /** Connections to one upstream. */
 const MAX_SESSIONS = 64;
 const PROTOCOLS = ['weft', 'h2', 'http/1.1'];
+const FOREIGN_PROTOCOLS = ['h2', 'http/1.1'];
 
 /** HTTP/2 connections to upstreams by key; only those with the same key share one. */
 export class H2Pool {
@@ -122,7 +123,8 @@ class Shelf {
 
   async #dial(target: DialTarget): Promise<H2Upstream> {
     const { tls } = target;
-    const secured = tls ? { ...target, tls: { ...tls, protocols: PROTOCOLS } } : target;
+    const protocols = tls && 'sans' in tls ? PROTOCOLS : FOREIGN_PROTOCOLS;
+    const secured = tls ? { ...target, tls: { ...tls, protocols } } : target;
     const socket = await dial(secured, undefined, this.#names);
     if (tls !== undefined && !('alpnProtocol' in socket && socket.alpnProtocol === 'h2')) {
       socket.destroy();

@@ -70,17 +70,26 @@ export class SocketsTransport implements Transport<BodySource> {
   }
 
   #key({ address, port, mesh, cluster }: Attempt<BodySource>): string {
-    return mesh ? `${address}|${port}|${this.#version}|${this.#tlsKey(cluster)}` : `${address}|${port}`;
+    if (mesh) return `${address}|${port}|${this.#version}|${this.#tlsKey(cluster)}`;
+    return cluster.tls.mode === 'server'
+      ? `${address}|${port}||${this.#tlsKey(cluster)}`
+      : `${address}|${port}`;
   }
 
   #tlsKey(cluster: Cluster): string {
     let key = this.#tlsKeys.get(cluster);
     if (key === undefined) {
-      key = cluster.tls.mode === 'mesh' ? `${cluster.tls.sni}|${[...cluster.tls.sans].sort().join('|')}` : '';
+      key = tlsKey(cluster.tls);
       this.#tlsKeys.set(cluster, key);
     }
     return key;
   }
+}
+
+/** What connections must have in common to stand for each other. */
+function tlsKey(tls: Cluster['tls']): string {
+  if (tls.mode === 'mesh') return `${tls.sni}|${[...tls.sans].sort().join('|')}`;
+  return tls.mode === 'server' ? JSON.stringify([tls.serverName, tls.names, tls.roots]) : '';
 }
 
 /** Whether the server closed an idle connection while our request was on its way, and sending it twice is harmless. */

@@ -22,7 +22,11 @@ export class TcpTransport implements StreamTransport<BodySource> {
     signal: AbortSignal | undefined,
     onEnd: (traffic: Traffic) => void,
   ): Promise<BodySource> {
-    const socket = await dial(this.#targets.of(hop), signal);
+    const target = this.#targets.of(hop);
+    const { tls } = target;
+    // Nobody here knows what the bytes are.
+    const unnamed = tls && !('sans' in tls) ? { ...target, tls: { ...tls, protocols: [] } } : target;
+    const socket = await dial(unnamed, signal);
     const stream = new SocketStream(socket, EMPTY);
     stream.watch(() => onEnd(stream.traffic));
     stream.receive(body);

@@ -26,6 +26,12 @@ export class LocalKv {
     await Promise.all(entries.map(({ key, value }) => namespace.put(key, value)));
   }
 
+  /** Removes values; keys that are not there do not matter. */
+  async deleteAll(keys: readonly string[]): Promise<void> {
+    const { namespace } = await this.#start();
+    await Promise.all(keys.map((key) => namespace.delete(key)));
+  }
+
   /** One workerd for all calls; after a start that failed the next call tries again. */
   #start(): Promise<Platform> {
     this.#platform ??= open(this.#options).catch((error: unknown) => {

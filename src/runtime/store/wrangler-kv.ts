@@ -22,7 +22,7 @@ export interface KvEntry {
   readonly value: Uint8Array<ArrayBuffer>;
 }
 
-/** Fills a KV namespace through `wrangler kv bulk put`, for publishers outside of Cloudflare. */
+/** Fills a KV namespace through `wrangler kv bulk`, for publishers outside of Cloudflare. */
 export class WranglerKv {
   readonly #options: WranglerKvOptions;
   #tail: Promise<void> = Promise.resolve();
@@ -33,28 +33,39 @@ export class WranglerKv {
 
   /** Writes all entries in one call of wrangler, after the calls before it. Rejects with the end of its stderr. */
   putAll(entries: readonly KvEntry[]): Promise<void> {
-    const turn = this.#tail.then(() => this.#putAll(entries));
+    return this.#bulk('put', entries.map(bulkEntry));
+  }
+
+  /** Removes values in the same way; keys that are not there do not matter. */
+  deleteAll(keys: readonly string[]): Promise<void> {
+    return this.#bulk('delete', keys);
+  }
+
+  #bulk(action: 'put' | 'delete', items: readonly unknown[]): Promise<void> {
+    const turn = this.#tail.then(() => this.#run(action, items));
     this.#tail = turn.catch(() => undefined);
     return turn;
   }
 
-  async #putAll(entries: readonly KvEntry[]): Promise<void> {
-    if (entries.length === 0) return;
+  async #run(action: 'put' | 'delete', items: readonly unknown[]): Promise<void> {
+    if (items.length === 0) return;
     // mkdtemp makes the folder with mode 0700.
     const folder = await mkdtemp(join(tmpdir(), 'weft-kv-'));
     try {
       const file = join(folder, 'entries.json');
-      await writeFile(file, JSON.stringify(entries.map(bulkEntry)), { mode: 0o600 });
-      await run(this.#options.node ?? process.execPath, this.#arguments(file));
+      await writeFile(file, JSON.stringify(items), { mode: 0o600 });
+      await run(this.#options.node ?? process.execPath, this.#arguments(action, file));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   }
 
-  #arguments(file: string): string[] {
+  #arguments(action: 'put' | 'delete', file: string): string[] {
     const { binding = 'WEFT_CONFIG', config, persistTo } = this.#options;
     const place = persistTo === undefined ? ['--remote'] : ['--local', '--persist-to', persistTo];
-    return [wranglerScript(), 'kv', 'bulk', 'put', file, '--binding', binding, '--config', config, ...place];
+    const asked = action === 'delete' ? ['--force'] : [];
+    const target = ['--binding', binding, '--config', config, ...place];
+    return [wranglerScript(), 'kv', 'bulk', action, file, ...asked, ...target];
   }
 }
 
@@ -94,7 +105,7 @@ function run(node: string, args: readonly string[]): Promise<void> {
     child.on('error', reject);
     child.on('close', (code, signal) => {
       if (code === 0) resolve();
-      else reject(new Error(`wrangler kv bulk put ended with ${code ?? signal}: ${output.trim()}`));
+      else reject(new Error(`wrangler kv bulk ended with ${code ?? signal}: ${output.trim()}`));
     });
   });
 }

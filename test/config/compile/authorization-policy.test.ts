@@ -49,12 +49,12 @@ function withSpec(change: Partial<Spec>, target: Target = sidecar, more = '') {
 }
 
 describe('an AuthorizationPolicy that cannot be carried out', () => {
-  test('denies what a CUSTOM provider would have been asked about', () => {
+  test('has no authorizer where the MeshConfig has no such provider', () => {
     const { policies, codes } = withSpec({ action: 'CUSTOM', provider: { name: 'opa' } });
     assert.deepEqual(codes, ['error WFT0301']);
     assert.deepEqual(
-      policies.map(({ action, rules }) => [action, rules.length]),
-      [['DENY', 1]],
+      policies.map(({ action, rules, authorizer }) => [action, rules.length, authorizer]),
+      [['CUSTOM', 1, undefined]],
     );
   });
 
@@ -127,7 +127,7 @@ describe('targetRefs', () => {
     ['a gateway of that name', 'Gateway', 'edge', edge, true],
     ['another gateway', 'Gateway', 'other', edge, false],
     ['a gateway, seen from a sidecar', 'Gateway', 'edge', sidecar, false],
-    ['the class of all gateways', 'GatewayClass', 'istio', edge, true],
+    ['the class of all gateways, outside of the root namespace', 'GatewayClass', 'istio', edge, false],
   ];
   for (const [what, kind, name, target, inForce] of cases) {
     test(`${what}: ${inForce ? 'in force' : 'not in force'}`, () => {

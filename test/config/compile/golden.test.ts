@@ -55,6 +55,10 @@ const nouns: ReadonlyMap<string, Show> = new Map<string, Show>([
     ({ snapshot }, port) =>
       (snapshot.inbound.find((listener) => !port || listener.port === port) ?? snapshot.gateway)?.policies,
   ],
+  [
+    'jwt-rule',
+    ({ snapshot }) => (snapshot.gateway ?? snapshot.inbound.find(({ protocol }) => protocol === 'http'))?.jwtRules,
+  ],
   ['diagnostic', () => undefined],
 ]);
 

@@ -4,7 +4,7 @@ import { History } from '../../../control/history/history.ts';
 import { parseResources } from '../../../src/config/parse.ts';
 import { MemoryStore } from '../../../src/runtime/store/memory.ts';
 import { readSources } from '../../../src/snapshot/read-publication.ts';
-import { serviceOf, TestControl } from '../../support/control-parts.ts';
+import { serviceOf, TestControl, testSeal } from '../../support/control-parts.ts';
 
 const file = (text: string) => [{ file: 'mesh.yaml', text }];
 const deny = `{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: deny}, spec: {action: DENY, rules: [{}]}}`;
@@ -63,7 +63,7 @@ describe('the history', () => {
 
   test('is kept within 100 revisions; renewals go first, and texts that nobody names', async () => {
     const store = new MemoryStore();
-    const history = new History(store);
+    const history = new History(store, await testSeal());
     const base = named(deny, 'base');
     for (let revision = 1; revision <= 99; revision++)
       await history.record(published(revision), [...base, ...named(deny, `p${revision}`)]);
@@ -80,7 +80,7 @@ describe('the history', () => {
 
   test('a record that cannot be read is left out', async () => {
     const store = new MemoryStore();
-    const history = new History(store);
+    const history = new History(store, await testSeal());
     await history.record(published(1), named(deny, 'a'));
     await store.put('history/0000000000000002', new TextEncoder().encode('{'));
     assert.deepEqual(

@@ -204,6 +204,19 @@ describe('FetchTransport', () => {
     assert.equal(seen.length, 0);
   });
 
+  test('TLS to a backend is spoken only where fetch itself would hold it to its name and authority', async () => {
+    seen = [];
+    const backend = { mode: 'server', serverName: 'b.invalid', names: ['b.invalid'], roots: '' } as const;
+    const refused = (error: unknown): boolean =>
+      error instanceof TransportError && error.failure === 'tls-failure' && !error.sent;
+    for (const tls of [{ ...backend, roots: 'PEM' }, backend, { ...backend, names: ['c.invalid'] }]) {
+      const place = tls === backend ? {} : { address: 'b.invalid' };
+      const wrong = { ...attempt(), cluster: { ...cluster, tls }, ...place };
+      await assert.rejects(transport.send(wrong, undefined), refused);
+    }
+    assert.equal(seen.length, 0);
+  });
+
   test('a rejection may have been sent, so a POST is not sent again for it', async () => {
     answer = (request) => request.socket.destroy();
     const on = { attempts: 1, on: ['connect-failure'], statuses: [], backoffMs: 0 };

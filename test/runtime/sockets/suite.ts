@@ -1,6 +1,7 @@
 import { BODY_CASES } from './body-cases.ts';
 import type { Case } from './case.ts';
 import { CLIENT_CERTIFICATE_CASES } from './client-certificate-cases.ts';
+import { CREDENTIAL_CASES } from './credential-cases.ts';
 import { DRAIN_CASES } from './drain-cases.ts';
 import { GATEWAY_CASES } from './gateway-cases.ts';
 import { GATEWAY_TCP_CASES } from './gateway-tcp-cases.ts';
@@ -10,6 +11,7 @@ import { H2_FAILURE_CASES } from './h2-failure-cases.ts';
 import { H2_FLOW_CASES } from './h2-flow-cases.ts';
 import { H2_FRAME_CASES } from './h2-frame-cases.ts';
 import { H2_SESSION_CASES } from './h2-session-cases.ts';
+import { KEY_FETCH_CASES } from './key-fetch-cases.ts';
 import { LIMIT_CASES } from './limit-cases.ts';
 import { MESH_CASES } from './mesh-cases.ts';
 import { NAME_CASES } from './name-cases.ts';
@@ -18,6 +20,7 @@ import { READ_MEMORY_CASES } from './read-memory-cases.ts';
 import { RECHECK_CASES } from './recheck-cases.ts';
 import { REPLAY_CASES } from './replay-cases.ts';
 import { SERVER_CASES } from './server-cases.ts';
+import { SERVER_TLS_CASES } from './server-tls-cases.ts';
 import { SIGNAL_CASES } from './signal-cases.ts';
 import { STREAM_CASES } from './stream-cases.ts';
 import { TCP_CASES } from './tcp-cases.ts';
@@ -38,6 +41,8 @@ export const CASES: readonly Case[] = [
   ...GRPC_CASES,
   ...GATEWAY_CASES,
   ...GATEWAY_TCP_CASES,
+  ...CREDENTIAL_CASES,
+  ...SERVER_TLS_CASES,
   ...WEBSOCKET_CASES,
   ...TCP_CASES,
   ...STREAM_CASES,
@@ -50,4 +55,5 @@ export const CASES: readonly Case[] = [
   ...LIMIT_CASES,
   ...CLIENT_CERTIFICATE_CASES,
   ...REPLAY_CASES,
+  ...KEY_FETCH_CASES,
 ];

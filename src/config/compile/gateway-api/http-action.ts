@@ -64,30 +64,31 @@ function escaped(text: string): string {
   return text.replaceAll('\\', '\\\\');
 }
 
-/** HTTPRouteTimeouts and HTTPRouteRetry; without a word on retries those of the mesh. */
+/**
+ * HTTPRouteTimeouts and HTTPRouteRetry; without a word on retries those of the mesh. As in Istio `backendRequest` is
+ * for each attempt only where retries are asked for, else for the request.
+ */
 export function resilienceOf({
   timeouts,
   retry,
 }: Pick<HttpRule, 'timeouts' | 'retry'>): Pick<ForwardAction, 'timeoutMs' | 'retry'> {
   const { request, backendRequest } = timeouts ?? {};
   const policy = retry === undefined ? DEFAULT_RETRY : retryOf(retry);
-  const tried = policy && backendRequest ? { ...policy, perTryTimeoutMs: backendRequest } : policy;
-  const timeoutMs = request || (retry === undefined ? backendRequest : undefined);
+  const tried = policy && retry && backendRequest ? { ...policy, perTryTimeoutMs: backendRequest } : policy;
+  const timeoutMs = retry === undefined ? backendRequest || request : request;
   return { ...(timeoutMs && { timeoutMs }), ...(tried && { retry: tried }) };
 }
 
-const CONNECTION_ERRORS = ['connect-failure', 'refused-stream', 'reset'];
 const DEFAULT_ATTEMPTS = 2;
 
 function retryOf({ codes, attempts = DEFAULT_ATTEMPTS, backoff }: NonNullable<HttpRule['retry']>) {
   if (attempts <= 0) return undefined;
-  const on = codes.length > 0 ? [...CONNECTION_ERRORS, 'retriable-status-codes'] : CONNECTION_ERRORS;
+  const on = codes.length > 0 ? [...DEFAULT_RETRY.on, 'retriable-status-codes'] : DEFAULT_RETRY.on;
   return {
     attempts: Math.min(attempts, 1000),
     on,
     statuses: codes,
     backoffMs: backoff || DEFAULT_RETRY.backoffMs,
-    repeatEndpoints: true,
   } satisfies RetryPolicy;
 }
 

@@ -1,4 +1,4 @@
-import type { NamedMatch } from '../../../match/value-match.ts';
+import type { NamedMatch, StringMatch } from '../../../match/value-match.ts';
 import type { RouteMatch } from '../../../snapshot/route.ts';
 import type { GrpcMatch } from '../../gateway-api/grpc-route.ts';
 import type { HttpMatch } from '../../gateway-api/http-match.ts';
@@ -39,7 +39,7 @@ export function httpMatch(spec: HttpMatch): CompiledMatch {
 export function grpcMatch({ method, headers }: GrpcMatch): CompiledMatch {
   const { service, method: name } = method ?? {};
   const conditions = named('headers', headers, true);
-  const path = method && grpcPath(method);
+  const paths = method ? grpcPaths(method) : [];
   return {
     specificity: {
       path: service && name ? 3 : service ? 2 : 1,
@@ -48,7 +48,7 @@ export function grpcMatch({ method, headers }: GrpcMatch): CompiledMatch {
       headers: headers.length,
       queryParams: 0,
     },
-    matches: [{ ...(path && { path }), ...conditions }],
+    matches: paths.length > 0 ? paths.map((path) => ({ path, ...conditions })) : [conditions],
     prefix: undefined,
   };
 }
@@ -67,11 +67,15 @@ function pathMatches(
   ];
 }
 
-function grpcPath({ type, service, method }: NonNullable<GrpcMatch['method']>): RouteMatch['path'] {
+function grpcPaths({ type, service, method }: NonNullable<GrpcMatch['method']>): StringMatch[] {
   if (type === 'RegularExpression')
-    return { kind: 'regex', value: `/(?:${service || '[^/]+'})/(?:${method || '[^/]+'})` };
-  if (service && method) return { kind: 'exact', value: `/${service}/${method}` };
-  return service ? { kind: 'prefix', value: `/${service}/` } : { kind: 'regex', value: `/[^/]+/${method}` };
+    return [{ kind: 'regex', value: `/(?:${service || '[^/]+'})/(?:${method || '[^/]+'})` }];
+  if (service && method) return [{ kind: 'exact', value: `/${service}/${method}` }];
+  if (!service) return [{ kind: 'regex', value: `/[^/]+/${method}` }];
+  return [
+    { kind: 'exact', value: `/${service}` },
+    { kind: 'prefix', value: `/${service}/` },
+  ];
 }
 
 type Named = HttpMatch['headers'];

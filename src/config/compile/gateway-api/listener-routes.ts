@@ -3,6 +3,7 @@ import type { Route } from '../../../snapshot/route.ts';
 import type { PortServer } from '../gateway-servers.ts';
 import { bySpecificity, hostWithin } from '../host-match.ts';
 import { sourceKey } from '../report.ts';
+import { isCatchAllRoute } from '../route.ts';
 import type { Scope } from '../scope.ts';
 import { type AnyRoute, attachments, domainsOf } from './attachment.ts';
 import type { GatewayListener } from './gateway-listeners.ts';
@@ -24,7 +25,13 @@ export function listenerRoutes(
     const compiled = domains.length > 0 ? rankedRoutes(route, scope) : [];
     for (const domain of domains) byDomain.set(domain, [...(byDomain.get(domain) ?? []), ...compiled]);
   }
-  return new Map([...byDomain].map(([domain, ranked]) => [domain, inOrder(ranked)]));
+  return new Map([...byDomain].map(([domain, ranked]) => [domain, upToCatchAll(inOrder(ranked))]));
+}
+
+/** What stands behind a route that takes everything is never asked: a regex behind the prefix `/`. */
+function upToCatchAll(routes: readonly Route[]): readonly Route[] {
+  const last = routes.findIndex(isCatchAllRoute);
+  return last < 0 ? routes : routes.slice(0, last + 1);
 }
 
 /** The TCPRoutes and TLSRoutes of a listener, oldest first; `byName` tells connections apart by server name. */

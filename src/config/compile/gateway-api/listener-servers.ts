@@ -1,17 +1,13 @@
-import type { TerminatedTls } from '../../../snapshot/gateway-server.ts';
 import type { Target } from '../../../snapshot/target.ts';
-import type { Listener } from '../../gateway-api/listener.ts';
+import type { Resource } from '../../resource/resource.ts';
 import type { PortServer } from '../gateway-servers.ts';
 import { sourceKey } from '../report.ts';
 import type { Scope } from '../scope.ts';
 import { conflictOf, type GatewayListener, listenersOf } from './gateway-listeners.ts';
+import { listenerTls } from './listener-tls.ts';
 import { isManaged } from './managed-gateway.ts';
 
 const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
-
-/** Options of a listener that name PEM files of the machine that the gateway runs on. */
-const CERTIFICATE_FILE = 'weft.dev/certificate-file';
-const PRIVATE_KEY_FILE = 'weft.dev/private-key-file';
 
 /**
  * The servers of the Gateway API's Gateways, oldest first. A target that a Gateway is named for (its label) has that
@@ -22,12 +18,24 @@ export function listenerServers(scope: Scope): PortServer[] {
   return resources
     .of('KubernetesGateway')
     .filter((gateway) => isManaged(gateway, resources) && isFor(target, gateway))
+    .filter((gateway) => hasKnownAddresses(gateway, scope))
     .flatMap((gateway) => {
       const all = listenersOf(gateway, resources);
       return all
         .filter((one, i) => !givesWay(one, all.slice(0, i), scope))
         .flatMap((one) => listenerServer(one, scope) ?? []);
     });
+}
+
+const ADDRESS_TYPES: ReadonlySet<string> = new Set(['IPAddress', 'Hostname', 'NamedAddress']);
+
+/** A Gateway that asks for an address of a kind that nobody can give is not accepted (UnsupportedAddress). */
+function hasKnownAddresses(gateway: Resource<'KubernetesGateway'>, { report }: Scope): boolean {
+  const unknown = gateway.spec.addresses.findIndex(({ type }) => !ADDRESS_TYPES.has(type));
+  if (unknown < 0) return true;
+  const message = 'Nobody gives addresses of this type; the Gateway is not run.';
+  report.add('WFT0211', gateway, ['spec', 'addresses', unknown, 'type'], message);
+  return false;
 }
 
 function givesWay(bound: GatewayListener, earlier: readonly GatewayListener[], { report }: Scope): boolean {
@@ -50,12 +58,13 @@ function listenerServer(bound: GatewayListener, scope: Scope): PortServer | unde
   const { gateway, owner, listener, index } = bound;
   const protocol = PROTOCOLS.get(listener.protocol);
   const secure = protocol === 'HTTPS' || protocol === 'TLS';
-  const tls = secure ? listenerTls(listener, gateway) : undefined;
+  const tls = secure ? listenerTls(bound, scope.resources) : undefined;
   if (protocol === undefined || (secure && tls === undefined)) return undefined;
   return {
     gateway: sourceKey(gateway),
     protocol,
     port: listener.port,
+    writtenPort: listener.port,
     hosts: [{ host: listener.hostname ?? '*', namespace: undefined }],
     tls,
     httpsRedirect: false,
@@ -66,34 +75,9 @@ function listenerServer(bound: GatewayListener, scope: Scope): PortServer | unde
   };
 }
 
-/** Whether a listener has what it needs to be opened. */
-export function servesTls(listener: Listener, gateway: GatewayListener['gateway']): boolean {
-  const secure = listener.protocol === 'HTTPS' || listener.protocol === 'TLS';
-  return !secure || listenerTls(listener, gateway) !== undefined;
-}
-
 const PROTOCOLS: ReadonlyMap<string, PortServer['protocol']> = new Map([
   ['HTTP', 'HTTP'],
   ['HTTPS', 'HTTPS'],
   ['TLS', 'TLS'],
   ['TCP', 'TCP'],
 ]);
-
-function listenerTls({ tls, port }: Listener, { spec }: GatewayListener['gateway']): PortServer['tls'] {
-  if (tls?.mode === 'Passthrough') return { mode: 'PASSTHROUGH' };
-  const { frontend } = spec.tls ?? {};
-  const asked = frontend?.perPort.find((one) => one.port === port)?.tls ?? frontend?.default;
-  const [certificateFile, privateKeyFile] = [CERTIFICATE_FILE, PRIVATE_KEY_FILE].map((name) =>
-    tls?.options?.get(name),
-  );
-  if (asked?.validation || !certificateFile || !privateKeyFile) return undefined;
-  return {
-    mode: 'SIMPLE',
-    certificateFile,
-    privateKeyFile,
-    caFile: '',
-    subjectAltNames: [],
-    minVersion: 'TLSv1.2',
-    maxVersion: 'TLSv1.3',
-  } satisfies TerminatedTls;
-}

@@ -31,7 +31,8 @@ function byPrecedence(a: RankedRoutes, b: RankedRoutes): number {
   return bySpecificity(a.specificity, b.specificity) || byAge(a.owner, b.owner);
 }
 
-function bySpecificity(a: Specificity, b: Specificity): number {
+/** Negative where `a` is tried first. */
+export function bySpecificity(a: Specificity, b: Specificity): number {
   return (
     b.path - a.path ||
     b.length - a.length ||

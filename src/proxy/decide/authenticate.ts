@@ -1,0 +1,182 @@
+import type { CanonicalRequest } from '../../http/message.ts';
+import type { RefusedToken, VerifiedToken } from '../../identity/jwt/token-verdict.ts';
+import type { JwtRule, TokenPlace } from '../../snapshot/jwt-rule.ts';
+import type { Context, Step } from './chain.ts';
+import { claimHeader } from './claim.ts';
+import type { Direction } from './connection.ts';
+import { isPreflight } from './cors.ts';
+import type { Edit, TokenQuestion } from './decision.ts';
+import type { Authenticated } from './evidence.ts';
+import { removals } from './identity-headers.ts';
+import { type FoundToken, findTokens, removeTokens } from './token-places.ts';
+import { refuseToken } from './token-reply.ts';
+
+/**
+ * RequestAuthentication: a request without a token passes; one with tokens needs a rule under which all that it finds
+ * hold. The headers that rules fill are the client's in no case. Undefined without rules: then nothing is looked at.
+ */
+export function authenticate<D extends Direction>(
+  rules: readonly JwtRule[] | undefined,
+): Step<Authenticated<D>> | undefined {
+  if (rules === undefined || rules.length === 0) return undefined;
+  const filled = new Set(rules.flatMap(headersFilled));
+  const { places, ordered } = byPlaces(rules);
+  return (evidence, context) => {
+    const { request } = evidence;
+    const stripped = filled.size === 0 ? NO_EDITS : removals(request.headers, (name) => filled.has(name));
+    const pass: Authenticated<D> =
+      stripped.length === 0 ? evidence : { ...evidence, edits: [...evidence.edits, ...stripped] };
+    if (isPreflight(evidence) && request.headers.has('origin'))
+      return passed(pass, 'a CORS preflight needs no token', context);
+    const found = findEverywhere(request, places, filled);
+    if (found === undefined) return passed(pass, 'no token', context);
+    const judged = judge(ordered, found, context);
+    if ('questions' in judged) return { kind: 'ask', need: 'token', questions: judged.questions };
+    if ('reason' in judged) return refuseToken(judged, evidence, context);
+    return identified(pass, judged, context);
+  };
+}
+
+const NO_EDITS: readonly Edit[] = [];
+
+/** The tokens of each group of places; undefined when there is none anywhere. */
+function findEverywhere(
+  request: CanonicalRequest,
+  places: readonly (readonly TokenPlace[])[],
+  filled: ReadonlySet<string>,
+): (readonly FoundToken[])[] | undefined {
+  let found: (readonly FoundToken[])[] | undefined;
+  for (let group = 0; group < places.length; group++) {
+    const tokens = findTokens(request, places[group] ?? [], filled);
+    if (tokens.length === 0) continue;
+    found ??= places.map(() => []);
+    found[group] = tokens;
+  }
+  return found;
+}
+
+/** A rule, and which group of places it looks at. */
+interface PlacedRule {
+  readonly rule: JwtRule;
+  readonly group: number;
+}
+
+/** Rules mostly look at the same places, which are then read once. */
+function byPlaces(rules: readonly JwtRule[]) {
+  const keys = rules.map(({ places }) => JSON.stringify(places));
+  const groups = [...new Set(keys)];
+  const ordered = rules.map((rule, i): PlacedRule => ({ rule, group: groups.indexOf(keys[i] ?? '') }));
+  const places = groups.map((key): readonly TokenPlace[] => rules[keys.indexOf(key)]?.places ?? []);
+  return { places, ordered };
+}
+
+/** Tokens that hold under a rule, and what each of them says. */
+interface Holding {
+  readonly rule: JwtRule;
+  readonly tokens: readonly FoundToken[];
+  readonly verdicts: readonly VerifiedToken[];
+}
+
+interface Questions {
+  readonly questions: readonly TokenQuestion[];
+}
+
+/** The first rule that holds; before it nothing may be unknown. Without one, why none does. */
+function judge(
+  rules: readonly PlacedRule[],
+  found: readonly (readonly FoundToken[])[],
+  context: Context,
+): Holding | RefusedToken | Questions {
+  let questions: TokenQuestion[] | undefined;
+  let refusals: RefusedToken[] | undefined;
+  for (const { rule, group } of rules) {
+    const tokens = found[group] ?? [];
+    if (tokens.length === 0) continue;
+    const opinion = opinionOf(rule, tokens, context);
+    if ('questions' in opinion) questions = [...(questions ?? []), ...opinion.questions];
+    else if ('reason' in opinion) refusals = [...(refusals ?? []), opinion];
+    else if (questions === undefined) return opinion;
+  }
+  return questions === undefined ? worst(refusals ?? []) : { questions };
+}
+
+/** All tokens hold, or the last of them that does not says why (the order in which Envoy asks). */
+function opinionOf(
+  rule: JwtRule,
+  tokens: readonly FoundToken[],
+  { inputs }: Context,
+): Holding | RefusedToken | Questions {
+  const verdicts: VerifiedToken[] = [];
+  let questions: TokenQuestion[] | undefined;
+  let refused: RefusedToken | undefined;
+  for (const { token } of tokens) {
+    const verdict = inputs.answers?.tokens?.verdict(rule, token, inputs.now);
+    if (verdict === undefined) {
+      questions ??= [];
+      questions.push({ rule, token });
+    } else if (verdict.kind === 'refused') refused = verdict;
+    else verdicts.push(verdict);
+  }
+  if (questions !== undefined) return { questions };
+  return refused ?? { rule, tokens, verdicts };
+}
+
+/** Of several refusals the one to tell: a foreign issuer says least (Envoy's requires_any). */
+function worst(refusals: readonly RefusedToken[]): RefusedToken {
+  const [first] = refusals;
+  const telling = refusals.filter(({ reason }) => reason !== 'issuer');
+  if (first !== undefined && first.reason !== 'issuer') return first;
+  return telling.at(-1) ?? first ?? { kind: 'refused', reason: 'issuer' };
+}
+
+function headersFilled({ outputPayloadToHeader, outputClaimToHeaders }: JwtRule): string[] {
+  const claims = outputClaimToHeaders.map(({ header }) => header);
+  return outputPayloadToHeader === undefined ? claims : [...claims, outputPayloadToHeader];
+}
+
+function passed<D extends Direction>(evidence: Authenticated<D>, text: string, { trace }: Context) {
+  trace?.add({ step: 'authenticate', verdict: 'pass', text });
+  return evidence;
+}
+
+/** The request with what the tokens say of it, and without the tokens themselves unless they are to be forwarded. */
+function identified<D extends Direction>(
+  evidence: Authenticated<D>,
+  { rule, tokens, verdicts }: Holding,
+  { trace }: Context,
+): Authenticated<D> {
+  const { direction, connection, peer, responseEdits } = evidence;
+  const removed = rule.forwardOriginalToken ? NO_EDITS : removeTokens(evidence.request, tokens);
+  let { request } = evidence;
+  for (const edit of removed) if (edit.kind === 'query') request = { ...request, query: edit.value };
+  const filling = rule.outputPayloadToHeader !== undefined || rule.outputClaimToHeaders.length > 0;
+  const filled = filling ? verdicts.flatMap((verdict) => outputEdits(rule, verdict)) : NO_EDITS;
+  const edits = joined(joined(evidence.edits, removed), filled);
+  const requestAuth = verdicts.at(-1)?.auth;
+  if (trace !== undefined) {
+    const principal = requestAuth?.principal;
+    const who = principal === undefined ? 'nobody by name' : `${principal.issuer}/${principal.subject}`;
+    trace.add({ step: 'authenticate', verdict: 'match', text: `the token is ${who}'s`, source: rule.source });
+  }
+  return { direction, request, connection, edits, accepted: true, peer, requestAuth, responseEdits };
+}
+
+function joined(first: readonly Edit[], second: readonly Edit[]): readonly Edit[] {
+  if (second.length === 0) return first;
+  return first.length === 0 ? second : [...first, ...second];
+}
+
+/** outputPayloadToHeader and outputClaimToHeaders. */
+function outputEdits(
+  { outputPayloadToHeader, outputClaimToHeaders }: JwtRule,
+  { payload, auth }: VerifiedToken,
+): readonly Edit[] {
+  const edits: Edit[] = [];
+  if (outputPayloadToHeader !== undefined)
+    edits.push({ kind: 'add', name: outputPayloadToHeader, value: payload });
+  for (const { header, claim } of outputClaimToHeaders) {
+    const value = claimHeader(auth.claims, claim);
+    if (value !== undefined) edits.push({ kind: 'add', name: header, value });
+  }
+  return edits;
+}

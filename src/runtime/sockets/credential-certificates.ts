@@ -1,0 +1,49 @@
+import type { DeliveredCredential } from '../../snapshot/credential.ts';
+import type { CredentialReference } from '../../snapshot/gateway-server.ts';
+import type { Log } from '../ports.ts';
+import { type Certificates, usableCertificates } from './usable-certificates.ts';
+
+/** What is held of a credential at this moment. */
+export type FindCredential = (reference: CredentialReference) => DeliveredCredential | undefined;
+
+/** Certificates of a Secret, which may be replaced while they are used. What cannot be used never takes effect. */
+export class CredentialCertificates {
+  readonly #find: FindCredential;
+  readonly #log: Log;
+  /** The last that was looked at. */
+  #tried: DeliveredCredential | undefined;
+
+  constructor(find: FindCredential, log: Log) {
+    this.#find = find;
+    this.#log = log;
+  }
+
+  /**
+   * The certificates, when they are new; `none` where there are none any more, or where what clients must chain to is
+   * not what the configuration means.
+   */
+  changed(reference: CredentialReference): Certificates | 'none' | undefined {
+    const held = this.#find(reference);
+    const stands = held !== undefined && held.authorityVersion === reference.authorityVersion;
+    const next = stands && held.chain !== '' && held.key !== '' ? held : undefined;
+    if (next === undefined) {
+      this.#tried = undefined;
+      return 'none';
+    }
+    if (next === this.#tried) return undefined;
+    this.#tried = next;
+    return this.#usable(next);
+  }
+
+  #usable({ certificate, authority, chain, key, roots }: DeliveredCredential): Certificates | undefined {
+    const fields = { credential: certificate };
+    try {
+      const certificates = usableCertificates(chain, key, authority === '' ? undefined : roots);
+      this.#log.info('certificate loaded', fields);
+      return certificates;
+    } catch (error) {
+      this.#log.error('certificate not usable, nothing is changed', { ...fields, error: String(error) });
+      return undefined;
+    }
+  }
+}
