@@ -1,3 +1,4 @@
+import type { Cancellation } from '../../runtime/ports.ts';
 import type { Admission, Circuit } from './circuit.ts';
 
 /** How a request holds on to a connection: for itself, with others (HTTP/2), or nobody can tell until when. */
@@ -16,7 +17,7 @@ export class CircuitUse {
   }
 
   /** Asks for a place for one attempt; only who holds a connection alone waits for one. */
-  async enter(signal: AbortSignal | undefined): Promise<Admission> {
+  async enter(signal: Cancellation | undefined): Promise<Admission> {
     const alone = this.#holding === 'alone';
     this.#in = alone ? this.#circuit.enter() : this.#circuit.enterShared();
     if (this.#in) return 'in';

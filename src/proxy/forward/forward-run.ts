@@ -1,4 +1,5 @@
 import type { CanonicalRequest } from '../../http/message.ts';
+import type { Cancellation } from '../../runtime/ports.ts';
 import type { Cluster } from '../../snapshot/cluster.ts';
 import type { RetryPolicy } from '../../snapshot/route.ts';
 import { applyEdits, applyResponseEdits } from '../decide/apply-edits.ts';
@@ -36,7 +37,7 @@ export class ForwardRun<Body> {
   readonly #deadline: Deadline | undefined;
   /** The deadline is the client's own (`grpc-timeout`). */
   readonly #ofClient: boolean;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: Cancellation | undefined;
   readonly #recording: Recording<Body> | undefined;
   #tried: Candidate[] = [];
   #attempts = 0;

@@ -6,6 +6,7 @@ import {
   TransportError,
 } from '../../proxy/forward/transport.ts';
 import type { Cluster } from '../../snapshot/cluster.ts';
+import type { Cancellation } from '../ports.ts';
 import type { BodySource } from './body.ts';
 import { DialTargets } from './dial-targets.ts';
 import { H2Pool } from './h2-pool.ts';
@@ -39,7 +40,7 @@ export class SocketsTransport implements Transport<BodySource> {
 
   async send(
     attempt: Attempt<BodySource>,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
   ): Promise<ProxyResponse<BodySource>> {
     const { request, body } = attempt;
     const key = this.#key(attempt);

@@ -4,6 +4,7 @@ import type { CanonicalRequest } from '../../http/message.ts';
 import { type ReadResponseHead, readResponseHead } from '../../http/read-response-head.ts';
 import { requestHeadText } from '../../http/write-head.ts';
 import { type Informed, type ProxyResponse, TransportError } from '../../proxy/forward/transport.ts';
+import type { Cancellation } from '../ports.ts';
 import { after } from './after.ts';
 import type { BodySource } from './body.ts';
 import { BodyWriter } from './body-writer.ts';
@@ -46,7 +47,7 @@ export class UpstreamConnection {
   #reject: Reject | undefined;
   #request: BodyWriter | undefined;
   #response: IncomingBody | undefined;
-  #signal: AbortSignal | undefined;
+  #signal: Cancellation | undefined;
   /** Of an upgrade: what the client sends once it is granted. */
   #tunnel: BodySource | undefined;
   #tunnelled = false;
@@ -75,7 +76,7 @@ export class UpstreamConnection {
   send(
     request: CanonicalRequest,
     body: BodySource | undefined,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
     client?: Informed,
   ): Promise<ProxyResponse<BodySource>> {
     return new Promise((resolve, reject) => {
@@ -147,7 +148,7 @@ export class UpstreamConnection {
   }
 
   /** Why nothing can be sent, although the connection was handed out. */
-  #refusal(signal: AbortSignal | undefined): TransportError | undefined {
+  #refusal(signal: Cancellation | undefined): TransportError | undefined {
     if (signal?.aborted) return new TransportError('aborted', false, 'the exchange was abandoned');
     return this.usable ? undefined : new TransportError('reset', false, 'the upstream closed the connection');
   }

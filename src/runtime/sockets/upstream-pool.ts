@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Cancellation } from '../ports.ts';
 import { type DialTarget, dial } from './dial.ts';
 import type { HostAddresses } from './host-addresses.ts';
 import { UpstreamConnection, type UpstreamOwner } from './upstream-connection.ts';
@@ -42,7 +43,7 @@ export class UpstreamPool {
   async connect(
     key: string,
     target: DialTarget,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
   ): Promise<UpstreamConnection> {
     const socket = await dial(target, signal, this.#names);
     const shelf = this.#shelf(key);
