@@ -49,6 +49,10 @@ export class ForwardRun<Body> {
   readonly #body: Body | undefined;
   #circuit: CircuitUse | undefined;
   #outlier: OutlierDetector | undefined;
+  /** The deadline of the attempt under way. */
+  #perTry: Deadline | undefined;
+  /** The body of the attempt under way, where a copy of it is kept. */
+  #replay: Body | undefined;
 
   constructor(
     decision: Forward,
@@ -87,7 +91,12 @@ export class ForwardRun<Body> {
         this.#outlier = all.outlier;
         const candidate = balance(cluster.balancer, pool, this.#tried, this.#draw);
         if (candidate === undefined) return this.reply(LOCAL_REPLIES.noHealthyUpstream, '');
-        const result = await this.#attempt(cluster, candidate);
+        let result: ProxyResponse<Body> | Failed;
+        try {
+          result = this.#answered(await this.#send(cluster, candidate), cluster, candidate);
+        } catch (error) {
+          result = this.#failed(error, candidate);
+        }
         const again = policy !== undefined && this.#wantsRetry(policy, result);
         if (policy === undefined || !again) return this.#settle(result, candidate, '');
         if (retries >= policy.attempts) return this.#settle(result, candidate, 'URX');
@@ -139,36 +148,33 @@ export class ForwardRun<Body> {
     this.#abandoned = true;
   };
 
-  async #attempt(cluster: Cluster, candidate: Candidate): Promise<ProxyResponse<Body> | Failed> {
-    const { clock, transport } = this.#deps;
-    const { address, port, load } = candidate;
-    const perTryMs = this.#decision.retry?.perTryTimeoutMs ?? 0;
-    const perTry = perTryMs > 0 ? new Deadline(clock, perTryMs, this.#signal) : undefined;
+  /** Begins an attempt; throws what makes it impossible. */
+  #send(cluster: Cluster, candidate: Candidate): Promise<ProxyResponse<Body>> {
+    const { clock, transport, metadata } = this.#deps;
+    const { address, port } = candidate;
     const mesh = candidate.mesh && cluster.tls.mode === 'mesh';
-    const body = this.#recording?.replay() ?? this.#body;
+    candidate.load.active++;
     this.#attempts++;
     this.#candidate = candidate;
     this.#server = undefined;
     this.#mesh = mesh;
-    load.active++;
-    try {
-      if (!mesh && requiresMesh(cluster)) throw NO_SIDECAR;
-      const request = this.#deps.metadata?.toServer(this.#edited, mesh) ?? this.#edited;
-      const http2 = cluster.protocol === 'http2' || (mesh && this.#exchange.connection.http2 === true);
-      const attempt = { request, body, cluster, address, port, mesh, http2, client: this.#exchange };
-      const response = await transport.send(attempt, perTry?.signal ?? this.#signal);
-      this.#readPeer(response, mesh ? cluster : undefined);
-      this.#circuit?.endRetry();
-      this.#outlier?.responded(load, responseStatus(response), clock.monotonic());
-      perTry?.headArrived(response.body === undefined);
-      return response;
-    } catch (error) {
-      this.#leave(candidate);
-      this.#circuit?.endRetry();
-      perTry?.cancel();
-      if (this.#recording !== undefined && body !== undefined) this.#deps.bodies.cancel(body);
-      return this.#failed(error, candidate, perTry?.expired === true);
-    }
+    const perTryMs = this.#decision.retry?.perTryTimeoutMs ?? 0;
+    this.#perTry = perTryMs > 0 ? new Deadline(clock, perTryMs, this.#signal) : undefined;
+    this.#replay = this.#recording?.replay();
+    if (!mesh && requiresMesh(cluster)) throw NO_SIDECAR;
+    const body = this.#replay ?? this.#body;
+    const request = metadata?.toServer(this.#edited, mesh) ?? this.#edited;
+    const http2 = cluster.protocol === 'http2' || (mesh && this.#exchange.connection.http2 === true);
+    const attempt = { request, body, cluster, address, port, mesh, http2, client: this.#exchange };
+    return transport.send(attempt, this.#perTry?.signal ?? this.#signal);
+  }
+
+  #answered(response: ProxyResponse<Body>, cluster: Cluster, { load }: Candidate): ProxyResponse<Body> {
+    this.#readPeer(response, this.#mesh ? cluster : undefined);
+    this.#circuit?.endRetry();
+    this.#outlier?.responded(load, responseStatus(response), this.#deps.clock.monotonic());
+    this.#perTry?.headArrived(response.body === undefined);
+    return response;
   }
 
   /** Takes the server's metadata out of the response; believed only from a mesh peer. */
@@ -178,12 +184,17 @@ export class ForwardRun<Body> {
     headers.delete(PEER_HEADER);
   }
 
-  #failed(error: unknown, { load }: Candidate, perTryExpired: boolean): Failed {
+  #failed(error: unknown, candidate: Candidate): Failed {
+    const perTryExpired = this.#perTry?.expired === true;
+    this.#leave(candidate);
+    this.#circuit?.endRetry();
+    this.#perTry?.cancel();
+    if (this.#replay !== undefined) this.#deps.bodies.cancel(this.#replay);
     if (!(error instanceof TransportError)) throw error;
     this.#failure = error.message;
     const expired: Expired = this.#deadline?.expired ? 'request' : perTryExpired ? 'try' : undefined;
     const status = failureStatus(error, expired);
-    if (status !== undefined) this.#outlier?.failed(load, status, this.#deps.clock.monotonic());
+    if (status !== undefined) this.#outlier?.failed(candidate.load, status, this.#deps.clock.monotonic());
     return attemptFailure(error, expired, this.#decision.retry, this.#request.method);
   }
 

@@ -3,7 +3,12 @@ import { DEFAULT_LIMITS } from '../../http/limits.ts';
 import type { CanonicalRequest } from '../../http/message.ts';
 import { type ReadResponseHead, readResponseHead } from '../../http/read-response-head.ts';
 import { requestHeadText } from '../../http/write-head.ts';
-import { type Informed, type ProxyResponse, TransportError } from '../../proxy/forward/transport.ts';
+import {
+  type Attempt,
+  type Informed,
+  type ProxyResponse,
+  TransportError,
+} from '../../proxy/forward/transport.ts';
 import type { Cancellation } from '../ports.ts';
 import { after } from './after.ts';
 import type { BodySource } from './body.ts';
@@ -24,6 +29,8 @@ export interface UpstreamOwner {
   closed(connection: UpstreamConnection): void;
 }
 
+/** What of an attempt a connection sends. */
+type Sending = Pick<Attempt<BodySource>, 'request' | 'body' | 'client'>;
 type Resolve = (response: ProxyResponse<BodySource>) => void;
 type Reject = (error: TransportError) => void;
 
@@ -72,34 +79,35 @@ export class UpstreamConnection {
     return !this.#busy && this.#reusable && !this.#socket.destroyed && this.#socket.writable;
   }
 
-  /** Sends one request; rejects with a TransportError. `signal` ends the exchange, the response body too. */
+  /**
+   * Sends one request, and calls back once: with the response, or with why there is none. `signal` ends the
+   * exchange, the response body too.
+   */
   send(
-    request: CanonicalRequest,
-    body: BodySource | undefined,
+    { request, body, client }: Sending,
     signal: Cancellation | undefined,
-    client?: Informed,
-  ): Promise<ProxyResponse<BodySource>> {
-    return new Promise((resolve, reject) => {
-      const refusal = this.#refusal(signal);
-      if (refusal !== undefined) {
-        this.destroy();
-        reject(refusal);
-        return;
-      }
-      this.#busy = true;
-      this.answered = false;
-      this.#method = request.method;
-      this.#client = client;
-      this.#resolve = resolve;
-      this.#reject = reject;
-      this.#signal = signal;
-      signal?.addEventListener('abort', this.#onAbort);
-      try {
-        this.#write(request, body);
-      } catch (error) {
-        this.#break(new TransportError('protocol', false, 'the request cannot be written', { cause: error }));
-      }
-    });
+    resolve: Resolve,
+    reject: Reject,
+  ): void {
+    const refusal = this.#refusal(signal);
+    if (refusal !== undefined) {
+      this.destroy();
+      reject(refusal);
+      return;
+    }
+    this.#busy = true;
+    this.answered = false;
+    this.#method = request.method;
+    this.#client = client;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#onAbort);
+    try {
+      this.#write(request, body);
+    } catch (error) {
+      this.#break(new TransportError('protocol', false, 'the request cannot be written', { cause: error }));
+    }
   }
 
   destroy(): void {
