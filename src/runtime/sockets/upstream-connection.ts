@@ -171,11 +171,9 @@ export class UpstreamConnection {
       this.#writer.writeHead(head);
       return;
     }
-    this.#writer.hold();
     this.#writer.writeHead(head);
     this.#request = new BodyWriter(this.#writer, framing, body, this);
     body.start(this.#request);
-    this.#writer.release();
   }
 
   #receive(chunk: Uint8Array): void {
