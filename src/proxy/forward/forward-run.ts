@@ -7,11 +7,18 @@ import type { Forward } from '../decide/decision.ts';
 import type { Exchange } from '../exchange.ts';
 import { PEER_HEADER, type PeerMetadata } from '../peer-metadata.ts';
 import { answerFigures } from './answer-figures.ts';
-import { attemptFailure, type Expired, type Failed, failureStatus } from './attempt-failure.ts';
+import {
+  attemptFailure,
+  type Expired,
+  type Failed,
+  failureStatus,
+  NO_SIDECAR,
+  requiresMesh,
+} from './attempt-failure.ts';
 import { balance } from './balance.ts';
 import type { Recording } from './body-port.ts';
 import type { Circuit } from './circuit.ts';
-import { CircuitUse } from './circuit-use.ts';
+import { CircuitUse, holdingOf } from './circuit-use.ts';
 import { Deadline } from './deadline.ts';
 import type { Candidate } from './endpoint-table.ts';
 import { type ForwardDeps, type Forwarded, REPLAY_LIMIT } from './forward-deps.ts';
@@ -135,10 +142,8 @@ export class ForwardRun<Body> {
 
   /** Asks for a place in the circuit of the cluster; says what to answer when there is none. */
   async #enter(circuit: Circuit, cluster: Cluster): Promise<LocalReply | undefined> {
-    const { http2 } = this.#exchange.connection;
-    const shared = cluster.protocol === 'http2' || (cluster.tls.mode === 'mesh' && http2 === true);
-    const holding = shared ? 'shared' : this.#deps.bodies.watch === undefined ? 'untold' : 'alone';
-    this.#circuit ??= new CircuitUse(circuit, holding);
+    const tells = this.#deps.bodies.watch !== undefined;
+    this.#circuit ??= new CircuitUse(circuit, holdingOf(cluster, this.#exchange.connection, tells));
     const admission = await this.#circuit.enter(this.#signal);
     if (admission === 'overflow') return LOCAL_REPLIES.overflow;
     return admission === 'gone' ? (this.#interruption() ?? LOCAL_REPLIES.clientGone) : undefined;
@@ -301,10 +306,4 @@ export class ForwardRun<Body> {
     };
     onOutcome(outcome, this.#request, connection);
   }
-}
-
-const NO_SIDECAR = new TransportError('tls-failure', false, 'ISTIO_MUTUAL, and the endpoint has no sidecar');
-
-function requiresMesh({ tls }: Cluster): boolean {
-  return tls.mode === 'mesh' && tls.required;
 }

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
-import { DEFAULT_LIMITS } from '../../http/limits.ts';
 import type { CanonicalRequest } from '../../http/message.ts';
-import { type ReadResponseHead, readResponseHead } from '../../http/read-response-head.ts';
+import type { ReadResponseHead } from '../../http/read-response-head.ts';
 import { requestHeadText } from '../../http/write-head.ts';
 import {
   type Attempt,
@@ -15,11 +14,10 @@ import type { BodySource } from './body.ts';
 import { BodyWriter } from './body-writer.ts';
 import { Flow } from './flow.ts';
 import { IncomingBody } from './incoming-body.ts';
-import { INTERIM_LIMIT } from './interim-limit.ts';
 import { Patience } from './patience.ts';
 import { requestFraming } from './request-framing.ts';
+import { ResponseHeads } from './response-heads.ts';
 import { SocketWriter } from './socket-writer.ts';
-import { UnreadBytes } from './unread-bytes.ts';
 import { upgradedResponse } from './upstream-tunnel.ts';
 
 /** Who keeps a connection between its exchanges. */
@@ -44,8 +42,7 @@ export class UpstreamConnection {
   readonly #writer: SocketWriter;
   readonly #flow: Flow;
   readonly #patience = new Patience();
-  readonly #unread = new UnreadBytes();
-  #interim = 0;
+  readonly #heads = new ResponseHeads();
   #method = '';
   #client: Informed | undefined;
   #busy = false;
@@ -193,27 +190,18 @@ export class UpstreamConnection {
   }
 
   #readHead(chunk: Uint8Array): void {
-    const unread = this.#unread;
-    unread.append(chunk);
-    while (unread.length > 0) {
-      const read = readResponseHead(unread.bytes, this.#method, DEFAULT_LIMITS, unread.seen);
-      if (read.kind === 'more') {
-        unread.seen = unread.length;
-        return;
-      }
-      if (read.kind === 'refusal') throw new Error(read.reason);
-      unread.skip(read.length);
-      if (read.status === 101) this.#switch(read);
-      if (read.status >= 200) this.#answer(read);
-      if (read.status === 101 || read.status >= 200) return;
-      if (++this.#interim > INTERIM_LIMIT) throw new Error('too many interim responses');
+    const heads = this.#heads;
+    heads.append(chunk);
+    for (let read = heads.next(this.#method); read !== undefined; read = heads.next(this.#method)) {
+      if (read.status === 101) return this.#switch(read);
+      if (read.status >= 200) return this.#answer(read);
       if (read.status > 101) this.#client?.inform?.(read);
     }
   }
 
   /** From here on the connection is a tunnel's, and no exchange's. */
   #switch(read: ReadResponseHead): void {
-    const response = upgradedResponse(this.#socket, this.#unread.bytes, this.#tunnel, read);
+    const response = upgradedResponse(this.#socket, this.#heads.rest(), this.#tunnel, read);
     const resolve = this.#resolve;
     this.#forget();
     this.#tunnelled = true;
@@ -222,7 +210,7 @@ export class UpstreamConnection {
 
   #answer(read: ReadResponseHead): void {
     const { status, reason, headers, framing, keepAlive } = read;
-    const rest = this.#unread.take();
+    const rest = this.#heads.rest();
     if (!keepAlive) this.#reusable = false;
     const body = new IncomingBody(framing, this);
     const resolve = this.#resolve;
@@ -299,7 +287,6 @@ export class UpstreamConnection {
     this.#reject = undefined;
     this.#request = undefined;
     this.#response = undefined;
-    this.#unread.clear();
-    this.#interim = 0;
+    this.#heads.clear();
   }
 }
