@@ -16,18 +16,18 @@ import {
   requiresMesh,
 } from './attempt-failure.ts';
 import { balance } from './balance.ts';
-import type { Recording } from './body-port.ts';
 import type { Circuit } from './circuit.ts';
 import { CircuitUse, holdingOf } from './circuit-use.ts';
 import { Deadline } from './deadline.ts';
 import type { Candidate } from './endpoint-table.ts';
-import { type ForwardDeps, type Forwarded, REPLAY_LIMIT } from './forward-deps.ts';
+import type { ForwardDeps, Forwarded } from './forward-deps.ts';
 import { DEADLINE_EXCEEDED, grpcLocalReply, requestTimeout } from './grpc-local-reply.ts';
 import { responseStatus } from './grpc-retry.ts';
 import { healthyPool } from './healthy-pool.ts';
 import { LOCAL_REPLIES, type LocalReply, localResponse } from './local-reply.ts';
 import { mirror } from './mirror.ts';
 import type { OutlierDetector } from './outlier-detector.ts';
+import { RequestBody } from './request-body.ts';
 import { responseFlags } from './response-flags.ts';
 import { backoff, retriesResponse } from './retry.ts';
 import { type ProxyResponse, TransportError } from './transport.ts';
@@ -45,7 +45,6 @@ export class ForwardRun<Body> {
   /** The deadline is the client's own (`grpc-timeout`). */
   readonly #ofClient: boolean;
   readonly #signal: Cancellation | undefined;
-  readonly #recording: Recording<Body> | undefined;
   #tried: Candidate[] = [];
   #attempts = 0;
   #candidate: Candidate | undefined;
@@ -53,13 +52,11 @@ export class ForwardRun<Body> {
   #abandoned = false;
   #mesh = false;
   #server: PeerMetadata | undefined;
-  readonly #body: Body | undefined;
+  readonly #body: RequestBody<Body> | undefined;
   #circuit: CircuitUse | undefined;
   #outlier: OutlierDetector | undefined;
   /** The deadline of the attempt under way. */
   #perTry: Deadline | undefined;
-  /** The body of the attempt under way, where a copy of it is kept. */
-  #replay: Body | undefined;
 
   constructor(
     decision: Forward,
@@ -80,9 +77,9 @@ export class ForwardRun<Body> {
     this.#deadline = timeout.ms > 0 ? new Deadline(deps.clock, timeout.ms, exchange.signal) : undefined;
     this.#signal = this.#deadline?.signal ?? exchange.signal;
     const mirrored = decision.mirrors !== undefined && deps.clusters.has(decision.cluster);
-    this.#body = mirrored ? mirror(decision, this.#edited, exchange, deps, this.#onDropped) : exchange.body;
-    const body = decision.retry === undefined ? undefined : this.#body;
-    this.#recording = body === undefined ? undefined : deps.bodies.record?.(body, REPLAY_LIMIT);
+    const body = mirrored ? mirror(decision, this.#edited, exchange, deps, this.#onDropped) : exchange.body;
+    const kept = decision.retry !== undefined;
+    this.#body = body === undefined ? undefined : new RequestBody(body, deps.bodies, kept);
   }
 
   async start(): Promise<Forwarded<Body>> {
@@ -121,7 +118,7 @@ export class ForwardRun<Body> {
   /** Lets go of the clock and of what was kept for a retry. */
   release(): void {
     this.#deadline?.cancel();
-    this.#recording?.release();
+    this.#body?.release();
     this.#circuit?.leave();
     this.#circuit?.endRetry();
   }
@@ -165,9 +162,8 @@ export class ForwardRun<Body> {
     this.#mesh = mesh;
     const perTryMs = this.#decision.retry?.perTryTimeoutMs ?? 0;
     this.#perTry = perTryMs > 0 ? new Deadline(clock, perTryMs, this.#signal) : undefined;
-    this.#replay = this.#recording?.replay();
+    const body = this.#body?.next();
     if (!mesh && requiresMesh(cluster)) throw NO_SIDECAR;
-    const body = this.#replay ?? this.#body;
     const request = metadata?.toServer(this.#edited, mesh) ?? this.#edited;
     const http2 = cluster.protocol === 'http2' || (mesh && this.#exchange.connection.http2 === true);
     const attempt = { request, body, cluster, address, port, mesh, http2, client: this.#exchange };
@@ -194,7 +190,7 @@ export class ForwardRun<Body> {
     this.#leave(candidate);
     this.#circuit?.endRetry();
     this.#perTry?.cancel();
-    if (this.#replay !== undefined) this.#deps.bodies.cancel(this.#replay);
+    this.#body?.drop();
     if (!(error instanceof TransportError)) throw error;
     this.#failure = error.message;
     const expired: Expired = this.#deadline?.expired ? 'request' : perTryExpired ? 'try' : undefined;
@@ -211,20 +207,14 @@ export class ForwardRun<Body> {
 
   #wantsRetry(policy: RetryPolicy, result: ProxyResponse<Body> | Failed): boolean {
     const wanted = 'reply' in result ? result.retry : retriesResponse(policy, result);
-    if (!wanted || this.#replayable()) return wanted;
+    if (!wanted || this.#body === undefined || this.#body.replayable) return wanted;
     this.#abandoned = true;
     return false;
   }
 
-  #replayable(): boolean {
-    const body = this.#body;
-    if (this.#recording !== undefined) return this.#recording.whole;
-    return body === undefined || this.#deps.bodies.untouched?.(body) === true;
-  }
-
   #settle(result: ProxyResponse<Body> | Failed, candidate: Candidate, more: string): Forwarded<Body> {
     if ('reply' in result) return this.reply(result.reply, more);
-    this.#recording?.release();
+    this.#body?.release();
     if (result.status === 101) this.#deadline?.disarm(); // As in Envoy: a tunnel outlasts it.
     const flags = this.#flags('-', more);
     const { body, status } = result;

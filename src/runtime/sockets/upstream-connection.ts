@@ -193,9 +193,10 @@ export class UpstreamConnection {
     const heads = this.#heads;
     heads.append(chunk);
     for (let read = heads.next(this.#method); read !== undefined; read = heads.next(this.#method)) {
-      if (read.status === 101) return this.#switch(read);
-      if (read.status >= 200) return this.#answer(read);
-      if (read.status > 101) this.#client?.inform?.(read);
+      if (read.status === 101) this.#switch(read);
+      else if (read.status >= 200) this.#answer(read);
+      else if (read.status > 101) this.#client?.inform?.(read);
+      if (read.status === 101 || read.status >= 200) return;
     }
   }
 
