@@ -26,6 +26,12 @@ export function fieldLine(name: string, value: string): string {
   return `${name}: ${value}\r\n`;
 }
 
+/** The Host line. Throws TypeError where the authority is illegal. */
+export function hostLine(authority: string): string {
+  check(authority, TARGET);
+  return `host: ${authority}\r\n`;
+}
+
 /** One line of a list, `name` being its name. Throws TypeError where it is illegal, which a line that was read cannot be. */
 export function listedLine(headers: HeaderList, line: number, name: string): string {
   const value = headers.valueAt(line);

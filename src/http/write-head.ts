@@ -1,7 +1,7 @@
 import { contentLength } from './body-framing.ts';
 import { connectionOptions } from './connection-options.ts';
 import type { Framing } from './framing.ts';
-import { fieldLine, listedLine, requestLine, statusLine } from './head-text.ts';
+import { fieldLine, hostLine, listedLine, requestLine, statusLine } from './head-text.ts';
 import type { HeaderList } from './header-list.ts';
 import { isHopByHop } from './hop-by-hop.ts';
 import { latin1Octets } from './latin1.ts';
@@ -23,7 +23,7 @@ export function requestHeadText(
 ): string {
   if (framing.kind === 'close') throw new TypeError('a request cannot end with its connection');
   const start = requestLine(request.method, request.path, request.query);
-  const host = fieldLine('host', request.authority);
+  const host = hostLine(request.authority);
   return `${start}${host}${forwarded(request.headers)}${added(framing, connection, upgrade)}\r\n`;
 }
 

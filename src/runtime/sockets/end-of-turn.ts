@@ -4,6 +4,8 @@ export interface Flushable {
 }
 
 let due: Flushable[] = [];
+/** `performance.now()` of this turn, once somebody asked. */
+let time: number | undefined;
 
 /**
  * Flushes when every socket that can be read now was read. So many small writes then follow each other closely, and a
@@ -14,8 +16,16 @@ export function flushAtEndOfTurn(one: Flushable): void {
   due.push(one);
 }
 
+/** `performance.now()`, read once in a turn that writes; as exact as the length of a turn. */
+export function turnTime(): number {
+  if (due.length === 0) return performance.now();
+  time ??= performance.now();
+  return time;
+}
+
 function flushAll(): void {
   const all = due;
   due = [];
+  time = undefined;
   for (const one of all) one.flush();
 }
