@@ -15,6 +15,18 @@ export interface Authority {
  * for all else: user info, spaces, lists, escapes, other number forms of an address.
  */
 export function parseAuthority(text: string): Authority | undefined {
+  // The next request is mostly for the same host.
+  if (text !== lastText) {
+    lastAuthority = readAuthority(text);
+    lastText = text;
+  }
+  return lastAuthority;
+}
+
+let lastText = '';
+let lastAuthority: Authority | undefined;
+
+function readAuthority(text: string): Authority | undefined {
   const authority = text.toLowerCase();
   const hostEnd = portStart(authority);
   const name = authority.slice(0, hostEnd);

@@ -37,20 +37,20 @@ export function contentLength(value: string): number | undefined {
 }
 
 function declaredFraming(headers: HeaderList, version: Version): Framing | Refusal | undefined {
-  const length = headers.names.indexOf('content-length');
-  const coding = headers.names.indexOf('transfer-encoding');
+  const length = headers.indexOf('content-length');
+  const coding = headers.indexOf('transfer-encoding');
   if (length < 0 && coding < 0) return undefined;
   if (length >= 0 && coding >= 0) return refuse('content-length beside transfer-encoding');
   if (coding >= 0) return codingFraming(headers, coding, version);
-  if (headers.names.indexOf('content-length', length + 1) >= 0) return refuse('repeated content-length');
-  const value = contentLength(headers.values[length] as string);
+  if (headers.indexOf('content-length', length + 1) >= 0) return refuse('repeated content-length');
+  const value = contentLength(headers.valueAt(length));
   return value === undefined ? refuse('malformed content-length') : { kind: 'length', length: value };
 }
 
 function codingFraming(headers: HeaderList, at: number, version: Version): Framing | Refusal {
   if (version === '1.0') return refuse('transfer-encoding in HTTP/1.0');
-  if (headers.names.indexOf('transfer-encoding', at + 1) >= 0) return refuse('repeated transfer-encoding');
-  const value = headers.values[at] as string;
+  if (headers.indexOf('transfer-encoding', at + 1) >= 0) return refuse('repeated transfer-encoding');
+  const value = headers.valueAt(at);
   if (value === 'chunked' || value.toLowerCase() === 'chunked') return CHUNKED;
   return isToken(value)
     ? { status: 501, reason: 'unknown transfer-coding' }

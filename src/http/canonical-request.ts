@@ -46,8 +46,8 @@ export function isRefusal(judged: CanonicalRequest | Refusal): judged is Refusal
  */
 function authorityOf(target: RequestTarget, headers: HeaderList, scheme: string): Authority | Refusal {
   if (isRepeated(headers, 'host')) return refuse('repeated host');
-  const at = headers.names.indexOf('host');
-  const host = at < 0 ? undefined : parseAuthority(headers.values[at] as string);
+  const at = headers.indexOf('host');
+  const host = at < 0 ? undefined : parseAuthority(headers.valueAt(at));
   if (at >= 0 && host === undefined) return refuse('malformed host');
   if (target.origin === undefined) return host ?? refuse('missing host');
   if (target.origin.scheme !== scheme) return refuse("a scheme that is not the connection's");
@@ -61,8 +61,8 @@ function canonicalPath(path: string, method: string, normalization: PathNormaliz
 }
 
 function isRepeated(headers: HeaderList, name: string): boolean {
-  const first = headers.names.indexOf(name);
-  return first >= 0 && headers.names.indexOf(name, first + 1) >= 0;
+  const first = headers.indexOf(name);
+  return first >= 0 && headers.indexOf(name, first + 1) >= 0;
 }
 
 function refuse(reason: string): Refusal {

@@ -2,8 +2,8 @@ import type { HeaderList } from './header-list.ts';
 
 /** Whether a Connection field of the head has the option `name` (lower-case; RFC 9110 §7.6.1). */
 export function hasConnectionOption(headers: HeaderList, name: string): boolean {
-  for (let i = headers.names.indexOf('connection'); i >= 0; i = headers.names.indexOf('connection', i + 1)) {
-    const value = headers.values[i] as string;
+  for (let i = headers.indexOf('connection'); i >= 0; i = headers.indexOf('connection', i + 1)) {
+    const value = headers.valueAt(i);
     if (value === name) return true;
     if (value.length >= name.length && splitOptions(value).includes(name)) return true;
   }

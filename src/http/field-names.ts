@@ -1,8 +1,12 @@
+import { isHopByHop } from './hop-by-hop.ts';
+
 /** Fields that decide how a message is read, as bits. */
 export const FRAMES = 1;
 export const CONNECTION = 2;
 export const EXPECT = 4;
 export const UPGRADE = 8;
+/** What is not sent on as it stands: hop-by-hop fields, and those that a writer says itself. */
+export const REWRITTEN = 16;
 
 /** A field name that is met often: one string for all messages, so that nothing is decoded or compared. */
 export interface FieldName {
@@ -12,11 +16,15 @@ export interface FieldName {
 }
 
 const BITS: ReadonlyMap<string, number> = new Map([
-  ['content-length', FRAMES],
-  ['transfer-encoding', FRAMES],
-  ['connection', CONNECTION],
+  ['content-length', FRAMES | REWRITTEN],
+  ['transfer-encoding', FRAMES | REWRITTEN],
+  ['connection', CONNECTION | REWRITTEN],
   ['expect', EXPECT],
-  ['upgrade', UPGRADE],
+  ['upgrade', UPGRADE | REWRITTEN],
+  ['host', REWRITTEN],
+  ['keep-alive', REWRITTEN],
+  ['te', REWRITTEN],
+  ['trailer', REWRITTEN],
 ]);
 
 const OFTEN = `
@@ -42,7 +50,7 @@ x-request-id x-weft-peer x-xss-protection
 const SLOTS = 1024;
 const table: (FieldName | undefined)[] = new Array(SLOTS).fill(undefined);
 for (const text of OFTEN.trim().split(/\s+/)) {
-  table[slotOf(text)] = { text, bit: BITS.get(text) ?? 0 };
+  table[slotOf(text)] = { text, bit: BITS.get(text) ?? (isHopByHop(text) ? REWRITTEN : 0) };
 }
 // What decides on framing must be found, whatever else shares its slot.
 for (const [text, bit] of BITS) table[slotOf(text)] = { text, bit };

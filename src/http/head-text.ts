@@ -26,11 +26,16 @@ export function fieldLine(name: string, value: string): string {
   return `${name}: ${value}\r\n`;
 }
 
-/** The line at `index` of a list. Throws TypeError where it is illegal, which a line that was read cannot be. */
-export function listedLine(headers: HeaderList, index: number): string {
-  const name = headers.names[index] as string;
-  const value = headers.values[index] as string;
-  return index < headers.read ? `${name}: ${value}\r\n` : fieldLine(name, value);
+/** The Host line. Throws TypeError where the authority is illegal. */
+export function hostLine(authority: string): string {
+  check(authority, TARGET);
+  return `host: ${authority}\r\n`;
+}
+
+/** One line of a list, `name` being its name. Throws TypeError where it is illegal, which a line that was read cannot be. */
+export function listedLine(headers: HeaderList, line: number, name: string): string {
+  const value = headers.valueAt(line);
+  return headers.isRead(line) ? `${name}: ${value}\r\n` : fieldLine(name, value);
 }
 
 /** A long value that a proxy says with every request, as its client's certificate, is looked through once. */

@@ -26,12 +26,19 @@ export function isHopByHop(name: string): boolean {
  * none. Content-Length is end-to-end and stays.
  */
 export function stripHopByHop(headers: HeaderList): HeaderList {
-  if (!headers.names.some(isHopByHop)) return headers;
+  if (!anyHopByHop(headers)) return headers;
   const nominated = connectionOptions(headers);
   const kept = new HeaderList();
-  for (let i = 0; i < headers.size; i++) {
-    const name = headers.names[i] as string;
-    if (!isHopByHop(name) && !nominated?.includes(name)) kept.append(name, headers.values[i] as string);
+  for (const [name, value] of headers) {
+    if (!isHopByHop(name) && !nominated?.includes(name)) kept.append(name, value);
   }
   return kept;
+}
+
+function anyHopByHop(headers: HeaderList): boolean {
+  for (let i = 0; i < headers.end; i++) {
+    const name = headers.nameAt(i);
+    if (name !== undefined && isHopByHop(name)) return true;
+  }
+  return false;
 }

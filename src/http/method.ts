@@ -42,7 +42,7 @@ const METHODS: ReadonlySet<string> = new Set([
  * it (as Envoy, which takes no custom methods; some runtimes silently make GET of them).
  */
 export function methodRefusal(method: string): 400 | 501 | undefined {
-  if (METHODS.has(method)) return undefined;
+  if (method === 'GET' || METHODS.has(method)) return undefined;
   for (let i = 0; i < method.length; i++) {
     const octet = method.charCodeAt(i);
     if (octet < 0x41 || octet > 0x5a) return 400;

@@ -107,7 +107,7 @@ function readFields(fields: FieldPairs, pseudo: Map<string, string>): HeaderList
 
 function joinCookie(headers: HeaderList, name: string, value: string): boolean {
   if (name !== 'cookie') return false;
-  const at = headers.names.indexOf(name);
+  const at = headers.indexOf(name);
   if (at >= 0) headers.extend(at, `; ${value}`);
   return at >= 0;
 }

@@ -1,4 +1,5 @@
-import { hashOctet, knownName } from './field-names.ts';
+import { hashOctet, knownName, REWRITTEN } from './field-names.ts';
+import { HeadSection } from './head-section.ts';
 import { HeaderList } from './header-list.ts';
 import { COLON, CR, FIELD_VALUE, HTAB, LF, SP, TOKEN } from './octets.ts';
 
@@ -7,8 +8,9 @@ export const SHORT = -1;
 export const MALFORMED = -2;
 export const TOO_MANY = -3;
 
-/** Numbers kept of each field: where name and value begin and end. */
-const MARKS = 4;
+/** Numbers kept of each field: where name and value begin and end, and where the line does. */
+const MARKS = 5;
+const P = 0x70;
 
 /** Finds the fields of one section (RFC 9112 §5) and keeps where they are, so that a head is decoded once. */
 export class FieldScanner {
@@ -58,14 +60,18 @@ export class FieldScanner {
       const known = knownName(bytes, nameStart, nameEnd, hash);
       if (known !== undefined) bits |= known.bit;
       this.#known[count] = known?.text;
-      this.#keep(
-        MARKS * count++,
-        nameStart,
-        cases & 2 ? -nameEnd : nameEnd,
-        valueStart,
-        trimmed(bytes, valueStart, at),
-      );
+      const valueEnd = trimmed(bytes, valueStart, at);
+      // Of Proxy-* fields not all are known, and all are for this hop alone.
+      const passes = known === undefined ? lower(bytes[nameStart]) !== P : (known.bit & REWRITTEN) === 0;
+      const neat = valueEnd === at && valueStart === nameEnd + 2 && bytes[nameEnd + 1] === SP;
       at += 2;
+      const mark = this.#room(MARKS * count++);
+      const marks = this.#marks;
+      marks[mark] = nameStart;
+      marks[mark + 1] = cases & 2 ? -nameEnd : nameEnd;
+      marks[mark + 2] = valueStart;
+      marks[mark + 3] = valueEnd;
+      marks[mark + 4] = passes && neat ? at : -at;
     }
     this.#count = count;
     this.bits = bits;
@@ -78,26 +84,29 @@ export class FieldScanner {
   headers(text: string, base: number): HeaderList {
     const marks = this.#marks;
     const names: string[] = [];
-    const values: string[] = [];
+    const ends: number[] = [];
+    const values: (string | undefined)[] = [];
     for (let i = 0; i < this.#count; i++) {
       const at = MARKS * i;
+      const end = marks[at + 4] as number;
       names.push(this.#known[i] ?? nameIn(text, base, marks[at] as number, marks[at + 1] as number));
-      values.push(text.slice((marks[at + 2] as number) - base, (marks[at + 3] as number) - base));
+      ends.push(end < 0 ? end + base : end - base);
+      values.push(
+        end < 0 ? text.slice((marks[at + 2] as number) - base, (marks[at + 3] as number) - base) : undefined,
+      );
     }
-    return new HeaderList(names, values);
+    const start = this.#count === 0 ? 0 : (marks[0] as number) - base;
+    return new HeaderList(new HeadSection(text, start, names, ends, values));
   }
 
-  #keep(at: number, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
-    if (at === this.#marks.length) {
-      const grown = new Int32Array(2 * at);
+  /** Sees to it that a field can be kept at `mark`, which it gives back. */
+  #room(mark: number): number {
+    if (mark >= this.#marks.length) {
+      const grown = new Int32Array(2 * mark);
       grown.set(this.#marks);
       this.#marks = grown;
     }
-    const marks = this.#marks;
-    marks[at] = nameStart;
-    marks[at + 1] = nameEnd;
-    marks[at + 2] = valueStart;
-    marks[at + 3] = valueEnd;
+    return mark;
   }
 }
 
@@ -112,6 +121,10 @@ function trimmed(bytes: Uint8Array, start: number, end: number): number {
   let at = end;
   while (at > start && isSpace(bytes[at - 1])) at--;
   return at;
+}
+
+function lower(octet: number | undefined): number {
+  return (octet ?? 0) | 0x20;
 }
 
 function isSpace(octet: number | undefined): boolean {

@@ -1,7 +1,7 @@
 import { contentLength } from './body-framing.ts';
 import { connectionOptions } from './connection-options.ts';
 import type { Framing } from './framing.ts';
-import { fieldLine, listedLine, requestLine, statusLine } from './head-text.ts';
+import { fieldLine, hostLine, listedLine, requestLine, statusLine } from './head-text.ts';
 import type { HeaderList } from './header-list.ts';
 import { isHopByHop } from './hop-by-hop.ts';
 import { latin1Octets } from './latin1.ts';
@@ -23,7 +23,7 @@ export function requestHeadText(
 ): string {
   if (framing.kind === 'close') throw new TypeError('a request cannot end with its connection');
   const start = requestLine(request.method, request.path, request.query);
-  const host = fieldLine('host', request.authority);
+  const host = hostLine(request.authority);
   return `${start}${host}${forwarded(request.headers)}${added(framing, connection, upgrade)}\r\n`;
 }
 
@@ -57,23 +57,30 @@ export function writeResponseHead(...head: Parameters<typeof responseHeadText>):
 /** A 407 is worth nothing without its challenge (RFC 9110 §15.5.8), though the field is meant for this hop alone. */
 function challenge(headers: HeaderList): string {
   let lines = '';
-  for (let i = 0; i < headers.names.length; i++) {
-    if (headers.names[i] === 'proxy-authenticate') lines += listedLine(headers, i);
+  for (const value of headers.getAll('proxy-authenticate')) lines += fieldLine('proxy-authenticate', value);
+  return lines;
+}
+
+/**
+ * The end-to-end fields, without those that the writer says itself: Host and the length. What was read and needs no
+ * change goes on octet by octet, its names in the case in which they came.
+ */
+function forwarded(headers: HeaderList): string {
+  const nominated = connectionOptions(headers);
+  const { end } = headers;
+  let lines = '';
+  for (let i = 0; i < end; ) {
+    const stop = nominated === undefined ? headers.endOfPlain(i) : i;
+    lines += stop > i ? headers.plainText(i, stop) : forwardedLine(headers, i, nominated);
+    i = Math.max(stop, i + 1);
   }
   return lines;
 }
 
-/** The end-to-end fields, without those that the writer says itself: Host and the length. */
-function forwarded(headers: HeaderList): string {
-  const { names } = headers;
-  const nominated = connectionOptions(headers);
-  let lines = '';
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] as string;
-    if (name === 'content-length' || name === 'host' || isHopByHop(name)) continue;
-    if (nominated?.includes(name) !== true) lines += listedLine(headers, i);
-  }
-  return lines;
+function forwardedLine(headers: HeaderList, line: number, nominated: readonly string[] | undefined): string {
+  const name = headers.nameAt(line);
+  if (name === undefined || name === 'content-length' || name === 'host' || isHopByHop(name)) return '';
+  return nominated?.includes(name) === true ? '' : listedLine(headers, line, name);
 }
 
 function added(framing: Framing, connection: ConnectionUse, upgrade: string | undefined): string {

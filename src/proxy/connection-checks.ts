@@ -1,3 +1,4 @@
+import type { Cancellation } from '../runtime/ports.ts';
 import type { ActiveSnapshot } from './activate.ts';
 import type { CheckAnswer } from './decide/answers.ts';
 import type { Connection } from './decide/connection.ts';
@@ -9,7 +10,7 @@ import type { ForwardDeps } from './forward/forward-deps.ts';
 export type CheckConnection = (
   ask: AskCheck,
   connection: Connection,
-  signal: AbortSignal,
+  signal: Cancellation,
   active: ActiveSnapshot,
 ) => Promise<CheckAnswer>;
 

@@ -1,4 +1,5 @@
 import type { RawRequestHead, ResponseHead } from '../http/message.ts';
+import type { Cancellation } from '../runtime/ports.ts';
 import type { Connection } from './decide/connection.ts';
 import type { Informed, ProxyResponse } from './forward/transport.ts';
 
@@ -8,7 +9,7 @@ export interface Exchange<Body> extends Informed {
   readonly connection: Connection;
   readonly body: Body | undefined;
   /** Fires when the client is gone. */
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Cancellation | undefined;
   /** Keeps the process at work that outlasts the answer; absent where it stays at work anyway. */
   readonly background?: (work: Promise<unknown>) => void;
 }
@@ -36,7 +37,7 @@ export interface RawArrival<Body> {
   /** What the client sends. */
   readonly body: Body;
   /** Fires when the client is gone before it got an answer. */
-  readonly signal: AbortSignal;
+  readonly signal: Cancellation;
 }
 
 /** What a listener calls for such a connection: what the client gets to read, or undefined to close it. */

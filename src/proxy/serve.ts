@@ -56,15 +56,19 @@ class Server<Body> {
     this.#known = knownAnswers(deps);
   }
 
-  async handle(exchange: Exchange<Body>): Promise<ProxyResponse<Body>> {
+  handle(exchange: Exchange<Body>): Promise<ProxyResponse<Body>> {
     try {
-      return await this.#answer(exchange);
+      return Promise.resolve(this.#answer(exchange));
     } catch (error) {
-      this.#deps.log.error('request failed', { error: String(error) });
-      const failed = { status: 500, flags: '-', details: 'internal_error', route: '' };
-      this.#report(failed, undefined, exchange.connection);
-      return { status: 500, reason: '', headers: new HeaderList(), body: undefined };
+      return Promise.resolve(this.#crashed(error, exchange));
     }
+  }
+
+  #crashed(error: unknown, { connection }: Exchange<Body>): ProxyResponse<Body> {
+    this.#deps.log.error('request failed', { error: String(error) });
+    const failed = { status: 500, flags: '-', details: 'internal_error', route: '' };
+    this.#report(failed, undefined, connection);
+    return { status: 500, reason: '', headers: new HeaderList(), body: undefined };
   }
 
   /** Only a request that must ask for something waits here. */
@@ -75,7 +79,7 @@ class Server<Body> {
     if (isRefusal(request)) return this.#refuse(request, exchange);
     const decision = decide(request, connection, active, this.#inputs());
     if (decision.kind !== 'ask') return this.#carryOut(decision, request, exchange, active);
-    return this.#askAndAnswer(decision, request, exchange);
+    return this.#askAndAnswer(decision, request, exchange).catch((error) => this.#crashed(error, exchange));
   }
 
   async #askAndAnswer(
@@ -118,17 +122,20 @@ class Server<Body> {
     exchange: Exchange<Body>,
     active: ActiveSnapshot | undefined,
   ): Promise<ProxyResponse<Body>> {
-    const { connection } = exchange;
-    if (decision.kind === 'reply') {
-      const reply = decision.delayMs === undefined ? decision : await this.#delayed(decision, exchange);
-      return this.#reply(reply, request, exchange, active);
+    try {
+      if (decision.kind === 'reply') {
+        const reply = decision.delayMs === undefined ? decision : await this.#delayed(decision, exchange);
+        return this.#reply(reply, request, exchange, active);
+      }
+      const hop = withHopHeaders(decision, request, this.#deps.tracing, this.#inputs());
+      const response = await forward(hop, request, exchange, this.#depsFor(active));
+      active?.metadata.toClient(response.headers, request.headers, exchange.connection);
+      return this.#deps.debug
+        ? this.#explained(response, response.flags, decision.route, decision.cluster)
+        : response;
+    } catch (error) {
+      return this.#crashed(error, exchange);
     }
-    const hop = withHopHeaders(decision, request, this.#deps.tracing, this.#inputs());
-    const response = await forward(hop, request, exchange, this.#depsFor(active));
-    active?.metadata.toClient(response.headers, request.headers, connection);
-    return this.#deps.debug
-      ? this.#explained(response, response.flags, decision.route, decision.cluster)
-      : response;
   }
 
   /** An injected delay; the client may be gone when it is over. */

@@ -1,12 +1,20 @@
 /** What a platform must supply. Nothing else in `src` touches one. */
 
+/** Tells once that a work is given up. An AbortSignal is one; a listener that knows its client need not make one. */
+export interface Cancellation {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
   /** Milliseconds since some moment of this process; never steps, so that lengths of time are true. */
   monotonic(): number;
   /** Resolves after `ms`, or rejects with the signal's reason. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  sleep(ms: number, signal?: Cancellation): Promise<void>;
 }
 
 export interface Random {

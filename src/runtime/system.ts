@@ -1,4 +1,4 @@
-import type { Clock, Random } from './ports.ts';
+import type { Cancellation, Clock, Random } from './ports.ts';
 
 /** Timers cannot wait longer than this. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -47,7 +47,7 @@ function pooledBytes(length: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {
+function timer(ms: number, signal: Cancellation | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const abort = (): void => {

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { CONNECTION, EXPECT, FRAMES, hashOctet, knownName, UPGRADE } from '../../src/http/field-names.ts';
+import {
+  CONNECTION,
+  EXPECT,
+  FRAMES,
+  hashOctet,
+  knownName,
+  REWRITTEN,
+  UPGRADE,
+} from '../../src/http/field-names.ts';
 
 function find(name: string) {
   const bytes = Buffer.from(`x${name}:`, 'latin1');
@@ -12,11 +20,17 @@ function find(name: string) {
 
 describe('what decides on framing or the connection is known in any case', () => {
   const decisive: [string, number][] = [
-    ['content-length', FRAMES],
-    ['transfer-encoding', FRAMES],
-    ['connection', CONNECTION],
+    ['content-length', FRAMES | REWRITTEN],
+    ['transfer-encoding', FRAMES | REWRITTEN],
+    ['connection', CONNECTION | REWRITTEN],
     ['expect', EXPECT],
-    ['upgrade', UPGRADE],
+    ['upgrade', UPGRADE | REWRITTEN],
+    ['host', REWRITTEN],
+    ['te', REWRITTEN],
+    ['keep-alive', REWRITTEN],
+    ['trailer', REWRITTEN],
+    ['proxy-connection', REWRITTEN],
+    ['proxy-authorization', REWRITTEN],
   ];
   for (const [name, bit] of decisive) {
     test(name, () => {

@@ -57,7 +57,10 @@ const cases: [string, [string, string][], string[]][] = [
 for (const [name, pairs, kept] of cases) {
   test(`it strips ${name}`, () => {
     const headers = HeaderList.from(pairs);
-    assert.deepEqual(stripHopByHop(headers).names, kept);
+    assert.deepEqual(
+      [...stripHopByHop(headers)].map(([name]) => name),
+      kept,
+    );
     assert.equal(headers.size, pairs.length);
   });
 }

@@ -12,6 +12,7 @@ import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { resourcesOf } from '../support/parsed.ts';
 import { type ProxyProcess, RUNTIMES, withProxies } from '../support/proxy-process.ts';
 import { RawClient, type RawResponse } from '../support/raw-request.ts';
+import { RunningGateway } from '../support/running-gateway.ts';
 
 /** What the application got. */
 interface Received {
@@ -120,6 +121,7 @@ interface Call {
 
 let authorizer: ReturnType<typeof spawn>;
 let snapshot: Snapshot;
+let authorizerPort: number;
 
 before(async () => {
   application.listen(0, '127.0.0.1');
@@ -127,7 +129,8 @@ before(async () => {
   const main = fileURLToPath(new URL('../support/authorizer-main.ts', import.meta.url));
   authorizer = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(authorizer.stdout ?? process.stdin, 'data')) as [Buffer];
-  snapshot = snapshotOf(Number(String(line)));
+  authorizerPort = Number(String(line));
+  snapshot = snapshotOf(authorizerPort);
 });
 
 after(() => {
@@ -149,6 +152,84 @@ for (const runtime of RUNTIMES) {
       });
     });
   });
+}
+
+describe('an external authorizer, asked by the gateway in workerd', () => {
+  test('judges what a CUSTOM policy matches', async () => {
+    const { port } = application.address() as AddressInfo;
+    const gateway = await RunningGateway.start();
+    try {
+      await gateway.publish(edgeYaml(port), 1);
+      const call = (target: string, headers: Lines, body?: string) => {
+        received.length = 0;
+        const all = [['host', 'shop.example'] as const, ...headers];
+        const length = body === undefined ? [] : [['content-length', String(body.length)] as const];
+        const method = body === undefined ? 'GET' : 'POST';
+        return gateway.client.send({ method, target, headers: [...all, ...length], ...(body && { body }) });
+      };
+      assert.equal((await call('/other', [])).status, 200);
+      const denied = await call('/plain', []);
+      assert.deepEqual([denied.status, denied.body, received.length], [403, 'denied by the authorizer', 0]);
+      assert.equal((await call('/plain', [['x-ext-authz', 'allow']])).status, 200);
+      assert.equal(received[0]?.headers.get('x-user'), 'told by the authorizer');
+      assert.equal((await call('/broken', [['x-ext-authz', 'allow']])).status, 403);
+      assert.equal((await call('/body', [], 'nine char')).status, 413);
+      assert.equal((await call('/body', [], 'eight ch')).status, 200);
+      assert.equal(received[0]?.body, 'eight ch');
+    } finally {
+      await gateway.stop();
+    }
+  });
+});
+
+type Lines = readonly (readonly [string, string])[];
+
+function edgeYaml(upstream: number): string {
+  return `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: edge, namespace: default }
+spec:
+  selector: { istio: ingressgateway }
+  servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: ["*"] }]
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: outside, namespace: default }
+spec:
+  hosts: [one.upstream.test, authz.example]
+  ports: [{ number: 80, name: http, protocol: HTTP }, { number: 81, name: http-authz, protocol: HTTP }]
+  location: MESH_EXTERNAL
+  resolution: STATIC
+  endpoints: [{ address: 127.0.0.1, ports: { http: ${upstream}, http-authz: ${authorizerPort} } }]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: all, namespace: default }
+spec: { hosts: ["*"], gateways: [edge], http: [{ route: [{ destination: { host: one.upstream.test, port: { number: 80 } } }] }] }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: istio, namespace: istio-system }
+data:
+  mesh: |
+    extensionProviders:
+      - name: gate
+        envoyExtAuthzHttp:
+          service: authz.example
+          port: 81
+          includeRequestHeadersInCheck: [x-ext-authz]
+          includeRequestBodyInCheck: { maxRequestBytes: 8 }
+          headersToUpstreamOnAllow: [x-user]
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: gate, namespace: istio-system }
+spec:
+  selector: { matchLabels: { istio: ingressgateway } }
+  action: CUSTOM
+  provider: { name: gate }
+  rules: [{ to: [{ operation: { notPaths: [/other] } }] }]
+`;
 }
 
 function openSidecar(proxies: ProxyProcess): Promise<number> {

@@ -5,6 +5,8 @@ import type { ClientCertificate, Peer } from './connection.ts';
 import type { Edit } from './decision.ts';
 import { isIdentityHeader, isProxyHeader, removals } from './identity-headers.ts';
 
+type SetEdits = readonly [Extract<Edit, { kind: 'set' }>];
+
 /** Envoy's XFCC header. */
 const XFCC = 'x-forwarded-client-cert';
 /** A subject that is longer says nothing here, lest it crowd out the rest of the head. */
@@ -21,23 +23,25 @@ const SPECIAL: ReadonlySet<string> = new Set(',;="\\');
  * header goes, and so does `x-envoy-*`. `self` is this workload's SPIFFE ID, empty where its names make none.
  */
 export function clientCertEdits(self: string): CanonicalEdits {
-  const elements = new WeakMap<Peer, string>();
-  const elementOf = (peer: Peer): string => {
+  /** By peer, which says the same with every request: our element alone. */
+  const elements = new WeakMap<Peer, SetEdits>();
+  const editsOf = (peer: Peer): SetEdits => {
     const known = elements.get(peer);
     if (known !== undefined) return known;
-    const fresh = clientCertElement(self, peer);
+    const fresh: SetEdits = [{ kind: 'set', name: XFCC, value: clientCertElement(self, peer) }];
     elements.set(peer, fresh);
     return fresh;
   };
   return ({ request, connection }) => {
     const { peer } = connection;
     if (peer === undefined) return removals(request.headers, isProxyHeader);
+    const alone = editsOf(peer);
+    const [{ value: element }] = alone;
+    const removed = removals(request.headers, isMetadata);
     const before = request.headers.get(XFCC);
-    const element = elementOf(peer);
+    if (before === undefined && removed.length === 0) return alone;
     const value = before === undefined || !isClosed(before) ? element : `${before},${element}`;
-    const edits: Edit[] = [...removals(request.headers, isMetadata)];
-    edits.push({ kind: 'set', name: XFCC, value });
-    return edits;
+    return [...removed, { kind: 'set', name: XFCC, value }];
   };
 }
 

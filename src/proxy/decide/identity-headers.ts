@@ -8,8 +8,9 @@ export const identityEdits: CanonicalEdits = ({ request }) => removals(request.h
 /** One removal for each name that `claimed` picks; the shared empty list when there is none. */
 export function removals(headers: HeaderList, claimed: (name: string) => boolean): readonly Edit[] {
   let edits: Edit[] | undefined;
-  for (const name of headers.names) {
-    if (!claimed(name)) continue;
+  for (let i = 0; i < headers.end; i++) {
+    const name = headers.nameAt(i);
+    if (name === undefined || !claimed(name)) continue;
     edits ??= [];
     if (!edits.some((edit) => edit.kind === 'remove' && edit.name === name))
       edits.push({ kind: 'remove', name });

@@ -78,11 +78,11 @@ function tokensAt({ headers, query }: CanonicalRequest, place: TokenPlace): read
   }
 }
 
-function headerTokens({ names, values }: HeaderList, place: HeaderPlace): readonly FoundToken[] {
+function headerTokens(headers: HeaderList, place: HeaderPlace): readonly FoundToken[] {
   const { name, prefix } = place;
   const tokens: FoundToken[] = [];
-  for (let i = names.indexOf(name); i >= 0; i = names.indexOf(name, i + 1)) {
-    const token = headerToken(values[i] ?? '', prefix);
+  for (let i = headers.indexOf(name); i >= 0; i = headers.indexOf(name, i + 1)) {
+    const token = headerToken(headers.valueAt(i), prefix);
     if (token !== undefined) tokens.push({ token, place });
   }
   return tokens;

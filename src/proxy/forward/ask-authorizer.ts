@@ -1,4 +1,5 @@
 import type { CanonicalRequest } from '../../http/message.ts';
+import type { Cancellation } from '../../runtime/ports.ts';
 import type { CheckAnswer } from '../decide/answers.ts';
 import type { CompiledAuthorizer } from '../decide/compiled-authorizer.ts';
 import type { Connection } from '../decide/connection.ts';
@@ -12,7 +13,7 @@ export interface CheckedRequest<Body> {
   readonly connection: Connection;
   /** Undefined once the client is gone, and for requests without one. Replaced when its beginning was read. */
   body: Body | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Cancellation | undefined;
 }
 
 /** What is read of an authorizer's own answer. */

@@ -1,8 +1,9 @@
+import type { Cluster } from '../../snapshot/cluster.ts';
 import type { RetryPolicy } from '../../snapshot/route.ts';
 import { failureReply } from './failure-reply.ts';
 import { LOCAL_REPLIES, type LocalReply } from './local-reply.ts';
 import { retriesFailure, retriesPerTryTimeout } from './retry.ts';
-import type { TransportError } from './transport.ts';
+import { TransportError } from './transport.ts';
 
 /** An attempt without a response: what to answer, and whether the policy would try again. */
 export interface Failed {
@@ -34,4 +35,16 @@ export function attemptFailure(
 export function failureStatus(error: TransportError, expired: Expired): 503 | 504 | undefined {
   if (expired !== undefined) return 504;
   return error.failure === 'aborted' ? undefined : 503;
+}
+
+/** A cluster that demands mesh TLS, and an endpoint that cannot give it. */
+export const NO_SIDECAR = new TransportError(
+  'tls-failure',
+  false,
+  'ISTIO_MUTUAL, and the endpoint has no sidecar',
+);
+
+/** Whether nothing but mesh TLS will do. */
+export function requiresMesh({ tls }: Cluster): boolean {
+  return tls.mode === 'mesh' && tls.required;
 }

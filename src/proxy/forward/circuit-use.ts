@@ -1,3 +1,6 @@
+import type { Cancellation } from '../../runtime/ports.ts';
+import type { Cluster } from '../../snapshot/cluster.ts';
+import type { Connection } from '../decide/connection.ts';
 import type { Admission, Circuit } from './circuit.ts';
 
 /** How a request holds on to a connection: for itself, with others (HTTP/2), or nobody can tell until when. */
@@ -16,7 +19,7 @@ export class CircuitUse {
   }
 
   /** Asks for a place for one attempt; only who holds a connection alone waits for one. */
-  async enter(signal: AbortSignal | undefined): Promise<Admission> {
+  async enter(signal: Cancellation | undefined): Promise<Admission> {
     const alone = this.#holding === 'alone';
     this.#in = alone ? this.#circuit.enter() : this.#circuit.enterShared();
     if (this.#in) return 'in';
@@ -40,4 +43,10 @@ export class CircuitUse {
     if (this.#retrying) this.#circuit.endRetry();
     this.#retrying = false;
   }
+}
+
+/** How a request to a cluster holds on; `tells` where the platform says when a body is over. */
+export function holdingOf({ protocol, tls }: Cluster, { http2 }: Connection, tells: boolean): Holding {
+  if (protocol === 'http2' || (tls.mode === 'mesh' && http2 === true)) return 'shared';
+  return tells ? 'alone' : 'untold';
 }

@@ -1,3 +1,4 @@
+import type { Cancellation } from '../../runtime/ports.ts';
 import type { CircuitLimits } from '../../snapshot/cluster.ts';
 
 /** What became of asking for a place: `in` must be left again, `overflow` is refused, `gone` gave up waiting. */
@@ -47,7 +48,7 @@ export class Circuit {
   }
 
   /** Waits for such a place within `maxPendingRequests`. Beyond `maxRequests` nothing waits, as in Envoy. */
-  wait(signal: AbortSignal | undefined): Promise<Admission> {
+  wait(signal: Cancellation | undefined): Promise<Admission> {
     const { maxRequests = UNLIMITED, maxPendingRequests = UNLIMITED } = this.#limits;
     const full = this.#active >= maxRequests || this.#waiting.length >= maxPendingRequests;
     if (full) return Promise.resolve('overflow');
@@ -82,7 +83,7 @@ export class Circuit {
     this.#waiting.shift()?.admit();
   }
 
-  #waiter(resolve: (admission: Admission) => void, signal: AbortSignal | undefined): Waiter {
+  #waiter(resolve: (admission: Admission) => void, signal: Cancellation | undefined): Waiter {
     const onAbort = () => {
       this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
       resolve('gone');

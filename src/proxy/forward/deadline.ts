@@ -1,14 +1,14 @@
-import type { Clock } from '../../runtime/ports.ts';
+import type { Cancellation, Clock } from '../../runtime/ports.ts';
 
 /** A signal that fires after `ms`, or when its parent does; `expired` tells the two apart. */
 export class Deadline {
   expired = false;
   readonly #fire = new AbortController();
   readonly #stop = new AbortController();
-  readonly #parent: AbortSignal | undefined;
+  readonly #parent: Cancellation | undefined;
   readonly #onParent = () => this.#fire.abort(this.#parent?.reason);
 
-  constructor(clock: Clock, ms: number, parent: AbortSignal | undefined) {
+  constructor(clock: Clock, ms: number, parent: Cancellation | undefined) {
     this.#parent = parent;
     if (parent?.aborted) this.#onParent();
     else parent?.addEventListener('abort', this.#onParent, { once: true });
@@ -18,7 +18,7 @@ export class Deadline {
     );
   }
 
-  get signal(): AbortSignal {
+  get signal(): Cancellation {
     return this.#fire.signal;
   }
 

@@ -1,4 +1,5 @@
 import type { CanonicalRequest } from '../../http/message.ts';
+import type { Cancellation } from '../../runtime/ports.ts';
 import type { Cluster } from '../../snapshot/cluster.ts';
 import type { RetryPolicy } from '../../snapshot/route.ts';
 import { applyEdits, applyResponseEdits } from '../decide/apply-edits.ts';
@@ -6,20 +7,27 @@ import type { Forward } from '../decide/decision.ts';
 import type { Exchange } from '../exchange.ts';
 import { PEER_HEADER, type PeerMetadata } from '../peer-metadata.ts';
 import { answerFigures } from './answer-figures.ts';
-import { attemptFailure, type Expired, type Failed, failureStatus } from './attempt-failure.ts';
+import {
+  attemptFailure,
+  type Expired,
+  type Failed,
+  failureStatus,
+  NO_SIDECAR,
+  requiresMesh,
+} from './attempt-failure.ts';
 import { balance } from './balance.ts';
-import type { Recording } from './body-port.ts';
 import type { Circuit } from './circuit.ts';
-import { CircuitUse } from './circuit-use.ts';
+import { CircuitUse, holdingOf } from './circuit-use.ts';
 import { Deadline } from './deadline.ts';
 import type { Candidate } from './endpoint-table.ts';
-import { type ForwardDeps, type Forwarded, REPLAY_LIMIT } from './forward-deps.ts';
+import type { ForwardDeps, Forwarded } from './forward-deps.ts';
 import { DEADLINE_EXCEEDED, grpcLocalReply, requestTimeout } from './grpc-local-reply.ts';
 import { responseStatus } from './grpc-retry.ts';
 import { healthyPool } from './healthy-pool.ts';
 import { LOCAL_REPLIES, type LocalReply, localResponse } from './local-reply.ts';
 import { mirror } from './mirror.ts';
 import type { OutlierDetector } from './outlier-detector.ts';
+import { RequestBody } from './request-body.ts';
 import { responseFlags } from './response-flags.ts';
 import { backoff, retriesResponse } from './retry.ts';
 import { type ProxyResponse, TransportError } from './transport.ts';
@@ -36,8 +44,7 @@ export class ForwardRun<Body> {
   readonly #deadline: Deadline | undefined;
   /** The deadline is the client's own (`grpc-timeout`). */
   readonly #ofClient: boolean;
-  readonly #signal: AbortSignal | undefined;
-  readonly #recording: Recording<Body> | undefined;
+  readonly #signal: Cancellation | undefined;
   #tried: Candidate[] = [];
   #attempts = 0;
   #candidate: Candidate | undefined;
@@ -45,9 +52,11 @@ export class ForwardRun<Body> {
   #abandoned = false;
   #mesh = false;
   #server: PeerMetadata | undefined;
-  readonly #body: Body | undefined;
+  readonly #body: RequestBody<Body> | undefined;
   #circuit: CircuitUse | undefined;
   #outlier: OutlierDetector | undefined;
+  /** The deadline of the attempt under way. */
+  #perTry: Deadline | undefined;
 
   constructor(
     decision: Forward,
@@ -68,9 +77,9 @@ export class ForwardRun<Body> {
     this.#deadline = timeout.ms > 0 ? new Deadline(deps.clock, timeout.ms, exchange.signal) : undefined;
     this.#signal = this.#deadline?.signal ?? exchange.signal;
     const mirrored = decision.mirrors !== undefined && deps.clusters.has(decision.cluster);
-    this.#body = mirrored ? mirror(decision, this.#edited, exchange, deps, this.#onDropped) : exchange.body;
-    const body = decision.retry === undefined ? undefined : this.#body;
-    this.#recording = body === undefined ? undefined : deps.bodies.record?.(body, REPLAY_LIMIT);
+    const body = mirrored ? mirror(decision, this.#edited, exchange, deps, this.#onDropped) : exchange.body;
+    const kept = decision.retry !== undefined;
+    this.#body = body === undefined ? undefined : new RequestBody(body, deps.bodies, kept);
   }
 
   async start(): Promise<Forwarded<Body>> {
@@ -86,7 +95,12 @@ export class ForwardRun<Body> {
         this.#outlier = all.outlier;
         const candidate = balance(cluster.balancer, pool, this.#tried, this.#draw);
         if (candidate === undefined) return this.reply(LOCAL_REPLIES.noHealthyUpstream, '');
-        const result = await this.#attempt(cluster, candidate);
+        let result: ProxyResponse<Body> | Failed;
+        try {
+          result = this.#answered(await this.#send(cluster, candidate), cluster, candidate);
+        } catch (error) {
+          result = this.#failed(error, candidate);
+        }
         const again = policy !== undefined && this.#wantsRetry(policy, result);
         if (policy === undefined || !again) return this.#settle(result, candidate, '');
         if (retries >= policy.attempts) return this.#settle(result, candidate, 'URX');
@@ -104,7 +118,7 @@ export class ForwardRun<Body> {
   /** Lets go of the clock and of what was kept for a retry. */
   release(): void {
     this.#deadline?.cancel();
-    this.#recording?.release();
+    this.#body?.release();
     this.#circuit?.leave();
     this.#circuit?.endRetry();
   }
@@ -125,10 +139,8 @@ export class ForwardRun<Body> {
 
   /** Asks for a place in the circuit of the cluster; says what to answer when there is none. */
   async #enter(circuit: Circuit, cluster: Cluster): Promise<LocalReply | undefined> {
-    const { http2 } = this.#exchange.connection;
-    const shared = cluster.protocol === 'http2' || (cluster.tls.mode === 'mesh' && http2 === true);
-    const holding = shared ? 'shared' : this.#deps.bodies.watch === undefined ? 'untold' : 'alone';
-    this.#circuit ??= new CircuitUse(circuit, holding);
+    const tells = this.#deps.bodies.watch !== undefined;
+    this.#circuit ??= new CircuitUse(circuit, holdingOf(cluster, this.#exchange.connection, tells));
     const admission = await this.#circuit.enter(this.#signal);
     if (admission === 'overflow') return LOCAL_REPLIES.overflow;
     return admission === 'gone' ? (this.#interruption() ?? LOCAL_REPLIES.clientGone) : undefined;
@@ -138,36 +150,32 @@ export class ForwardRun<Body> {
     this.#abandoned = true;
   };
 
-  async #attempt(cluster: Cluster, candidate: Candidate): Promise<ProxyResponse<Body> | Failed> {
-    const { clock, transport } = this.#deps;
-    const { address, port, load } = candidate;
-    const perTryMs = this.#decision.retry?.perTryTimeoutMs ?? 0;
-    const perTry = perTryMs > 0 ? new Deadline(clock, perTryMs, this.#signal) : undefined;
+  /** Begins an attempt; throws what makes it impossible. */
+  #send(cluster: Cluster, candidate: Candidate): Promise<ProxyResponse<Body>> {
+    const { clock, transport, metadata } = this.#deps;
+    const { address, port } = candidate;
     const mesh = candidate.mesh && cluster.tls.mode === 'mesh';
-    const body = this.#recording?.replay() ?? this.#body;
+    candidate.load.active++;
     this.#attempts++;
     this.#candidate = candidate;
     this.#server = undefined;
     this.#mesh = mesh;
-    load.active++;
-    try {
-      if (!mesh && requiresMesh(cluster)) throw NO_SIDECAR;
-      const request = this.#deps.metadata?.toServer(this.#edited, mesh) ?? this.#edited;
-      const http2 = cluster.protocol === 'http2' || (mesh && this.#exchange.connection.http2 === true);
-      const attempt = { request, body, cluster, address, port, mesh, http2, client: this.#exchange };
-      const response = await transport.send(attempt, perTry?.signal ?? this.#signal);
-      this.#readPeer(response, mesh ? cluster : undefined);
-      this.#circuit?.endRetry();
-      this.#outlier?.responded(load, responseStatus(response), clock.monotonic());
-      perTry?.headArrived(response.body === undefined);
-      return response;
-    } catch (error) {
-      this.#leave(candidate);
-      this.#circuit?.endRetry();
-      perTry?.cancel();
-      if (this.#recording !== undefined && body !== undefined) this.#deps.bodies.cancel(body);
-      return this.#failed(error, candidate, perTry?.expired === true);
-    }
+    const perTryMs = this.#decision.retry?.perTryTimeoutMs ?? 0;
+    this.#perTry = perTryMs > 0 ? new Deadline(clock, perTryMs, this.#signal) : undefined;
+    const body = this.#body?.next();
+    if (!mesh && requiresMesh(cluster)) throw NO_SIDECAR;
+    const request = metadata?.toServer(this.#edited, mesh) ?? this.#edited;
+    const http2 = cluster.protocol === 'http2' || (mesh && this.#exchange.connection.http2 === true);
+    const attempt = { request, body, cluster, address, port, mesh, http2, client: this.#exchange };
+    return transport.send(attempt, this.#perTry?.signal ?? this.#signal);
+  }
+
+  #answered(response: ProxyResponse<Body>, cluster: Cluster, { load }: Candidate): ProxyResponse<Body> {
+    this.#readPeer(response, this.#mesh ? cluster : undefined);
+    this.#circuit?.endRetry();
+    this.#outlier?.responded(load, responseStatus(response), this.#deps.clock.monotonic());
+    this.#perTry?.headArrived(response.body === undefined);
+    return response;
   }
 
   /** Takes the server's metadata out of the response; believed only from a mesh peer. */
@@ -177,12 +185,17 @@ export class ForwardRun<Body> {
     headers.delete(PEER_HEADER);
   }
 
-  #failed(error: unknown, { load }: Candidate, perTryExpired: boolean): Failed {
+  #failed(error: unknown, candidate: Candidate): Failed {
+    const perTryExpired = this.#perTry?.expired === true;
+    this.#leave(candidate);
+    this.#circuit?.endRetry();
+    this.#perTry?.cancel();
+    this.#body?.drop();
     if (!(error instanceof TransportError)) throw error;
     this.#failure = error.message;
     const expired: Expired = this.#deadline?.expired ? 'request' : perTryExpired ? 'try' : undefined;
     const status = failureStatus(error, expired);
-    if (status !== undefined) this.#outlier?.failed(load, status, this.#deps.clock.monotonic());
+    if (status !== undefined) this.#outlier?.failed(candidate.load, status, this.#deps.clock.monotonic());
     return attemptFailure(error, expired, this.#decision.retry, this.#request.method);
   }
 
@@ -194,20 +207,14 @@ export class ForwardRun<Body> {
 
   #wantsRetry(policy: RetryPolicy, result: ProxyResponse<Body> | Failed): boolean {
     const wanted = 'reply' in result ? result.retry : retriesResponse(policy, result);
-    if (!wanted || this.#replayable()) return wanted;
+    if (!wanted || this.#body === undefined || this.#body.replayable) return wanted;
     this.#abandoned = true;
     return false;
   }
 
-  #replayable(): boolean {
-    const body = this.#body;
-    if (this.#recording !== undefined) return this.#recording.whole;
-    return body === undefined || this.#deps.bodies.untouched?.(body) === true;
-  }
-
   #settle(result: ProxyResponse<Body> | Failed, candidate: Candidate, more: string): Forwarded<Body> {
     if ('reply' in result) return this.reply(result.reply, more);
-    this.#recording?.release();
+    this.#body?.release();
     if (result.status === 101) this.#deadline?.disarm(); // As in Envoy: a tunnel outlasts it.
     const flags = this.#flags('-', more);
     const { body, status } = result;
@@ -289,10 +296,4 @@ export class ForwardRun<Body> {
     };
     onOutcome(outcome, this.#request, connection);
   }
-}
-
-const NO_SIDECAR = new TransportError('tls-failure', false, 'ISTIO_MUTUAL, and the endpoint has no sidecar');
-
-function requiresMesh({ tls }: Cluster): boolean {
-  return tls.mode === 'mesh' && tls.required;
 }

@@ -1,3 +1,4 @@
+import type { Cancellation } from '../../runtime/ports.ts';
 import type { Attempt } from './transport.ts';
 
 /** Where a connection goes; as in an Attempt, `mesh` is only true for clusters of mesh TLS. */
@@ -22,7 +23,7 @@ export interface StreamTransport<Body> {
   open(
     hop: Hop,
     body: Body,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
     onEnd: (traffic: Traffic) => void,
   ): Promise<Body>;
 }

@@ -1,4 +1,5 @@
 import type { CanonicalRequest, ResponseHead } from '../../http/message.ts';
+import type { Cancellation } from '../../runtime/ports.ts';
 import type { Cluster } from '../../snapshot/cluster.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { Cluster } from '../../snapshot/cluster.ts';
  */
 export interface Transport<Body> {
   /** Resolves with the response head; rejects with a TransportError. `signal` abandons the attempt. */
-  send(attempt: Attempt<Body>, signal: AbortSignal | undefined): Promise<ProxyResponse<Body>>;
+  send(attempt: Attempt<Body>, signal: Cancellation | undefined): Promise<ProxyResponse<Body>>;
 }
 
 export interface Attempt<Body> {

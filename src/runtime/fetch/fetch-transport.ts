@@ -7,6 +7,7 @@ import {
   type Transport,
   TransportError,
 } from '../../proxy/forward/transport.ts';
+import type { Cancellation } from '../ports.ts';
 import type { FetchBody } from './fetch-exchange.ts';
 
 /**
@@ -22,7 +23,7 @@ export class FetchTransport implements Transport<FetchBody> {
 
   async send(
     attempt: Attempt<FetchBody>,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
   ): Promise<ProxyResponse<FetchBody>> {
     const { request, body, cluster } = attempt;
     if (cluster.tls.mode === 'mesh' && cluster.tls.required) {
@@ -44,7 +45,7 @@ export class FetchTransport implements Transport<FetchBody> {
       headers: fields(request.headers),
       redirect: 'manual',
     };
-    if (signal) init.signal = signal;
+    if (signal) init.signal = abortSignalOf(signal);
     if (body) {
       init.body = body;
       init.duplex = 'half';
@@ -92,7 +93,17 @@ function fields(headers: HeaderList): Headers {
 }
 
 /** Fetch does not tell a refused connection from a lost one, so a rejection may have been sent. */
-function failure(cause: unknown, signal: AbortSignal | undefined): TransportError {
+/** What `fetch` understands. */
+function abortSignalOf(cancellation: Cancellation): AbortSignal {
+  if (cancellation instanceof AbortSignal) return cancellation;
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(cancellation.reason);
+  if (cancellation.aborted) abort();
+  else cancellation.addEventListener('abort', abort, { once: true });
+  return controller.signal;
+}
+
+function failure(cause: unknown, signal: Cancellation | undefined): TransportError {
   if (signal?.aborted) return new TransportError('aborted', true, 'abandoned', { cause });
   const message = cause instanceof Error ? cause.message : String(cause);
   return new TransportError('connect-failure', true, message, { cause });

@@ -78,11 +78,9 @@ export class BodyWriter implements BodySink {
   }
 
   #writeChunk(chunk: Uint8Array): boolean {
-    this.#writer.hold();
     this.#writer.write(chunkHeader(chunk.length));
     this.#writer.write(chunk);
-    this.#writer.write(CHUNK_END);
-    return this.#writer.release();
+    return this.#writer.write(CHUNK_END);
   }
 
   #break(error: Error): void {

@@ -1,18 +1,27 @@
-/** Tells that the client of a connection is gone; one signal for all its exchanges, made when somebody asks. */
-export class ClientGone {
-  #controller: AbortController | undefined;
-  #gone = false;
+import type { Cancellation } from '../ports.ts';
 
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#gone) this.#controller.abort();
-    }
-    return this.#controller.signal;
+/**
+ * Tells that the client of a connection is gone, to all its exchanges. Every request listens and lets go, which an
+ * AbortSignal makes dear.
+ */
+export class ClientGone implements Cancellation {
+  aborted = false;
+  reason: unknown;
+  readonly #listeners: (() => void)[] = [];
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    if (!this.aborted) this.#listeners.push(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    const at = this.#listeners.lastIndexOf(listener);
+    if (at >= 0) this.#listeners.splice(at, 1);
   }
 
   tell(): void {
-    this.#gone = true;
-    this.#controller?.abort();
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = new DOMException('the client is gone', 'AbortError');
+    for (const listener of this.#listeners.splice(0)) listener();
   }
 }

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
 import { TransportError } from '../../proxy/forward/transport.ts';
+import type { Cancellation } from '../ports.ts';
 import type { DialTarget } from './dial.ts';
 import type { HostAddresses } from './host-addresses.ts';
 import { race } from './race.ts';
 
 /** Connects to the one address of a target. */
-export type DialAddress = (target: DialTarget, signal: AbortSignal | undefined) => Promise<Socket>;
+export type DialAddress = (target: DialTarget, signal: Cancellation | undefined) => Promise<Socket>;
 
 /** Addresses of one name that are tried at most. */
 const MAX_ADDRESSES = 8;
@@ -16,7 +17,7 @@ const MAX_ADDRESSES = 8;
  */
 export async function dialName(
   target: DialTarget,
-  signal: AbortSignal | undefined,
+  signal: Cancellation | undefined,
   names: HostAddresses,
   dialAddress: DialAddress,
 ): Promise<Socket> {
@@ -25,7 +26,7 @@ export async function dialName(
     throw new TransportError('connect-failure', false, `cannot resolve ${target.address}`, { cause });
   });
   const addresses = await within(found, target.timeoutMs, signal);
-  const attempt = (address: string, abandoned: AbortSignal) => {
+  const attempt = (address: string, abandoned: Cancellation) => {
     // A timer of 0 ms would not wait for a connection that is there at once.
     const timeoutMs = Math.max(1, until - performance.now());
     return dialAddress({ ...target, address, timeoutMs }, abandoned);
@@ -38,7 +39,7 @@ export async function dialName(
 }
 
 /** A promise bounded by a time and a signal; what it gives later is dropped. */
-function within<T>(promise: Promise<T>, ms: number, signal: AbortSignal | undefined): Promise<T> {
+function within<T>(promise: Promise<T>, ms: number, signal: Cancellation | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
     const settle = () => {
       clearTimeout(timer);
@@ -57,7 +58,7 @@ function within<T>(promise: Promise<T>, ms: number, signal: AbortSignal | undefi
 }
 
 /** A TLS failure says more than a missing connection: somebody was there. */
-function reasonOf(error: unknown, signal: AbortSignal | undefined): unknown {
+function reasonOf(error: unknown, signal: Cancellation | undefined): unknown {
   if (signal?.aborted) return new TransportError('aborted', false, 'the exchange was abandoned');
   if (!(error instanceof AggregateError)) return error;
   const all = error.errors.filter((one) => one instanceof TransportError);

@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
 import { formatSpiffeId } from '../../identity/spiffe.ts';
 import { TransportError } from '../../proxy/forward/transport.ts';
+import type { Cancellation } from '../ports.ts';
 import { setCarrier } from './carrier.ts';
 import { dialName } from './dial-name.ts';
 import type { HostAddresses } from './host-addresses.ts';
@@ -51,14 +52,14 @@ export interface DialTls {
 /** Connects, by name to whichever address answers first; rejects with a TransportError that says nothing was sent. */
 export function dial(
   target: DialTarget,
-  signal: AbortSignal | undefined,
+  signal: Cancellation | undefined,
   names: HostAddresses = SYSTEM_ADDRESSES,
 ): Promise<Socket> {
   if (isIP(target.address) !== 0) return dialAddress(target, signal);
   return dialName(target, signal, names, dialAddress);
 }
 
-function dialAddress(target: DialTarget, signal: AbortSignal | undefined): Promise<Socket> {
+function dialAddress(target: DialTarget, signal: Cancellation | undefined): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(new TransportError('aborted', false, 'the exchange was abandoned'));
@@ -69,7 +70,7 @@ function dialAddress(target: DialTarget, signal: AbortSignal | undefined): Promi
 }
 
 class Attempt {
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: Cancellation | undefined;
   readonly #resolve: (socket: Socket) => void;
   readonly #reject: (error: TransportError) => void;
   readonly #socket: Socket;
@@ -81,7 +82,7 @@ class Attempt {
 
   constructor(
     target: DialTarget,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
     resolve: (socket: Socket) => void,
     reject: (error: TransportError) => void,
   ) {

@@ -1,4 +1,5 @@
 import { type ProxyResponse, TransportError } from '../../proxy/forward/transport.ts';
+import type { Cancellation } from '../ports.ts';
 import type { BodySource } from './body.ts';
 import { type DialTarget, dial } from './dial.ts';
 import { type H2Attempt, H2Upstream } from './h2-upstream.ts';
@@ -28,7 +29,7 @@ export class H2Pool {
     key: string,
     target: DialTarget,
     attempt: H2Attempt,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
   ): Promise<ProxyResponse<BodySource>> {
     const shelf = this.#shelf(key);
     const known = shelf.best();
@@ -143,7 +144,7 @@ function isUnseen(error: unknown): boolean {
 }
 
 /** Rejects as soon as the signal fires; the connection stays for others. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+function orAborted<T>(promise: Promise<T>, signal: Cancellation | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(new TransportError('aborted', false, 'the exchange was abandoned'));

@@ -2,6 +2,7 @@ import { type ClientHttp2Stream, constants } from 'node:http2';
 import { DEFAULT_LIMITS } from '../../http/limits.ts';
 import { type H2ResponseHead, readH2Response } from '../../http/read-h2-head.ts';
 import { type Informed, type ProxyResponse, TransportError } from '../../proxy/forward/transport.ts';
+import type { Cancellation } from '../ports.ts';
 import type { BodySource } from './body.ts';
 import { H2Body } from './h2-body.ts';
 import { H2BodyWriter } from './h2-body-writer.ts';
@@ -18,7 +19,7 @@ const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_REFUSE
 export class H2UpstreamExchange {
   readonly #stream: ClientHttp2Stream;
   readonly #method: string;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: Cancellation | undefined;
   #resolve: Resolve | undefined;
   #reject: Reject | undefined;
   #request: H2BodyWriter | undefined;
@@ -32,7 +33,7 @@ export class H2UpstreamExchange {
   constructor(
     stream: ClientHttp2Stream,
     method: string,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
     resolve: Resolve,
     reject: Reject,
     client: Informed | undefined,

@@ -4,6 +4,7 @@ import { DEFAULT_LIMITS } from '../../http/limits.ts';
 import type { CanonicalRequest } from '../../http/message.ts';
 import { h2RequestFields } from '../../http/write-h2-head.ts';
 import { type Attempt, type ProxyResponse, TransportError } from '../../proxy/forward/transport.ts';
+import type { Cancellation } from '../ports.ts';
 import type { BodySource } from './body.ts';
 import { endInOwnTurn } from './h2-session-end.ts';
 import { H2UpstreamExchange } from './h2-upstream-exchange.ts';
@@ -63,7 +64,7 @@ export class H2Upstream {
   /** Sends one request; rejects with a TransportError. `signal` ends the exchange, the response body too. */
   send(
     { request, body, client }: H2Attempt,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
   ): Promise<ProxyResponse<BodySource>> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {

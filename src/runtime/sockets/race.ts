@@ -1,3 +1,4 @@
+import type { Cancellation } from '../ports.ts';
 /** Starts one attempt; the signal abandons it. */
 export type Start<C, T> = (candidate: C, signal: AbortSignal) => Promise<T>;
 
@@ -13,7 +14,7 @@ export function race<C, T>(
   candidates: readonly C[],
   start: Start<C, T>,
   discard: (late: T) => void,
-  signal: AbortSignal | undefined,
+  signal: Cancellation | undefined,
   staggerMs: number = STAGGER_MS,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -25,7 +26,7 @@ class Race<C, T> {
   readonly #candidates: readonly C[];
   readonly #start: Start<C, T>;
   readonly #discard: (late: T) => void;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: Cancellation | undefined;
   readonly #staggerMs: number;
   readonly #resolve: (winner: T) => void;
   readonly #reject: (error: unknown) => void;
@@ -39,7 +40,7 @@ class Race<C, T> {
     candidates: readonly C[],
     start: Start<C, T>,
     discard: (late: T) => void,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
     staggerMs: number,
     resolve: (winner: T) => void,
     reject: (error: unknown) => void,

@@ -20,8 +20,10 @@ export function noteRead(chunk: Uint8Array): void {
  * a read, and bytes that were written by us, are left alone. Returns what `write` does.
  */
 export function writeOnce(socket: Socket, bytes: Uint8Array): boolean {
+  // To look at the buffer of a small array makes Bun allocate one.
+  if (!COLLECTS_LATE || bytes.length < LEAST) return socket.write(bytes);
   const { buffer } = bytes;
-  const spent = COLLECTS_LATE && bytes.length >= LEAST && isWhole(bytes) && reads.delete(buffer);
+  const spent = isWhole(bytes) && reads.delete(buffer);
   if (!spent || !('transfer' in buffer)) return socket.write(bytes);
   return socket.write(bytes, (error) => {
     // What was not sent may still be in use below.

@@ -266,6 +266,7 @@ export class ServerConnection {
     this.#closing = true;
     this.#unread.clear();
     this.#patience.arm(bodyIdleMs);
+    this.#writer.flush();
     this.#socket.end(() => this.#patience.arm(lingerMs));
     this.#flow.resume();
   }

@@ -4,6 +4,7 @@ import type { RequestHead } from '../../http/read-request-head.ts';
 import { writeResponseHead } from '../../http/write-head.ts';
 import type { Connection } from '../../proxy/decide/connection.ts';
 import type { Exchange } from '../../proxy/exchange.ts';
+import type { Cancellation } from '../ports.ts';
 import type { BodySource } from './body.ts';
 import type { ClientGone } from './client-gone.ts';
 import { type BodyOwner, IncomingBody } from './incoming-body.ts';
@@ -51,8 +52,8 @@ export class ServerExchange implements Exchange<BodySource> {
     return this.head.method;
   }
 
-  get signal(): AbortSignal {
-    return this.#gone.signal;
+  get signal(): Cancellation {
+    return this.#gone;
   }
 
   /** Sends an interim response, or drops one that cannot be written; HTTP/1.0 knows none (RFC 9110 §15.2). */

@@ -37,14 +37,12 @@ export function sendResponse(
   const bodiless = isBodiless(status, answered.method);
   const framing = bodiless ? NONE : framingOf(source, text, answered.chunks);
   const head = responseHeadText(response, framing, answered.keepAlive ? 'keep-alive' : 'close');
-  writer.hold();
   writer.writeHead(head);
   const sending =
     source === undefined || bodiless ? undefined : new BodyWriter(writer, framing, source, owner);
   if (sending !== undefined) source?.start(sending);
   else if (source !== undefined) source.cancel();
   else if (text !== undefined && !bodiless) writer.write(text);
-  writer.release();
   return sending;
 }
 
@@ -57,12 +55,10 @@ export function sendContinue(writer: SocketWriter): void {
 export function sendRefusal(writer: SocketWriter, status: number, text: string): void {
   const body = ENCODER.encode(text);
   const headers = HeaderList.from([['content-type', 'text/plain']]);
-  writer.hold();
   writer.writeHead(
     responseHeadText({ status, reason: '', headers }, { kind: 'length', length: body.length }, 'close'),
   );
   writer.write(body);
-  writer.release();
 }
 
 /** Whether only the end of the connection can end this response. */

@@ -46,6 +46,7 @@ export function openTunnel(
   const head = responseHeadText(response, NONE, 'keep-alive', asked.upgrade);
   const stream = new SocketStream(socket, early);
   writer.writeHead(head);
+  writer.flush();
   stream.receive(body);
   asked.open(stream);
   return stream;

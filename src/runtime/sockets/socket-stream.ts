@@ -2,9 +2,10 @@ import type { Socket } from 'node:net';
 import type { Framing } from '../../http/framing.ts';
 import type { Traffic } from '../../proxy/forward/stream-transport.ts';
 import type { BodySink, BodySource } from './body.ts';
-import { noteRead, writeOnce } from './read-memory.ts';
+import { noteRead } from './read-memory.ts';
 import { resetSocket } from './reset-socket.ts';
 import { pauseSocket, resumeSocket } from './socket-flow.ts';
+import { SocketWriter } from './socket-writer.ts';
 
 const UNTIL_CLOSE: Framing = { kind: 'close' };
 
@@ -15,6 +16,7 @@ const UNTIL_CLOSE: Framing = { kind: 'close' };
 export class SocketStream implements BodySource, BodySink {
   readonly framing = UNTIL_CLOSE;
   readonly #socket: Socket;
+  readonly #writer: SocketWriter;
   #early: Uint8Array[];
   #sink: BodySink | undefined;
   #feeder: BodySource | undefined;
@@ -31,6 +33,7 @@ export class SocketStream implements BodySource, BodySink {
   /** `early` are bytes that were read before. Nothing more is read until `start`. */
   constructor(socket: Socket, early: Uint8Array) {
     this.#socket = socket;
+    this.#writer = new SocketWriter(socket);
     this.#early = early.length > 0 ? [early] : [];
     this.#in = early.length;
     pauseSocket(socket);
@@ -106,17 +109,21 @@ export class SocketStream implements BodySource, BodySink {
     // A socket that is gone says so by `close`; a late write must not throw.
     if (this.#outEnded || this.#socket.destroyed) return true;
     this.#out += chunk.length;
-    return writeOnce(this.#socket, chunk);
+    return this.#writer.write(chunk);
   }
 
   end(): void {
     if (this.#outEnded) return;
     this.#outEnded = true;
-    if (!this.#socket.destroyed) this.#socket.end();
+    if (this.#socket.destroyed) return;
+    this.#writer.flush();
+    this.#socket.end();
   }
 
   fail(): void {
-    if (!this.#over) resetSocket(this.#socket);
+    if (this.#over) return;
+    this.#writer.flush();
+    resetSocket(this.#socket);
   }
 
   #arrived(chunk: Uint8Array): void {

@@ -1,70 +1,74 @@
 import type { Socket } from 'node:net';
 import { encodeLatin1 } from '../../http/latin1.ts';
+import { type Flushable, flushAtEndOfTurn } from './end-of-turn.ts';
 import { writeOnce } from './read-memory.ts';
 
-/** The sending side of a socket; what is written between `hold` and `release` leaves in one write. */
-export class SocketWriter {
+/** So many bytes do not wait for the end of the turn. */
+const ENOUGH = 16 * 1024;
+
+/** The sending side of a socket. What is written in one turn of the event loop leaves at its end, in one write. */
+export class SocketWriter implements Flushable {
   readonly #socket: Socket;
-  /** Held before the bytes. */
+  /** Leaves before the parts. */
   #head = '';
-  readonly #held: Uint8Array[] = [];
-  #heldBytes = 0;
-  #holds = 0;
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+  #due = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
   }
 
-  /** Begins to collect; holds nest. */
-  hold(): void {
-    this.#holds++;
-  }
-
-  /** A text of octets, as the head of a message is; it is encoded together with the body that is held after it. */
-  writeHead(text: string): boolean {
-    if (this.#holds === 0) return this.#send(octets(text, 0));
-    if (this.#held.length > 0) return this.write(octets(text, 0));
-    this.#head += text;
-    return !this.#socket.writableNeedDrain;
+  /** A text of octets, as the head of a message is; it is encoded together with the body that follows it. */
+  writeHead(text: string): void {
+    if (this.#parts.length > 0) {
+      this.write(octets(text, 0));
+    } else {
+      this.#head += text;
+      this.#await();
+    }
   }
 
   /** False when the socket wants a pause; then it will emit `drain`. */
   write(bytes: Uint8Array): boolean {
-    if (this.#holds === 0) return this.#send(bytes);
-    this.#held.push(bytes);
-    this.#heldBytes += bytes.length;
+    this.#parts.push(bytes);
+    this.#bytes += bytes.length;
+    if (this.#bytes >= ENOUGH) return this.flush();
+    this.#await();
     // Only a socket that is full already will say `drain`.
     return !this.#socket.writableNeedDrain;
   }
 
-  /** Sends what was collected, when the outermost hold ends. */
-  release(): boolean {
-    if (--this.#holds > 0) return true;
+  /** Sends now what was written. False when the socket wants a pause. */
+  flush(): boolean {
+    this.#due = false;
     const head = this.#head;
-    const [first] = this.#held;
+    const parts = this.#parts;
+    const [first] = parts;
     if (head === '' && first === undefined) return true;
-    const bytes =
-      head === '' && this.#held.length === 1 && first !== undefined ? first : this.#collected(head);
+    const bytes = head === '' && parts.length === 1 && first !== undefined ? first : this.#collected(head);
     this.#head = '';
-    this.#held.length = 0;
-    this.#heldBytes = 0;
-    return this.#send(bytes);
+    parts.length = 0;
+    this.#bytes = 0;
+    // A socket that is gone reports so by its own events; a late write must not throw.
+    if (this.#socket.destroyed || this.#socket.writableEnded) return false;
+    return writeOnce(this.#socket, bytes);
+  }
+
+  #await(): void {
+    if (this.#due) return;
+    this.#due = true;
+    flushAtEndOfTurn(this);
   }
 
   #collected(head: string): Uint8Array {
-    const bytes = octets(head, this.#heldBytes);
+    const bytes = octets(head, this.#bytes);
     let at = head.length;
-    for (const part of this.#held) {
+    for (const part of this.#parts) {
       bytes.set(part, at);
       at += part.length;
     }
     return bytes;
-  }
-
-  #send(bytes: Uint8Array): boolean {
-    // A socket that is gone reports so by its own events; a late write must not throw.
-    if (this.#socket.destroyed || this.#socket.writableEnded) return false;
-    return writeOnce(this.#socket, bytes);
   }
 }
 

@@ -1,11 +1,7 @@
 import type { Bundle, Svid } from '../../identity/svid.ts';
-import {
-  type Attempt,
-  type ProxyResponse,
-  type Transport,
-  TransportError,
-} from '../../proxy/forward/transport.ts';
+import type { Attempt, ProxyResponse, Transport, TransportError } from '../../proxy/forward/transport.ts';
 import type { Cluster } from '../../snapshot/cluster.ts';
+import type { Cancellation } from '../ports.ts';
 import type { BodySource } from './body.ts';
 import { DialTargets } from './dial-targets.ts';
 import { H2Pool } from './h2-pool.ts';
@@ -37,25 +33,36 @@ export class SocketsTransport implements Transport<BodySource> {
     this.#h2.clear();
   }
 
-  async send(
-    attempt: Attempt<BodySource>,
-    signal: AbortSignal | undefined,
-  ): Promise<ProxyResponse<BodySource>> {
-    const { request, body } = attempt;
+  send(attempt: Attempt<BodySource>, signal: Cancellation | undefined): Promise<ProxyResponse<BodySource>> {
+    const { body } = attempt;
     const key = this.#key(attempt);
-    if (attempt.http2 && body?.upgrade === undefined) {
-      return this.#h2.send(key, this.#targets.of(attempt), attempt, signal);
-    }
-    const reused = body?.upgrade === undefined ? this.#pool.take(key) : undefined;
-    if (reused !== undefined) {
-      try {
-        return await reused.send(request, body, signal, attempt.client);
-      } catch (error) {
-        if (!(error instanceof TransportError) || !isStale(error, reused, attempt)) throw error;
-      }
-    }
+    const upgrade = body?.upgrade !== undefined;
+    if (attempt.http2 && !upgrade) return this.#sendH2(key, attempt, signal);
+    const reused = upgrade ? undefined : this.#pool.take(key);
+    if (reused === undefined) return this.#sendFresh(key, attempt, signal);
+    return new Promise((resolve, reject) => {
+      reused.send(attempt, signal, resolve, (error) => {
+        if (isStale(error, reused, attempt)) resolve(this.#sendFresh(key, attempt, signal));
+        else reject(error);
+      });
+    });
+  }
+
+  async #sendH2(
+    key: string,
+    attempt: Attempt<BodySource>,
+    signal: Cancellation | undefined,
+  ): Promise<ProxyResponse<BodySource>> {
+    return this.#h2.send(key, this.#targets.of(attempt), attempt, signal);
+  }
+
+  async #sendFresh(
+    key: string,
+    attempt: Attempt<BodySource>,
+    signal: Cancellation | undefined,
+  ): Promise<ProxyResponse<BodySource>> {
     const fresh = await this.#pool.connect(key, this.#targets.of(attempt), signal);
-    return fresh.send(request, body, signal, attempt.client);
+    return new Promise((resolve, reject) => fresh.send(attempt, signal, resolve, reject));
   }
 
   /** Connections waiting for reuse. */

@@ -1,5 +1,6 @@
 import type { Bundle, Svid } from '../../identity/svid.ts';
 import type { Hop, StreamTransport, Traffic } from '../../proxy/forward/stream-transport.ts';
+import type { Cancellation } from '../ports.ts';
 import type { BodySource } from './body.ts';
 import { dial } from './dial.ts';
 import { DialTargets } from './dial-targets.ts';
@@ -19,7 +20,7 @@ export class TcpTransport implements StreamTransport<BodySource> {
   async open(
     hop: Hop,
     body: BodySource,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
     onEnd: (traffic: Traffic) => void,
   ): Promise<BodySource> {
     const target = this.#targets.of(hop);

@@ -1,19 +1,23 @@
 import type { Socket } from 'node:net';
-import { DEFAULT_LIMITS } from '../../http/limits.ts';
 import type { CanonicalRequest } from '../../http/message.ts';
-import { type ReadResponseHead, readResponseHead } from '../../http/read-response-head.ts';
+import type { ReadResponseHead } from '../../http/read-response-head.ts';
 import { requestHeadText } from '../../http/write-head.ts';
-import { type Informed, type ProxyResponse, TransportError } from '../../proxy/forward/transport.ts';
+import {
+  type Attempt,
+  type Informed,
+  type ProxyResponse,
+  TransportError,
+} from '../../proxy/forward/transport.ts';
+import type { Cancellation } from '../ports.ts';
 import { after } from './after.ts';
 import type { BodySource } from './body.ts';
 import { BodyWriter } from './body-writer.ts';
 import { Flow } from './flow.ts';
 import { IncomingBody } from './incoming-body.ts';
-import { INTERIM_LIMIT } from './interim-limit.ts';
 import { Patience } from './patience.ts';
 import { requestFraming } from './request-framing.ts';
+import { ResponseHeads } from './response-heads.ts';
 import { SocketWriter } from './socket-writer.ts';
-import { UnreadBytes } from './unread-bytes.ts';
 import { upgradedResponse } from './upstream-tunnel.ts';
 
 /** Who keeps a connection between its exchanges. */
@@ -23,6 +27,8 @@ export interface UpstreamOwner {
   closed(connection: UpstreamConnection): void;
 }
 
+/** What of an attempt a connection sends. */
+type Sending = Pick<Attempt<BodySource>, 'request' | 'body' | 'client'>;
 type Resolve = (response: ProxyResponse<BodySource>) => void;
 type Reject = (error: TransportError) => void;
 
@@ -36,8 +42,7 @@ export class UpstreamConnection {
   readonly #writer: SocketWriter;
   readonly #flow: Flow;
   readonly #patience = new Patience();
-  readonly #unread = new UnreadBytes();
-  #interim = 0;
+  readonly #heads = new ResponseHeads();
   #method = '';
   #client: Informed | undefined;
   #busy = false;
@@ -46,7 +51,7 @@ export class UpstreamConnection {
   #reject: Reject | undefined;
   #request: BodyWriter | undefined;
   #response: IncomingBody | undefined;
-  #signal: AbortSignal | undefined;
+  #signal: Cancellation | undefined;
   /** Of an upgrade: what the client sends once it is granted. */
   #tunnel: BodySource | undefined;
   #tunnelled = false;
@@ -71,34 +76,35 @@ export class UpstreamConnection {
     return !this.#busy && this.#reusable && !this.#socket.destroyed && this.#socket.writable;
   }
 
-  /** Sends one request; rejects with a TransportError. `signal` ends the exchange, the response body too. */
+  /**
+   * Sends one request, and calls back once: with the response, or with why there is none. `signal` ends the
+   * exchange, the response body too.
+   */
   send(
-    request: CanonicalRequest,
-    body: BodySource | undefined,
-    signal: AbortSignal | undefined,
-    client?: Informed,
-  ): Promise<ProxyResponse<BodySource>> {
-    return new Promise((resolve, reject) => {
-      const refusal = this.#refusal(signal);
-      if (refusal !== undefined) {
-        this.destroy();
-        reject(refusal);
-        return;
-      }
-      this.#busy = true;
-      this.answered = false;
-      this.#method = request.method;
-      this.#client = client;
-      this.#resolve = resolve;
-      this.#reject = reject;
-      this.#signal = signal;
-      signal?.addEventListener('abort', this.#onAbort);
-      try {
-        this.#write(request, body);
-      } catch (error) {
-        this.#break(new TransportError('protocol', false, 'the request cannot be written', { cause: error }));
-      }
-    });
+    { request, body, client }: Sending,
+    signal: Cancellation | undefined,
+    resolve: Resolve,
+    reject: Reject,
+  ): void {
+    const refusal = this.#refusal(signal);
+    if (refusal !== undefined) {
+      this.destroy();
+      reject(refusal);
+      return;
+    }
+    this.#busy = true;
+    this.answered = false;
+    this.#method = request.method;
+    this.#client = client;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#onAbort);
+    try {
+      this.#write(request, body);
+    } catch (error) {
+      this.#break(new TransportError('protocol', false, 'the request cannot be written', { cause: error }));
+    }
   }
 
   destroy(): void {
@@ -147,7 +153,7 @@ export class UpstreamConnection {
   }
 
   /** Why nothing can be sent, although the connection was handed out. */
-  #refusal(signal: AbortSignal | undefined): TransportError | undefined {
+  #refusal(signal: Cancellation | undefined): TransportError | undefined {
     if (signal?.aborted) return new TransportError('aborted', false, 'the exchange was abandoned');
     return this.usable ? undefined : new TransportError('reset', false, 'the upstream closed the connection');
   }
@@ -162,11 +168,9 @@ export class UpstreamConnection {
       this.#writer.writeHead(head);
       return;
     }
-    this.#writer.hold();
     this.#writer.writeHead(head);
     this.#request = new BodyWriter(this.#writer, framing, body, this);
     body.start(this.#request);
-    this.#writer.release();
   }
 
   #receive(chunk: Uint8Array): void {
@@ -186,27 +190,19 @@ export class UpstreamConnection {
   }
 
   #readHead(chunk: Uint8Array): void {
-    const unread = this.#unread;
-    unread.append(chunk);
-    while (unread.length > 0) {
-      const read = readResponseHead(unread.bytes, this.#method, DEFAULT_LIMITS, unread.seen);
-      if (read.kind === 'more') {
-        unread.seen = unread.length;
-        return;
-      }
-      if (read.kind === 'refusal') throw new Error(read.reason);
-      unread.skip(read.length);
+    const heads = this.#heads;
+    heads.append(chunk);
+    for (let read = heads.next(this.#method); read !== undefined; read = heads.next(this.#method)) {
       if (read.status === 101) this.#switch(read);
-      if (read.status >= 200) this.#answer(read);
+      else if (read.status >= 200) this.#answer(read);
+      else if (read.status > 101) this.#client?.inform?.(read);
       if (read.status === 101 || read.status >= 200) return;
-      if (++this.#interim > INTERIM_LIMIT) throw new Error('too many interim responses');
-      if (read.status > 101) this.#client?.inform?.(read);
     }
   }
 
   /** From here on the connection is a tunnel's, and no exchange's. */
   #switch(read: ReadResponseHead): void {
-    const response = upgradedResponse(this.#socket, this.#unread.bytes, this.#tunnel, read);
+    const response = upgradedResponse(this.#socket, this.#heads.rest(), this.#tunnel, read);
     const resolve = this.#resolve;
     this.#forget();
     this.#tunnelled = true;
@@ -215,7 +211,7 @@ export class UpstreamConnection {
 
   #answer(read: ReadResponseHead): void {
     const { status, reason, headers, framing, keepAlive } = read;
-    const rest = this.#unread.take();
+    const rest = this.#heads.rest();
     if (!keepAlive) this.#reusable = false;
     const body = new IncomingBody(framing, this);
     const resolve = this.#resolve;
@@ -292,7 +288,6 @@ export class UpstreamConnection {
     this.#reject = undefined;
     this.#request = undefined;
     this.#response = undefined;
-    this.#unread.clear();
-    this.#interim = 0;
+    this.#heads.clear();
   }
 }

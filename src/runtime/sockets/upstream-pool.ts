@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
+import type { Cancellation } from '../ports.ts';
 import { type DialTarget, dial } from './dial.ts';
+import { turnTime } from './end-of-turn.ts';
 import type { HostAddresses } from './host-addresses.ts';
 import { UpstreamConnection, type UpstreamOwner } from './upstream-connection.ts';
 
@@ -35,14 +37,14 @@ export class UpstreamPool {
 
   /** An idle connection, the most recently used first. */
   take(key: string): UpstreamConnection | undefined {
-    return this.#shelves.get(key)?.take(performance.now() - this.#limits.idleMs);
+    return this.#shelves.get(key)?.take(turnTime() - this.#limits.idleMs);
   }
 
   /** A new connection; rejects with a TransportError. */
   async connect(
     key: string,
     target: DialTarget,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
   ): Promise<UpstreamConnection> {
     const socket = await dial(target, signal, this.#names);
     const shelf = this.#shelf(key);
@@ -136,7 +138,7 @@ class Shelf implements UpstreamOwner {
       connection.destroy();
       return;
     }
-    connection.idleSince = performance.now();
+    connection.idleSince = turnTime();
     this.#idle.push(connection);
   }
 

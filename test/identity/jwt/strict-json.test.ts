@@ -4,11 +4,13 @@ import fc from 'fast-check';
 import { strictJsonObject } from '../../../src/identity/jwt/strict-json.ts';
 import { propertyRuns } from '../../support/property-runs.ts';
 
-/** Counts members by reading the text with a reviver-free grammar: every name of every object, by path. */
-function hasRepeatedName(value: readonly Pair[]): boolean {
+/** Whether a name stands twice in an object, or is one escaped character. */
+function isAmbiguous(value: readonly Pair[]): boolean {
   const names = value.map(([name]) => name);
   if (new Set(names).size < names.length) return true;
-  return value.some(([, inner]) => Array.isArray(inner) && hasRepeatedName(inner));
+  // Of these engines have two opinions.
+  if (names.some((name) => name.length === 1 && JSON.stringify(name).length > 3)) return true;
+  return value.some(([, inner]) => Array.isArray(inner) && isAmbiguous(inner));
 }
 
 type Pair = readonly [string, string | number | readonly Pair[]];
@@ -37,12 +39,12 @@ const { pairs } = fc.letrec<{ pairs: readonly Pair[] }>((tie) => ({
 }));
 
 describe('unambiguous JSON', () => {
-  test('an object is read exactly when no name stands twice in it', () => {
+  test('an object is read exactly when its names can be told apart', () => {
     fc.assert(
       fc.property(pairs, (list) => {
         const text = write(list);
         const read = strictJsonObject(text);
-        if (hasRepeatedName(list)) assert.equal(read, undefined, text);
+        if (isAmbiguous(list)) assert.equal(read, undefined, text);
         else assert.deepEqual(read, JSON.parse(text), text);
       }),
       { numRuns: propertyRuns(2000) },
