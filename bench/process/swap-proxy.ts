@@ -10,6 +10,9 @@ import { systemClock as clock, systemRandom as random } from '../../src/runtime/
 import type { Entry } from '../../src/snapshot/encode-content.ts';
 import { publicationEntries } from '../../src/snapshot/publish.ts';
 import { generateSigningJwk, importSigningKey } from '../../src/snapshot/signing-key.ts';
+import type { Snapshot } from '../../src/snapshot/snapshot.ts';
+import type { SourceMap } from '../../src/snapshot/source-map.ts';
+import { pointerKey } from '../../src/snapshot/store-key.ts';
 import { Subscriber } from '../../src/snapshot/subscribe.ts';
 import { targetName } from '../../src/snapshot/target.ts';
 import { SERVICE_PORT } from '../sidecar-snapshot.ts';
@@ -36,6 +39,8 @@ let kind: Kind = 'gateway';
 let origin = 0;
 let revision = 0;
 let waiting: (readonly Entry[])[] = [];
+let contents: readonly (readonly Snapshot[])[] = [];
+const sources: SourceMap = [];
 let subscriber: Subscriber | undefined;
 
 answerQuestions(async (question: SwapQuestion) => {
@@ -59,8 +64,9 @@ async function start(): Promise<number> {
     onReject: (code, detail) => log.error('refused', { code, detail }),
   });
   const following = subscriber;
-  await prepare(1);
-  await swapNext();
+  contents = [0, 1].map((label) => [swapSnapshot(kind, origin, label)]);
+  await prepare(2);
+  await swapAll(0);
   const handler = serve({
     active: () => state.active,
     resolve: (ask) => loadHost(ask, state, following),
@@ -86,14 +92,17 @@ async function start(): Promise<number> {
   return listening.port;
 }
 
-/** Encodes publications ahead: that is control's work, not the proxy's. All of their routes differ from the last. */
+/**
+ * Encodes publications ahead: that is control's work, not the proxy's. They are of two contents in turn, all of whose
+ * routes differ, so that each content is encoded once.
+ */
 async function prepare(swaps: number): Promise<object> {
   waiting = [];
   for (let i = 0; i < swaps; i++) {
     revision++;
     const created = Date.now();
-    const snapshots = [swapSnapshot(kind, origin, revision)];
-    const publication = { mesh, revision, created, expires: created + 86_400_000, snapshots, sources: [] };
+    const snapshots = contents[revision % 2] ?? [];
+    const publication = { mesh, revision, created, expires: created + 86_400_000, snapshots, sources };
     waiting.push((await publicationEntries(publication, key)).flat());
   }
   return {};
@@ -111,9 +120,8 @@ async function swapAll(everyMs: number): Promise<number> {
 
 async function swapNext(): Promise<void> {
   const entries = waiting.shift() ?? [];
-  for (const old of [...(await store.list('blob/')), ...(await store.list('manifest/'))])
-    await store.delete(old);
-  for (const { key: place, value } of entries) await store.put(place, value);
+  for (const { key: place, value } of entries)
+    if (place === pointerKey || !(await store.get(place))) await store.put(place, value);
   const result = await subscriber?.refresh();
   if (result !== 'updated' && result !== 'current') throw new Error(`the publication was ${result}`);
 }

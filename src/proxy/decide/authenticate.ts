@@ -7,7 +7,7 @@ import type { Direction } from './connection.ts';
 import { isPreflight } from './cors.ts';
 import type { Edit, TokenQuestion } from './decision.ts';
 import type { Authenticated } from './evidence.ts';
-import { removals } from './identity-headers.ts';
+import { removals, withHyphens } from './identity-headers.ts';
 import { type FoundToken, findTokens, removeTokens } from './token-places.ts';
 import { refuseToken } from './token-reply.ts';
 
@@ -19,11 +19,12 @@ export function authenticate<D extends Direction>(
   rules: readonly JwtRule[] | undefined,
 ): Step<Authenticated<D>> | undefined {
   if (rules === undefined || rules.length === 0) return undefined;
-  const filled = new Set(rules.flatMap(headersFilled));
+  const filled = new Set(rules.flatMap(headersFilled).map(withHyphens));
   const { places, ordered } = byPlaces(rules);
   return (evidence, context) => {
     const { request } = evidence;
-    const stripped = filled.size === 0 ? NO_EDITS : removals(request.headers, (name) => filled.has(name));
+    const stripped =
+      filled.size === 0 ? NO_EDITS : removals(request.headers, (name) => filled.has(withHyphens(name)));
     const pass: Authenticated<D> =
       stripped.length === 0 ? evidence : { ...evidence, edits: [...evidence.edits, ...stripped] };
     if (isPreflight(evidence) && request.headers.has('origin'))

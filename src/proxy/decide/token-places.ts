@@ -3,6 +3,7 @@ import type { CanonicalRequest } from '../../http/message.ts';
 import type { TokenPlace } from '../../snapshot/jwt-rule.ts';
 import { cookieValues, withoutCookies } from './cookie.ts';
 import type { Edit } from './decision.ts';
+import { withHyphens } from './identity-headers.ts';
 import { queryParameters, withoutParameters } from './query-parameters.ts';
 
 const NONE: readonly FoundToken[] = [];
@@ -23,7 +24,8 @@ export function findTokens(
 ): readonly FoundToken[] {
   let found = NONE;
   for (const place of places) {
-    if (!mayHold(request, place) || (place.kind === 'header' && stripped.has(place.name))) continue;
+    if (!mayHold(request, place) || (place.kind === 'header' && stripped.has(withHyphens(place.name))))
+      continue;
     const here = tokensAt(request, place);
     if (here.length > 0) found = found.length === 0 ? here : [...found, ...here];
   }

@@ -279,10 +279,14 @@ describe('request authentication', () => {
   });
 
   test('what a client writes into those headers is taken out, with and without a token', () => {
-    const forged: [string, string][] = ['x-payload', 'X-Sub', 'x-missing', 'x-list'].map((name) => [
-      name,
-      'forged',
-    ]);
+    const forged: [string, string][] = [
+      'x-payload',
+      'X-Sub',
+      'x_payload',
+      'X_SUB',
+      'x-missing',
+      'x-list',
+    ].map((name) => [name, 'forged']);
     assert.deepEqual(run([filling], { headers: forged }).headers, []);
     const named = run([filling], { headers: [...forged, auth('good')] }).headers ?? [];
     assert.equal(
