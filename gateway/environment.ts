@@ -1,3 +1,4 @@
+import type { DurableNamespace } from '../src/runtime/store/durable-limits.ts';
 import type { KVNamespace } from '../src/runtime/store/kv.ts';
 
 /** The bindings and variables of `wrangler.toml`. */
@@ -18,6 +19,10 @@ export interface Environment {
   readonly WEFT_TRACE_SAMPLING?: string;
   /** Hosts like `keys.internal:8443` that keys of tokens may come from although they are not public or not https. */
   readonly WEFT_JWKS_HOSTS?: string;
+  /** Counts limits of scope global; absent = nobody does. */
+  readonly WEFT_LIMITS?: DurableNamespace;
+  /** Limits that rate-limit bindings count, `shop/api/per-client=API_LIMITER,…`. */
+  readonly WEFT_LIMIT_BINDINGS?: string;
   /** Demanded as a bearer token by the admin pages; without it they are closed. */
   readonly WEFT_ADMIN_TOKEN?: string;
 }

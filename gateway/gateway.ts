@@ -3,6 +3,7 @@ import { type ActiveSnapshot, activate } from '../src/proxy/activate.ts';
 import { uuid } from '../src/proxy/decide/uuid.ts';
 import type { Handler } from '../src/proxy/exchange.ts';
 import { EndpointTable } from '../src/proxy/forward/endpoint-table.ts';
+import { RateLimiter } from '../src/proxy/limits/rate-limiter.ts';
 import { serve } from '../src/proxy/serve.ts';
 import { addParts, loadHost, shardReader } from '../src/proxy/shard-use.ts';
 import { accessLogFormat } from '../src/proxy/telemetry/access-log.ts';
@@ -15,6 +16,8 @@ import { FETCH_BODIES } from '../src/runtime/fetch/fetch-bodies.ts';
 import type { FetchBody } from '../src/runtime/fetch/fetch-exchange.ts';
 import { fetchKeys } from '../src/runtime/fetch/fetch-keys.ts';
 import { FetchTransport } from '../src/runtime/fetch/fetch-transport.ts';
+import { BoundLimits, parseLimitBindings } from '../src/runtime/store/bound-limits.ts';
+import { DurableLimits } from '../src/runtime/store/durable-limits.ts';
 import { KvStore } from '../src/runtime/store/kv.ts';
 import { systemClock as clock, systemRandom as random } from '../src/runtime/system.ts';
 import { importVerifyingKey, type PublicJwk, type VerifyingKey } from '../src/snapshot/signing-key.ts';
@@ -42,6 +45,7 @@ export class Gateway {
   readonly #handle: Handler<FetchBody>;
   readonly telemetry: Telemetry;
   readonly #tokens: TokenAuthenticator;
+  readonly #limits: RateLimiter;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(environment: Environment, keys: readonly VerifyingKey[]) {
@@ -49,6 +53,7 @@ export class Gateway {
     this.#subscriber = this.#subscribe(environment, keys);
     this.telemetry = this.#telemetry(environment);
     this.#tokens = tokensOf(environment);
+    this.#limits = new RateLimiter({ store: limitStore(environment), clock, log });
     this.#handle = serve<FetchBody>({
       active: () => this.#state.active,
       // A cold isolate has no snapshot: its first requests load it, and each the shard of its host.
@@ -58,6 +63,7 @@ export class Gateway {
         return this.#state.active !== undefined;
       },
       tokens: this.#tokens,
+      limits: this.#limits,
       endpoints: this.#state.endpoints,
       transport: new FetchTransport((input, init) => fetch(input, init)),
       bodies: FETCH_BODIES,
@@ -112,6 +118,7 @@ export class Gateway {
       active: () => this.#state.active,
       revision: () => this.revision,
       accessLog: consoleAccessLog(accessLogFormat(WEFT_ACCESS_LOG ?? 'off')),
+      limits: () => this.#limits.counts,
     });
   }
 
@@ -130,6 +137,7 @@ export class Gateway {
         this.#state.endpoints.retain(active.clusters);
         this.#state.active = active;
         this.#tokens.retain(snapshot);
+        this.#limits.retain(snapshot);
         this.telemetry.accept();
         // Isolates come and go: only a change is news.
         if (earlier !== undefined) log.info('snapshot activated', { revision });
@@ -146,4 +154,11 @@ export class Gateway {
 function tokensOf({ WEFT_JWKS_HOSTS }: Environment): TokenAuthenticator {
   const keys = fetchKeys(parseAllowedHosts(WEFT_JWKS_HOSTS), (input, init) => fetch(input, init));
   return new TokenAuthenticator({ fetch: keys, clock, log });
+}
+
+/** Rate-limit bindings for the limits that are given to one, the Durable Object for the others. */
+function limitStore(environment: Environment): BoundLimits {
+  const { WEFT_LIMITS, WEFT_LIMIT_BINDINGS } = environment;
+  const rest = WEFT_LIMITS && new DurableLimits(WEFT_LIMITS);
+  return new BoundLimits(parseLimitBindings(WEFT_LIMIT_BINDINGS, environment), rest);
 }

@@ -50,6 +50,7 @@ const app = new Hono<{ Bindings: Environment }>();
 app.route('/.well-known/weft', adminPages(currentGateway));
 app.all('*', (context) => proxy(context.req.raw, context.env, context.executionCtx));
 
+export { RateLimitObject } from './rate-limit-object.ts';
 export default app;
 
 /** Empty for what is no address: where it goes into headers, nothing else may stand. */

@@ -7,6 +7,7 @@ import {
   type ConnectionLimits,
   connectionLimits,
 } from '../src/runtime/sockets/connection-limits.ts';
+import { type RedisAddress, redisAddress } from '../src/runtime/store/redis-address.ts';
 
 export interface SidecarOptions {
   /** File of the join bundle, mode 0600; not needed once `state` holds what came of it. */
@@ -32,6 +33,8 @@ export interface SidecarOptions {
   readonly limits: ConnectionLimits;
   /** Hosts that keys of tokens may come from although they are not public. */
   readonly keyHosts: AllowedHosts;
+  /** The Redis that counts global limits; undefined = none. */
+  readonly limitStore: RedisAddress | undefined;
 }
 
 const usage = `usage: sidecar --join FILE --app-port N [--state DIR] [--address IP] [--inbound-port N] [--outbound-port N] [--admin-port N]
@@ -42,6 +45,7 @@ sidecar serves on after it has left the mesh's endpoints. WEFT_ACCESS_LOG stands
 lets the proxy take part in traces and begin them (unset = contexts pass untouched).
 WEFT_JWKS_HOSTS, like keys.internal:8443,10.0.0.7:80, names hosts that keys of tokens may come from although they are not public
 or not https.
+WEFT_RATE_LIMIT_REDIS, like redis://user:password@host:6379/0 or rediss://…, is where limits of scope global are counted.
 ${CONNECTION_LIMITS_USAGE}`;
 
 /** Reads the command line and the environment; throws with the usage on anything wrong. */
@@ -80,6 +84,7 @@ export function sidecarOptions(
     tracing: tracingOf(env.WEFT_TRACE_SAMPLING),
     limits: connectionLimits(env),
     keyHosts: parseAllowedHosts(env.WEFT_JWKS_HOSTS),
+    limitStore: redisAddress(env),
   };
 }
 

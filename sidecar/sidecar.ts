@@ -1,6 +1,7 @@
 import type { Membership } from '../src/identity/membership.ts';
 import { formatSpiffeId } from '../src/identity/spiffe.ts';
 import { connectionChecks } from '../src/proxy/connection-checks.ts';
+import { RateLimiter } from '../src/proxy/limits/rate-limiter.ts';
 import { ProxyState } from '../src/proxy/proxy-state.ts';
 import { serve } from '../src/proxy/serve.ts';
 import { withConnect } from '../src/proxy/serve-connect.ts';
@@ -24,6 +25,7 @@ import { SocketsTransport } from '../src/runtime/sockets/sockets-transport.ts';
 import { TcpTransport } from '../src/runtime/sockets/tcp-upstream.ts';
 import { stdoutAccessLog, stdoutFlushed } from '../src/runtime/stdout-lines.ts';
 import { ownStore } from '../src/runtime/store/own-store.ts';
+import { RedisLimits } from '../src/runtime/store/redis-limits.ts';
 import { StateDirectory } from '../src/runtime/store/state-directory.ts';
 import { systemClock as clock, systemRandom as random } from '../src/runtime/system.ts';
 import { systemLog } from '../src/runtime/system-log.ts';
@@ -61,6 +63,7 @@ export class Sidecar {
   readonly #state: ProxyState;
   readonly #telemetry: Telemetry;
   readonly #tokens: TokenAuthenticator;
+  readonly #limits: RateLimiter;
   readonly #transport = new SocketsTransport();
   readonly #streams = new TcpTransport();
   readonly #stopped = new AbortController();
@@ -82,6 +85,8 @@ export class Sidecar {
     this.#state = new ProxyState(options.appPort);
     const fetch = fetchKeys({ allowed: options.keyHosts });
     this.#tokens = new TokenAuthenticator({ fetch, clock, log: this.#log });
+    const store = options.limitStore && new RedisLimits(options.limitStore);
+    this.#limits = new RateLimiter({ store, clock, log: this.#log });
     this.#telemetry = new Telemetry({
       instance: `${membership.workload}-${identity.control.nonce()}`,
       meshId: membership.mesh,
@@ -92,6 +97,7 @@ export class Sidecar {
       revision: () => this.#state.revision,
       svids: identity.svids,
       accessLog: stdoutAccessLog(options.accessLog),
+      limits: () => this.#limits.counts,
     });
   }
 
@@ -171,6 +177,7 @@ export class Sidecar {
       onSnapshot: (snapshot, revision) => {
         this.#state.activate(snapshot, revision);
         this.#tokens.retain(snapshot);
+        this.#limits.retain(snapshot);
         this.#telemetry.accept();
         for (const listener of this.#listeners.slice(0, 1)) listener.recheck();
         this.#log.info('snapshot activated', { revision });
@@ -193,6 +200,7 @@ export class Sidecar {
       active: () => this.#state.active,
       resolve: async () => false,
       tokens: this.#tokens,
+      limits: this.#limits,
       endpoints: this.#state.endpoints,
       transport: this.#transport,
       bodies: SOCKET_BODIES,
@@ -216,13 +224,8 @@ export class Sidecar {
       onConnection: this.#telemetry.onConnection,
     };
     const { endpoints } = this.#state;
-    const check = connectionChecks({
-      endpoints,
-      transport: this.#transport,
-      bodies: SOCKET_BODIES,
-      clock,
-      random,
-    });
+    const transport = this.#transport;
+    const check = connectionChecks({ endpoints, transport, bodies: SOCKET_BODIES, clock, random });
     const connections = { ...raw, clock, random, log, check };
     const last = lastPorts(this.#directory);
     const openInbound = (port: number) =>

@@ -1,8 +1,9 @@
+import { HeadSection } from '../../src/http/head-section.ts';
+import { HeaderList } from '../../src/http/header-list.ts';
 import type { CanonicalRequest } from '../../src/http/message.ts';
 import { activate } from '../../src/proxy/activate.ts';
 import type { Answers } from '../../src/proxy/decide/answers.ts';
 import type { Connection } from '../../src/proxy/decide/connection.ts';
-import { TokenAuthenticator } from '../../src/proxy/token-authenticator.ts';
 import type { JwtRule } from '../../src/snapshot/jwt-rule.ts';
 import type { Policy, Rule } from '../../src/snapshot/policy.ts';
 import {
@@ -18,6 +19,8 @@ import {
   prefix,
 } from '../../test/support/snapshot.ts';
 import type { Work } from '../call-time.ts';
+import { issueTokens } from './issued-tokens.ts';
+import { authenticatorAt } from './token-work.ts';
 
 const HEADERS = [
   ['user-agent', 'python-requests/2.32.3'],
@@ -28,7 +31,8 @@ const HEADERS = [
 ] as const;
 /** A power of two: which request is next costs an AND. */
 const REQUESTS = 64;
-const NOW = Date.UTC(2026, 0, 1);
+/** When everything is decided, ms since the epoch. */
+export const NOW = Date.UTC(2026, 0, 1);
 
 const SIDES: Readonly<Record<string, () => Work | Promise<Work>>> = {
   'no-policy': () => decisions([], spread(5)),
@@ -39,8 +43,8 @@ const SIDES: Readonly<Record<string, () => Work | Promise<Work>>> = {
   'principals-1000': () => decisions([allow(1000, byPrincipal)], spread(1000)),
   'deny-5': () => decisions([deny(5)], spread(5)),
   'deny-1000': () => decisions([deny(1000)], spread(1000)),
-  'no-token': () => tokenDecisions(false),
-  token: () => tokenDecisions(true),
+  'no-token': () => tokenDecisions('x-token'),
+  token: () => tokenDecisions('authorization'),
 };
 
 /** What one side does; rejects where its name is unknown. */
@@ -87,7 +91,15 @@ function spread(count: number, headers: readonly (readonly [string, string])[] =
   });
 }
 
-function decisions(policies: readonly Policy[], asked: Asked, jwtRules?: JwtRule[], answers?: Answers): Work {
+interface Parts {
+  readonly jwtRules?: JwtRule[];
+  readonly answers?: Answers;
+  /** Makes a request new again. */
+  readonly forget?: (k: number) => void;
+}
+
+function decisions(policies: readonly Policy[], asked: Asked, parts: Parts = {}): Work {
+  const { jwtRules, answers, forget = () => undefined } = parts;
   const clusters = [buildCluster('inbound|8080||', { discovery: { kind: 'application' } })];
   const inbound = [buildListener({ policies, ...(jwtRules && { jwtRules }) })];
   const active = activate(buildSnapshot({ inbound, clusters }));
@@ -101,47 +113,44 @@ function decisions(policies: readonly Policy[], asked: Asked, jwtRules?: JwtRule
   return (times) => {
     let sum = 0;
     for (let i = 0; i < times; i++) {
-      const [request, connection] = asked[next++ & (REQUESTS - 1)] as Asked[number];
+      const k = next++ & (REQUESTS - 1);
+      const [request, connection] = asked[k] as Asked[number];
+      forget(k);
       sum += active.decide(request, connection, inputs).kind.length;
     }
     return sum;
   };
 }
 
-/** Decisions where tokens are looked at, on requests with one that was judged before, or without. */
-async function tokenDecisions(withToken: boolean): Promise<Work> {
-  const { rule, token } = await issued();
-  const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const clock = { now: () => NOW, sleep: () => new Promise<void>(() => undefined) };
-  const fetch = () => Promise.reject(new Error('keys are inline'));
-  const tokens = new TokenAuthenticator({ fetch, clock, log: quiet });
-  await tokens.learn([{ rule, token }]);
-  const headers = withToken ? [...HEADERS, ['authorization', `Bearer ${token}`] as const] : HEADERS;
-  return decisions([], spread(5, headers), [rule], { tokens });
-}
-
-async function issued(): Promise<{ rule: JwtRule; token: string }> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const { privateKey, publicKey } = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const key = { ...(await crypto.subtle.exportKey('jwk', publicKey)), kid: 'k', alg: 'ES256' };
-  const seconds = NOW / 1000;
-  const claims = { iss: 'issuer.example', sub: 'jason', iat: seconds, exp: seconds + 3600 };
-  const signed = [{ alg: 'ES256', kid: 'k' }, claims].map(base64url).join('.');
-  const signature = await crypto.subtle.sign(algorithm, privateKey, new TextEncoder().encode(signed));
-  const rule: JwtRule = {
-    source: 'RequestAuthentication/default/app/jwtRules/0',
-    issuer: 'issuer.example',
-    audiences: [],
-    keys: { kind: 'inline', jwks: JSON.stringify({ keys: [key] }) },
-    places: [{ kind: 'header', name: 'authorization', prefix: 'Bearer ' }],
-    forwardOriginalToken: true,
-    outputClaimToHeaders: [],
-    spaceDelimitedClaims: ['scope', 'permission'],
-    timeoutMs: 5000,
+/**
+ * Decisions where tokens are looked for, on requests that bring one which was judged before, each another, in the
+ * header of this name. Every decision reads it out of the text of a head, as a proxy does: nobody has hashed it.
+ */
+async function tokenDecisions(name: string): Promise<Work> {
+  const { rule, tokens } = await issueTokens('ES256', REQUESTS, NOW);
+  const authenticator = authenticatorAt(NOW);
+  await authenticator.learn(tokens.map((token) => ({ rule, token })));
+  const read = spread(5).map(([request, connection], i) => {
+    const head = readHead([...HEADERS, [name, `Bearer ${tokens[i]}`]]);
+    return { ...head, asked: [{ ...request, headers: head.headers }, connection] as const };
+  });
+  const asked = read.map((one) => one.asked);
+  const forget = (k: number) => {
+    const values = read[k]?.values;
+    if (values !== undefined) values[HEADERS.length] = undefined;
   };
-  return { rule, token: `${signed}.${Buffer.from(signature).toString('base64url')}` };
+  return decisions([], asked, { jwtRules: [rule], answers: { tokens: authenticator }, forget });
 }
 
-function base64url(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
+/** A head as a strict reader leaves it, and which of its values were looked at. */
+function readHead(headers: readonly (readonly [string, string])[]) {
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
+  let end = 0;
+  const ends = lines.map((line) => {
+    end += line.length;
+    return end;
+  });
+  const values: (string | undefined)[] = lines.map(() => undefined);
+  const names = headers.map(([name]) => name);
+  return { values, headers: new HeaderList(new HeadSection(lines.join(''), 0, names, ends, values)) };
 }

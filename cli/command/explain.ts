@@ -71,7 +71,7 @@ function requestOf(words: readonly string[], curl: string | undefined): CurlRequ
   const [method, url, ...more] = words;
   if (method !== undefined && url !== undefined && more.length === 0) return { method, url, headers: [] };
   throw new CommandError(
-    "write METHOD URL, such as GET http://shop.example/; or -- curl …; or --curl '…'",
+    "write METHOD URL, such as GET http://shop.example/; or -- curl …; or --curl '…' (weft --help lists the commands)",
     exitCode.usage,
   );
 }

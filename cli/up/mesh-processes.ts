@@ -96,7 +96,7 @@ export class MeshProcesses {
     const kept = ['--state', this.#proxyState(namespace, name)];
     const args = ['--join', file, ...kept, '--address', '127.0.0.1', '--debug', ...bind];
     const main = join(projectRoot, 'gateway', 'self-hosted', 'main.ts');
-    const child = this.#start('gateway', [...runtimeCommand(runtime), main, ...args], {});
+    const child = this.#start('gateway', [...runtimeCommand(runtime), main, ...args], limitStore());
     const ready = await child.event('ready', readyMs);
     rmSync(file, { force: true });
     const url = `http://127.0.0.1:${port}`;
@@ -123,7 +123,8 @@ export class MeshProcesses {
     const kept = ['--state', this.#proxyState(workload.namespace, workload.name)];
     const args = ['--join', file, ...kept, '--app-port', String(appPort)];
     const command = [...runtime, join(projectRoot, 'sidecar', 'main.ts'), ...args];
-    const child = this.#start(`${workload.name} sidecar`, command, { WEFT_PROXY_CREDENTIAL: credential });
+    const env = { WEFT_PROXY_CREDENTIAL: credential, ...limitStore() };
+    const child = this.#start(`${workload.name} sidecar`, command, env);
     const ready = await child.event('ready', readyMs);
     // The token is used up; what is left of the bundle is of no use to anybody.
     rmSync(file, { force: true });
@@ -209,4 +210,10 @@ async function untilAnswers(url: string, child: Child): Promise<void> {
   throw new CommandError(
     `${child.name} does not answer at ${url} after ${readyMs / 1000} s:\n${child.tail}\nlog: ${child.logFile}`,
   );
+}
+
+/** Where proxies count together; applications are not told. */
+function limitStore(): Record<string, string> {
+  const { WEFT_RATE_LIMIT_REDIS: url } = process.env;
+  return url === undefined ? {} : { WEFT_RATE_LIMIT_REDIS: url };
 }

@@ -7,6 +7,7 @@ import {
   type ConnectionLimits,
   connectionLimits,
 } from '../../src/runtime/sockets/connection-limits.ts';
+import { type RedisAddress, redisAddress } from '../../src/runtime/store/redis-address.ts';
 
 export interface GatewayOptions {
   /** File of the join bundle, mode 0600; not needed once `state` holds what came of it. */
@@ -28,6 +29,8 @@ export interface GatewayOptions {
   readonly limits: ConnectionLimits;
   /** Hosts that keys of tokens may come from although they are not public. */
   readonly keyHosts: AllowedHosts;
+  /** The Redis that counts global limits; undefined = none. */
+  readonly limitStore: RedisAddress | undefined;
 }
 
 const usage = `usage: gateway --join FILE [--state DIR] [--address IP] [--bind SERVER_PORT=PORT]... [--admin-port N] [--debug]
@@ -37,6 +40,7 @@ neither control nor another join bundle. WEFT_ACCESS_LOG stands for --access-log
 lets the proxy take part in traces and begin them (unset = contexts pass untouched).
 WEFT_JWKS_HOSTS, like keys.internal:8443,10.0.0.7:80, names hosts that keys of tokens may come from although they are not public
 or not https.
+WEFT_RATE_LIMIT_REDIS, like redis://user:password@host:6379/0 or rediss://…, is where limits of scope global are counted.
 ${CONNECTION_LIMITS_USAGE}`;
 
 /** Reads the command line and the environment; throws with the usage on anything wrong. */
@@ -69,6 +73,7 @@ export function gatewayOptions(
     tracing: tracingOf(env.WEFT_TRACE_SAMPLING),
     limits: connectionLimits(env),
     keyHosts: parseAllowedHosts(env.WEFT_JWKS_HOSTS),
+    limitStore: redisAddress(env),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Membership } from '../../src/identity/membership.ts';
 import { formatSpiffeId } from '../../src/identity/spiffe.ts';
 import { connectionChecks } from '../../src/proxy/connection-checks.ts';
 import type { AskSnapshot } from '../../src/proxy/decide/decision.ts';
+import { RateLimiter } from '../../src/proxy/limits/rate-limiter.ts';
 import { ProxyState } from '../../src/proxy/proxy-state.ts';
 import { serve } from '../../src/proxy/serve.ts';
 import { keepsConnection, serveConnection } from '../../src/proxy/serve-connection.ts';
@@ -25,6 +26,7 @@ import { SocketsTransport } from '../../src/runtime/sockets/sockets-transport.ts
 import { TcpTransport } from '../../src/runtime/sockets/tcp-upstream.ts';
 import { stdoutAccessLog, stdoutFlushed } from '../../src/runtime/stdout-lines.ts';
 import { ownStore } from '../../src/runtime/store/own-store.ts';
+import { RedisLimits } from '../../src/runtime/store/redis-limits.ts';
 import { StateDirectory } from '../../src/runtime/store/state-directory.ts';
 import { systemClock as clock, systemRandom as random } from '../../src/runtime/system.ts';
 import { systemLog } from '../../src/runtime/system-log.ts';
@@ -68,6 +70,7 @@ export class SelfHostedGateway {
   readonly #streams = new TcpTransport();
   readonly #telemetry: Telemetry;
   readonly #tokens: TokenAuthenticator;
+  readonly #limits: RateLimiter;
   readonly #credentials: CredentialHolder;
   readonly #ports: GatewayPortSet;
   #following: Subscriber | undefined;
@@ -94,9 +97,12 @@ export class SelfHostedGateway {
       revision: () => this.#state.revision,
       svids: identity.svids,
       accessLog: stdoutAccessLog(options.accessLog),
+      limits: () => this.#limits.counts,
     });
     const fetch = fetchKeys({ allowed: options.keyHosts });
     this.#tokens = new TokenAuthenticator({ fetch, clock, log });
+    const store = options.limitStore && new RedisLimits(options.limitStore);
+    this.#limits = new RateLimiter({ store, clock, log });
     this.#credentials = new CredentialHolder({ control: identity.control, state: directory, clock, log });
     this.#ports = this.#portSet();
   }
@@ -179,6 +185,7 @@ export class SelfHostedGateway {
       onSnapshot: (snapshot, revision, parts) => {
         this.#state.activate(snapshot, revision, parts);
         this.#tokens.retain(snapshot);
+        this.#limits.retain(snapshot);
         this.#telemetry.accept();
         void this.#serve();
         log.info('snapshot activated', { revision });
@@ -218,7 +225,8 @@ export class SelfHostedGateway {
     const { onOutcome, onOpened, onConnection } = this.#telemetry;
     const resolve = async (ask: AskSnapshot) =>
       this.#following !== undefined && (await loadHost(ask, this.#state, this.#following));
-    const requests = { resolve, tokens: this.#tokens, transport: this.#transport, bodies: SOCKET_BODIES };
+    const learned = { resolve, tokens: this.#tokens, limits: this.#limits };
+    const requests = { ...learned, transport: this.#transport, bodies: SOCKET_BODIES };
     const check = connectionChecks({ ...parts, transport: this.#transport, bodies: SOCKET_BODIES });
     const revision = () => String(this.#state.revision);
     return new GatewayPortSet({

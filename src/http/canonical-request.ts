@@ -1,5 +1,7 @@
 import { type Authority, parseAuthority } from './authority.ts';
+import { connectionOptions } from './connection-options.ts';
 import type { HeaderList } from './header-list.ts';
+import { isHopByHop } from './hop-by-hop.ts';
 import type { CanonicalRequest, PathNormalization, RawRequestHead, Refusal } from './message.ts';
 import { methodRefusal } from './method.ts';
 import { nominatesProtected } from './nominated-fields.ts';
@@ -32,7 +34,7 @@ export function canonicalRequest(
   if (typeof path !== 'string') return path;
   const { query } = target;
   const { authority, host, port } = named;
-  return { method, scheme, authority, host, port, path, query, headers: headers.without('host') };
+  return { method, scheme, authority, host, port, path, query, headers: arrived(headers) };
 }
 
 /** Whether the door refused. */
@@ -52,6 +54,22 @@ function authorityOf(target: RequestTarget, headers: HeaderList, scheme: string)
   if (target.origin === undefined) return host ?? refuse('missing host');
   if (target.origin.scheme !== scheme) return refuse("a scheme that is not the connection's");
   return parseAuthority(target.origin.authority) ?? refuse('malformed authority');
+}
+
+/**
+ * Without Host, and without the fields that Connection nominates (RFC 9110 §7.6.1): a field of such a name that is
+ * added later is ours, and the client cannot have it dropped.
+ */
+function arrived(headers: HeaderList): HeaderList {
+  const kept = headers.without('host');
+  const nominated = connectionOptions(headers)?.filter(isField) ?? [];
+  for (const name of nominated) kept.delete(name);
+  if (nominated.length > 0) kept.delete('connection');
+  return kept;
+}
+
+function isField(option: string): boolean {
+  return option !== 'close' && !isHopByHop(option);
 }
 
 function canonicalPath(path: string, method: string, normalization: PathNormalization): string | Refusal {

@@ -35,5 +35,7 @@ export function nominatesProtected(headers: HeaderList): boolean {
 
 /** Whether a field is neither the sender's to have dropped nor to be said after the body. */
 export function isProtected(name: string): boolean {
-  return PROTECTED.has(name) || PROTECTED_PREFIXES.some((prefix) => name.startsWith(prefix));
+  if (PROTECTED.has(name)) return true;
+  for (const prefix of PROTECTED_PREFIXES) if (name.startsWith(prefix)) return true;
+  return false;
 }

@@ -67,10 +67,12 @@ function byName(headers: HeaderList): Record<string, string[]> {
 }
 
 function addHeaders(fields: string[], headers: HeaderList, framing: Framing): void {
-  for (const [name, value] of stripHopByHop(headers)) {
+  const kept = stripHopByHop(headers);
+  for (let i = 0; i < kept.end; i++) {
+    const name = kept.nameAt(i);
     // The authority has the host, and the framing the length.
-    if (name === 'host' || name === 'content-length') continue;
-    fields.push(checked(name, isToken), checked(value, isValue));
+    if (name === undefined || name === 'host' || name === 'content-length') continue;
+    fields.push(checked(name, isToken), checked(kept.valueAt(i), isValue));
   }
   if (framing.kind === 'length') fields.push('content-length', String(framing.length));
 }

@@ -14,6 +14,7 @@ import type { Ask, Decision, Inputs } from './decide/decision.ts';
 import type { Arrival } from './decide/evidence.ts';
 import { selfId } from './decide/forwarded-client-cert.ts';
 import { compileGatewayPorts, type GatewayPorts } from './decide/gateway-ports.ts';
+import { compileLimits } from './decide/limit-rate.ts';
 import { localReply } from './decide/reply.ts';
 import type { OutboundRoutes } from './decide/route.ts';
 import { compileRouteTable, type RouteTable } from './decide/route-table.ts';
@@ -129,7 +130,7 @@ function compileDecideConnection(
   snapshot: Snapshot,
   gatewayPorts: GatewayPorts | undefined,
 ): ActiveSnapshot['decideConnection'] {
-  const chains = compileInbound(snapshot, connectionPolicies);
+  const chains = compileInbound(snapshot, connectionPolicies, false);
   return (connection, inputs, trace) => {
     const { direction, port } = connection;
     const ofGateway = direction === 'gateway' ? gatewayPorts?.tcp(connection) : undefined;
@@ -161,7 +162,7 @@ function compileChains(
 ): Chains {
   const { trustDomain, gateway } = snapshot;
   return {
-    inbound: compileInbound(snapshot, (policies) => policies),
+    inbound: compileInbound(snapshot, (policies) => policies, true),
     outbound:
       snapshot.target.kind === 'sidecar' ? outboundChain(outboundRoutes(snapshot, clusters)) : undefined,
     gateway:
@@ -180,9 +181,10 @@ function gatewayTerminal(
   trustDomain: string,
 ): Terminal<Arrival> {
   const { trustedProxies } = gateway;
-  return chainByGateway(gateway, (policies, jwtRules) => {
+  return chainByGateway(gateway, (policies, jwtRules, limits) => {
     const own = compileAuthorization(policies, trustDomain, trustedProxies);
-    return gatewayChain(jwtRules, own, routes, trustedProxies);
+    const counted = compileLimits(limits, { trustDomain, trustedProxies: trustedProxies ?? 0 });
+    return gatewayChain(jwtRules, own, routes, trustedProxies, counted);
   });
 }
 
@@ -193,14 +195,16 @@ function allInbound(snapshot: Snapshot): readonly InboundListener[] {
 function compileInbound(
   snapshot: Snapshot,
   inForce: (policies: readonly Policy[]) => readonly Policy[],
+  counts: boolean,
 ): ReadonlyMap<number, Terminal<Arrival>> {
   const { trustDomain, target } = snapshot;
   const self = selfId(trustDomain, target);
   return new Map(
-    allInbound(snapshot).map((listener) => [
-      listener.port,
-      inboundChain(listener, compileAuthorization(inForce(listener.policies), trustDomain), self),
-    ]),
+    allInbound(snapshot).map((listener) => {
+      const policies = compileAuthorization(inForce(listener.policies), trustDomain);
+      const limits = compileLimits(counts ? listener.limits : [], { trustDomain, trustedProxies: 0 });
+      return [listener.port, inboundChain(listener, policies, self, limits)];
+    }),
   );
 }
 

@@ -10,7 +10,7 @@ export const UNDECLARED = 0;
 export function passthroughListeners({ inbound, inboundPassthrough: rest }: Snapshot): InboundListener[] {
   if (rest === undefined) return [];
   const declared = new Set(inbound.map(({ port }) => port));
-  const { mtls, mtlsSource, jwtRules, policies } = rest;
+  const { mtls, mtlsSource, jwtRules, policies, limits } = rest;
   return [
     ...rest.ports.filter(({ port }) => !declared.has(port)),
     { port: UNDECLARED, mtls, mtlsSource },
@@ -20,6 +20,7 @@ export function passthroughListeners({ inbound, inboundPassthrough: rest }: Snap
     protocol: 'http',
     ...(jwtRules && { jwtRules }),
     policies,
+    ...(limits && { limits }),
     cluster: inboundPassthroughCluster,
   }));
 }

@@ -1,5 +1,12 @@
-import type { Answers, CheckAnswer, CheckAnswers, TokenAnswers } from './decide/answers.ts';
-import type { Ask, AskCheck, AskSnapshot, TokenQuestion } from './decide/decision.ts';
+import type {
+  Answers,
+  CheckAnswer,
+  CheckAnswers,
+  LimitAnswers,
+  LimitVerdict,
+  TokenAnswers,
+} from './decide/answers.ts';
+import type { Ask, AskCheck, AskLimits, AskSnapshot, Taking, TokenQuestion } from './decide/decision.ts';
 
 /** Who answers what decisions ask for. */
 export interface Answerers {
@@ -7,6 +14,14 @@ export interface Answerers {
   readonly resolve: (ask: AskSnapshot) => Promise<boolean>;
   /** Absent = tokens cannot be verified here, and requests with one are given up. */
   readonly tokens?: TokenSource | undefined;
+  /** Absent = requests cannot be counted here, and those that must be are given up. */
+  readonly limits?: LimitSource | undefined;
+}
+
+/** Counts requests. */
+export interface LimitSource {
+  /** Takes a token for each, until one has none. Never rejects. */
+  take(takings: readonly Taking[]): LimitVerdict | Promise<LimitVerdict>;
 }
 
 /** Judges tokens. */
@@ -37,6 +52,10 @@ export async function learn(
       return from.tokens && { ...known, tokens: await from.tokens.learn(ask.questions) };
     case 'check':
       return { ...known, checks: withCheck(known?.checks, ask, await askAuthorizer(ask)) };
+    case 'limits':
+      return (
+        from.limits && { ...known, limits: counted(known?.limits, ask, await from.limits.take(ask.takings)) }
+      );
   }
 }
 
@@ -47,6 +66,10 @@ function withCheck(
 ): CheckAnswers {
   const { name } = authorizer.settings;
   return { get: (asked) => (asked === name ? answer : known?.get(asked)) };
+}
+
+function counted(known: LimitAnswers | undefined, { stage }: AskLimits, verdict: LimitVerdict): LimitAnswers {
+  return { get: (asked) => (asked === stage ? verdict : known?.get(asked)) };
 }
 
 /** The detail of an answer to a request whose question nobody answered. */

@@ -8,6 +8,32 @@ export interface Cancellation {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
+const CANCELLED = new DOMException('cancelled', 'AbortError');
+
+/** A Cancellation that its owner tells. Where every request has one, an AbortController is dear. */
+export class Canceller implements Cancellation {
+  aborted = false;
+  reason: unknown;
+  readonly #listeners: (() => void)[] = [];
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    if (!this.aborted) this.#listeners.push(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    const at = this.#listeners.lastIndexOf(listener);
+    if (at >= 0) this.#listeners.splice(at, 1);
+  }
+
+  /** Tells everybody, once. */
+  abort(reason: unknown = CANCELLED): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    for (const listener of this.#listeners.splice(0)) listener();
+  }
+}
+
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -56,4 +82,26 @@ export interface Log {
   info(event: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(event: string, fields?: Readonly<Record<string, unknown>>): void;
   error(event: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/**
+ * How a bucket of tokens fills: one every `intervalMs`, `burst` at most. It begins full. `intervalMs` is a multiple of
+ * 1/2048 ms, so that sums are exact.
+ */
+export interface TokenRate {
+  readonly intervalMs: number;
+  readonly burst: number;
+}
+
+/** What became of taking one token. */
+export interface TokenTake {
+  readonly granted: boolean;
+  /** How long the bucket takes to be full again, ms. */
+  readonly fullInMs: number;
+}
+
+/** Buckets of tokens that several proxies share. */
+export interface RateLimitStore {
+  /** Takes one token of the bucket of that name, atomically. Rejects when it cannot be asked. */
+  take(bucket: string, rate: TokenRate): Promise<TokenTake>;
 }

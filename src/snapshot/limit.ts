@@ -17,6 +17,8 @@ export const limit = {
   sources: 1_000_000,
   /** UTF-16 units of a name, pattern or value. */
   text: 8192,
+  /** Ms; a day. */
+  rateLimitPeriod: 86_400_000,
   /** UTF-16 units of certificates that belong together. */
   pem: 256 * 1024,
   /** UTF-16 units of a direct response body (Istio's own limit, 1 MB). */

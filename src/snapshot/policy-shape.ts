@@ -30,7 +30,7 @@ const plainShape = record<{ readonly kind: string }>({ kind: oneOf<string>(...Ob
 const headerShape = record<Header>({ kind: oneOf('request.header'), name: text() });
 const claimShape = record<Claim>({ kind: oneOf('request.auth.claim'), path: list(text(), 64) });
 
-const attribute: Shape<Attribute> = (value) => {
+export const attribute: Shape<Attribute> = (value) => {
   if (headerShape(value) === undefined || claimShape(value) === undefined) return undefined;
   return plainShape(value);
 };
@@ -41,7 +41,7 @@ const condition: Shape<Condition> = record<Condition>({
   notValues: list(valueMatch),
 });
 
-const rule: Shape<Rule> = record<Rule>({
+export const rule: Shape<Rule> = record<Rule>({
   source: text(),
   from: list(list(condition)),
   to: list(list(condition)),

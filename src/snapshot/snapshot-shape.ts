@@ -2,6 +2,7 @@ import { cluster } from './cluster-shape.ts';
 import { gatewayServer } from './gateway-server-shape.ts';
 import { jwtRule } from './jwt-rule-shape.ts';
 import { policy } from './policy-shape.ts';
+import { rateLimit } from './rate-limit-shape.ts';
 import { virtualHost } from './route-shape.ts';
 import { integer, list, oneOf, optional, pair, record, type Shape, text } from './shape.ts';
 import type {
@@ -33,6 +34,7 @@ const inbound: Shape<InboundListener> = record<InboundListener>({
   mtlsSource: text(),
   jwtRules: optional(list(jwtRule)),
   policies: list(policy),
+  limits: optional(list(rateLimit)),
   cluster: text(),
 });
 
@@ -43,6 +45,7 @@ const inboundPassthrough: Shape<InboundPassthrough> = record<InboundPassthrough>
   mtlsSource: text(),
   jwtRules: optional(list(jwtRule)),
   policies: list(policy),
+  limits: optional(list(rateLimit)),
   ports: list(record<InboundPassthrough['ports'][number]>({ port, mtls, mtlsSource: text() })),
 });
 
@@ -52,6 +55,7 @@ const gateway: Shape<GatewayListener> = record<GatewayListener>({
   virtualHosts: list(virtualHost),
   jwtRules: optional(list(jwtRule)),
   policies: list(policy),
+  limits: optional(list(rateLimit)),
   owners: optional(list(record<HostOwner>({ gateway: text(), hosts: list(text()) }))),
   trustedProxies: optional(integer(0, 100)),
   servers: list(gatewayServer),

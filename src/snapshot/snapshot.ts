@@ -2,6 +2,7 @@ import type { Cluster } from './cluster.ts';
 import type { GatewayServer } from './gateway-server.ts';
 import type { JwtRule } from './jwt-rule.ts';
 import type { MtlsMode, Policy } from './policy.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { VirtualHost } from './route.ts';
 import type { Target } from './target.ts';
 
@@ -35,6 +36,8 @@ export interface InboundListener {
   /** RequestAuthentication; absent = tokens are not looked at. */
   readonly jwtRules?: readonly JwtRule[];
   readonly policies: readonly Policy[];
+  /** RateLimit; absent = nothing is counted. */
+  readonly limits?: readonly RateLimit[];
   /** Cluster name of the application. */
   readonly cluster: string;
 }
@@ -44,7 +47,7 @@ export interface InboundListener {
  * and the application on that port behind them.
  */
 export interface InboundPassthrough
-  extends Pick<InboundListener, 'mtls' | 'mtlsSource' | 'jwtRules' | 'policies'> {
+  extends Pick<InboundListener, 'mtls' | 'mtlsSource' | 'jwtRules' | 'policies' | 'limits'> {
   /** Ports with a mode of their own (portLevelMtls), sorted. */
   readonly ports: readonly Pick<InboundListener, 'port' | 'mtls' | 'mtlsSource'>[];
 }
@@ -73,6 +76,8 @@ export interface GatewayListener {
   /** RequestAuthentication; absent = tokens are not looked at. */
   readonly jwtRules?: readonly JwtRule[];
   readonly policies: readonly Policy[];
+  /** RateLimit; absent = nothing is counted. */
+  readonly limits?: readonly RateLimit[];
   /** Whose hosts are whose, where policies are attached to single Gateways. */
   readonly owners?: readonly HostOwner[];
   /** Proxies before it that say who a client is (gatewayTopology.numTrustedProxies); absent = none. */

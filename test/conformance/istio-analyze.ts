@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ADVICE_RULES, KUBERNETES_RULES, RULES } from '../../src/config/analyze/analysis-rules.ts';
 import { type AnalysisRule, inventoryOf } from '../../src/config/analyze/inventory.ts';
+import { runRules } from '../../src/config/analyze/run-rules.ts';
 import { defaultMeshSettings } from '../../src/config/compile/mesh-settings.ts';
 import { parseResources } from '../../src/config/parse.ts';
 import { istioAnalyzers } from './istio-analyzers.ts';
@@ -44,8 +45,7 @@ function found({ analyzer, scopeCodes, inputFiles, inputPaths, meshConfig }: Cas
   const parsed = inputFiles.map((text, index) => parseResources(text, inputPaths[index] ?? 'input'));
   const all = parsed.flatMap(({ resources, refused }) => [...resources, ...refused]);
   const inventory = inventoryOf(all, defaultMeshSettings, allocatesAddresses(meshConfig));
-  return rules
-    .flatMap((rule) => rule(inventory))
+  return runRules(rules, inventory)
     .filter(({ code }) => scopeCodes.includes(code))
     .map(({ code, resource = '' }) => `${code} ${resource}`)
     .sort();

@@ -12,6 +12,9 @@ import { type RequestHead, readRequestHead } from '../../src/http/read-request-h
 import { type ReadResponseHead, readResponseHead } from '../../src/http/read-response-head.ts';
 import { CHUNK_END, chunkHeader, lastChunk } from '../../src/http/write-chunk.ts';
 import { writeRequestHead, writeResponseHead } from '../../src/http/write-head.ts';
+import { checkEditedRequest, checkEditedResponse } from '../support/edited-check.ts';
+import type { HeadEdit } from '../support/edited-head.ts';
+import { textOf } from '../support/octets.ts';
 import type { Seeded } from '../support/seeded.ts';
 
 /** Judges one input; true when it was accepted. Throws where the codec breaks a promise. */
@@ -19,6 +22,7 @@ export type Check = (bytes: Uint8Array, seeded: Seeded) => boolean;
 
 const MODES: readonly PathNormalization[] = ['NONE', 'BASE', 'MERGE_SLASHES', 'DECODE_AND_MERGE_SLASHES'];
 const METHODS = ['GET', 'HEAD', 'POST'];
+const EDITS: readonly HeadEdit['kind'][] = ['append', 'set', 'delete', 'without', 'fork'];
 const LF = 0x0a;
 const BODIES: readonly Framing[] = [{ kind: 'chunked' }, { kind: 'length', length: 20 }, { kind: 'close' }];
 
@@ -39,6 +43,7 @@ export const checkRequest: Check = (bytes, seeded) => {
   assert.deepEqual(endToEnd(head.headers), endToEnd(request.headers));
   // The next hop judges it as we did.
   for (const mode of MODES) assert.ok(!isRefusal(canonicalRequest(head, 'http', mode)), mode);
+  checkEditedRequest(read, textOf(bytes.subarray(0, read.length)), drawnEdits(read.head.headers, seeded));
   return true;
 };
 
@@ -53,6 +58,7 @@ export const checkResponse: Check = (bytes, seeded) => {
   const { status, reason, headers, framing } = again as ReadResponseHead;
   assert.deepEqual([status, reason, framing], [read.status, read.reason, read.framing]);
   assert.deepEqual(endToEnd(headers), endToEnd(read.headers));
+  checkEditedResponse(read, textOf(bytes.subarray(0, read.length)), drawnEdits(read.headers, seeded));
   return true;
 };
 
@@ -99,6 +105,18 @@ function unsplit(
   const waits = second.kind === 'more' && !bytes.subarray(cut).includes(LF);
   if (!waits) assert.deepEqual(second, whole, 'the same in pieces');
   if (whole.kind === 'head') assert.deepEqual(reader(bytes.subarray(0, whole.length), 0), whole);
+}
+
+/** Up to five changes, mostly of fields that are there. */
+function drawnEdits(headers: HeaderList, seeded: Seeded): HeadEdit[] {
+  const names = [...headers].map(([name]) => name).filter((name) => name !== 'content-length');
+  return Array.from({ length: seeded.below(6) }, () => {
+    return {
+      kind: seeded.pick(EDITS),
+      name: seeded.pick([...names, 'x-new']),
+      value: seeded.pick(['', 'a', '\n']),
+    };
+  });
 }
 
 /** Fields in order, without those that each hop writes itself. */

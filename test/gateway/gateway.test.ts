@@ -17,7 +17,7 @@ async function environment(parts: Partial<Record<keyof Environment, string>>): P
     WEFT_MINIMUM_REVISION: '1',
     WEFT_POLL_MS: '30000',
     ...parts,
-  } as Environment;
+  } as unknown as Environment;
 }
 
 describe('a gateway', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gatewayOptions } from '../../gateway/self-hosted/options.ts';
+import { parseAllowedHosts } from '../../src/identity/jwt/key-address.ts';
 
 test('the command line says where server ports are bound', () => {
   assert.deepEqual(gatewayOptions(['--join', 'j.json', '--bind', '80=8080', '--bind', '443=0', '--debug']), {
@@ -16,6 +17,8 @@ test('the command line says where server ports are bound', () => {
     accessLog: undefined,
     tracing: undefined,
     limits: { maxConnections: 10_000, maxConnectionsPerAddress: 2500 },
+    keyHosts: parseAllowedHosts(undefined),
+    limitStore: undefined,
   });
 });
 

@@ -4,6 +4,9 @@ import fc from 'fast-check';
 import { canonicalRequest, isRefusal } from '../../src/http/canonical-request.ts';
 import { HeaderList } from '../../src/http/header-list.ts';
 import type { PathNormalization } from '../../src/http/message.ts';
+import { h2RequestFields } from '../../src/http/write-h2-head.ts';
+import { writeRequestHead } from '../../src/http/write-head.ts';
+import { textOf } from '../support/octets.ts';
 
 type Pairs = [string, string][];
 const HOST: Pairs = [['Host', 'a.example']];
@@ -147,4 +150,25 @@ test('any target is judged without throwing, and what passes passes again unchan
       if (!isRefusal(judged)) assert.deepEqual(door(judged.path + judged.query), judged);
     }),
   );
+});
+
+test('header dropping: what a client nominates goes at the door, and what is set in its place is sent on', () => {
+  const pairs: [string, string][] = [
+    ['host', 'a'],
+    ['connection', 'Close, X-User'],
+    ['x-user', 'mallory'],
+    ['te', 'trailers'],
+    ['connection', 'te, x-other'],
+  ];
+  const judged = canonicalRequest(
+    { method: 'GET', target: '/', headers: HeaderList.from(pairs) },
+    'http',
+    'BASE',
+  );
+  assert.ok(!isRefusal(judged));
+  assert.deepEqual([...judged.headers], [['te', 'trailers']]);
+  judged.headers.set('x-user', 'alice');
+  const written = textOf(writeRequestHead(judged, { kind: 'none' }, 'keep-alive'));
+  assert.equal(written, 'GET / HTTP/1.1\r\nhost: a\r\nx-user: alice\r\n\r\n');
+  assert.deepEqual(h2RequestFields(judged, { kind: 'none' }).slice(8), ['x-user', 'alice', 'te', 'trailers']);
 });

@@ -1,5 +1,6 @@
 import type { EndpointRecord } from '../../src/snapshot/endpoint.ts';
 import type { Publication } from '../../src/snapshot/publish.ts';
+import type { RateLimit } from '../../src/snapshot/rate-limit.ts';
 import { generateSigningJwk, importSigningKey, type SigningKey } from '../../src/snapshot/signing-key.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 
@@ -27,6 +28,7 @@ export function sampleSnapshot(label = 'one'): Snapshot {
         mtls: 'STRICT',
         mtlsSource: '',
         policies: [samplePolicy()],
+        limits: [sampleLimit()],
         cluster: 'inbound|9080||',
       },
     ],
@@ -66,6 +68,22 @@ export function sampleRecord(sequence: number, service = ratings): EndpointRecor
 
 export async function newKey(): Promise<SigningKey> {
   return importSigningKey(await generateSigningJwk());
+}
+
+function sampleLimit(): RateLimit {
+  return {
+    source: 'RateLimit/default/api/limits/0',
+    id: 'default/api/all',
+    name: 'all',
+    gateways: ['KubernetesGateway/default/front'],
+    rules: samplePolicy().rules,
+    key: [{ kind: 'request.header', name: 'x-key' }, { kind: 'remote.ip' }],
+    requests: 10,
+    periodMs: 1000,
+    burst: 20,
+    scope: 'global',
+    onBackendFailure: 'deny',
+  };
 }
 
 function samplePolicy(): Snapshot['inbound'][number]['policies'][number] {

@@ -1,13 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { getPlatformProxy } from 'wrangler';
 import { wranglerScript } from '../../cli/runtime-paths.ts';
 import { Child, type ChildSpec } from '../../cli/up/child.ts';
 import { freePort } from '../../cli/up/free-port.ts';
 import { compileMesh } from '../../src/config/compile/compile.ts';
 import { defaultMeshSettings as meshSettings } from '../../src/config/compile/mesh-settings.ts';
-import { type KVNamespace, KvStore } from '../../src/runtime/store/kv.ts';
+import { LocalKv } from '../../src/runtime/store/local-kv.ts';
 import { WranglerKv } from '../../src/runtime/store/wrangler-kv.ts';
 import type { Entry } from '../../src/snapshot/encode-content.ts';
 import { type Publication, publicationEntries } from '../../src/snapshot/publish.ts';
@@ -34,12 +33,14 @@ export class RunningGateway {
   readonly kv: WranglerKv;
   readonly #child: Child;
   readonly #folder: string;
-  #bindings: ReturnType<typeof getPlatformProxy<{ WEFT_CONFIG: KVNamespace }>> | undefined;
+  /** The same, without a call of wrangler for each write. */
+  readonly #local: LocalKv;
 
   private constructor(port: number, key: SigningKey, folder: string, child: Child) {
     this.client = new RawClient(port);
     this.key = key;
     this.kv = new WranglerKv({ config, persistTo: join(folder, 'kv') });
+    this.#local = new LocalKv({ config, persistTo: join(folder, 'kv') });
     this.#child = child;
     this.#folder = folder;
     process.once('exit', this.#kill);
@@ -78,11 +79,7 @@ export class RunningGateway {
 
   /** Writes into its KV as somebody would who may write there; many times faster than a call of wrangler. */
   async put(entries: readonly Entry[]): Promise<void> {
-    // wrangler keeps a version below the folder it is given on its command line, getPlatformProxy does not.
-    const persist = { path: join(this.#folder, 'kv', 'v3') };
-    this.#bindings ??= getPlatformProxy<{ WEFT_CONFIG: KVNamespace }>({ configPath: config, persist });
-    const store = new KvStore((await this.#bindings).env.WEFT_CONFIG);
-    for (const { key, value } of entries) await store.put(key, value);
+    for (const entry of entries) await this.#local.putAll([entry]);
   }
 
   /** Resolves when its log tells that it refused configuration for each of these reasons. */
@@ -106,7 +103,7 @@ export class RunningGateway {
   async stop(): Promise<void> {
     process.off('exit', this.#kill);
     this.client.close();
-    await (await this.#bindings)?.dispose();
+    await this.#local.close();
     await this.#child.stop(graceMs);
     rmSync(this.#folder, { recursive: true, force: true });
   }

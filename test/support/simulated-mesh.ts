@@ -5,22 +5,22 @@ import {
 } from '../../src/config/compile/mesh-settings.ts';
 import { HeaderList } from '../../src/http/header-list.ts';
 import type { CanonicalRequest } from '../../src/http/message.ts';
-import { parseOutboundName } from '../../src/http/outbound-name.ts';
 import type { FetchDocument } from '../../src/identity/jwt/remote-keys.ts';
-import { formatSpiffeId, type SpiffeId, workloadId } from '../../src/identity/spiffe.ts';
+import { workloadId } from '../../src/identity/spiffe.ts';
 import { type ActiveSnapshot, activate } from '../../src/proxy/activate.ts';
-import { acceptConnection } from '../../src/proxy/decide/accept.ts';
-import type { Connection } from '../../src/proxy/decide/connection.ts';
 import type { Exchange } from '../../src/proxy/exchange.ts';
 import { EndpointTable } from '../../src/proxy/forward/endpoint-table.ts';
 import type { Outcome } from '../../src/proxy/forward/outcome.ts';
 import { type Attempt, type ProxyResponse, TransportError } from '../../src/proxy/forward/transport.ts';
+import type { LimitCount } from '../../src/proxy/limits/limit-counts.ts';
+import { RateLimiter } from '../../src/proxy/limits/rate-limiter.ts';
 import { serve } from '../../src/proxy/serve.ts';
 import type { TokenAuthenticator } from '../../src/proxy/token-authenticator.ts';
-import type { Clock } from '../../src/runtime/ports.ts';
+import type { Clock, RateLimitStore } from '../../src/runtime/ports.ts';
 import type { Endpoint } from '../../src/snapshot/endpoint.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { resourcesOf } from './parsed.ts';
+import { connection, meshConnection, plainConnection } from './simulated-connection.ts';
 import { tokenSource } from './token-source.ts';
 
 /** A call as a client makes it: through the gateway, or from a workload. */
@@ -65,6 +65,10 @@ export interface SimulationOptions {
   readonly clock?: Clock;
   /** Serves the keys of RequestAuthentication jwksUri; nobody by default. */
   readonly keys?: FetchDocument;
+  /** Counts limits of scope global; nobody by default. */
+  readonly limitStore?: RateLimitStore;
+  /** The address that requests come from; 10.0.0.1 by default. */
+  readonly remoteAddress?: () => string;
 }
 
 const STILL: Clock = { now: () => 0, monotonic: () => 0, sleep: async () => undefined };
@@ -88,6 +92,9 @@ export class SimulatedMesh {
   readonly #dead: (workload: string) => boolean;
   readonly #outside: (address: string) => boolean;
   readonly #tables = new Map<ActiveSnapshot, EndpointTable>();
+  /** Each proxy counts for itself. */
+  readonly #limiters: ReadonlyMap<ActiveSnapshot, RateLimiter>;
+  readonly #remoteAddress: () => string;
   /** Every request that an application got, mirrored ones too: workload and authority. */
   readonly received: (readonly [workload: string, authority: string])[] = [];
   #served: { workload: string; request: CanonicalRequest } | undefined;
@@ -102,6 +109,11 @@ export class SimulatedMesh {
     this.#outside = options.outside ?? (() => false);
     this.#dead = options.dead ?? (() => false);
     this.#tokens = tokenSource(() => this.#clock.now(), options.keys);
+    const limits = { store: options.limitStore, clock: this.#clock, log };
+    this.#limiters = new Map(
+      [...this.#snapshots.values()].map((active) => [active, new RateLimiter(limits)]),
+    );
+    this.#remoteAddress = options.remoteAddress ?? (() => '10.0.0.1');
   }
 
   async call({
@@ -113,7 +125,7 @@ export class SimulatedMesh {
     const caller = this.#snapshots.get(from);
     if (!caller) throw new Error(`no workload ${from}`);
     this.#served = undefined;
-    const { outcome, response } = await this.#serve(caller, exchangeOf(caller, method, url, headers));
+    const { outcome, response } = await this.#serve(caller, this.#exchange(caller, method, url, headers));
     const served = this.#served as { workload: string; request: CanonicalRequest } | undefined;
     return {
       status: response.status,
@@ -128,12 +140,25 @@ export class SimulatedMesh {
     };
   }
 
+  /** What a proxy has counted. */
+  counted(workload: string): readonly LimitCount[] {
+    const active = this.#snapshots.get(workload);
+    return (active && this.#limiters.get(active)?.counts) ?? [];
+  }
+
+  #exchange(...of: Parameters<typeof exchangeOf>): Exchange<string> {
+    const exchange = exchangeOf(...of);
+    const connection = { ...exchange.connection, remoteAddress: this.#remoteAddress() };
+    return { ...exchange, connection };
+  }
+
   async #serve(active: ActiveSnapshot, exchange: Exchange<string>) {
     let outcome: Outcome | undefined;
     const handler = serve<string>({
       active: () => active,
       resolve: async () => false,
       tokens: this.#tokens,
+      limits: this.#limiters.get(active),
       endpoints: this.#table(active),
       transport: { send: (attempt) => this.#send(active.snapshot, attempt) },
       bodies: { cancel: () => undefined },
@@ -240,44 +265,6 @@ function endpointOf({ inbound, target }: Snapshot, service: string): Endpoint {
       .filter((one) => one.service === service)
       .map(({ port }) => port),
     weight: 1,
-  };
-}
-
-/** What a handshake would find: the server proves its identity, the listener is the one that the SNI names. */
-function meshConnection(server: ActiveSnapshot, { cluster }: Attempt<string>, peer: SpiffeId): Connection {
-  const { target, trustDomain } = server.snapshot;
-  const own = formatSpiffeId(workloadId(trustDomain, target.namespace, target.serviceAccount));
-  if (cluster.tls.mode !== 'mesh' || !cluster.tls.sans.includes(own))
-    throw new TransportError('tls-failure', false, `${own} is not expected`);
-  const name = parseOutboundName(cluster.tls.sni);
-  const listener = name && server.inboundByService(name.service, name.port);
-  if (!listener || acceptConnection(listener.mtls, 'mesh-tls') !== 'serve')
-    throw new TransportError('reset', true, 'closed');
-  return {
-    ...connection('inbound', listener.port),
-    security: 'mutual_tls',
-    peer: { id: peer },
-    serverName: cluster.tls.sni,
-  };
-}
-
-function plainConnection(server: ActiveSnapshot): Connection {
-  const listener = server.snapshot.inbound[0];
-  if (!listener || acceptConnection(listener.mtls, 'plaintext') !== 'serve')
-    throw new TransportError('reset', true, 'closed');
-  return connection('inbound', listener.port);
-}
-
-function connection(direction: Connection['direction'], port: number): Connection {
-  const addresses = { remoteAddress: '10.0.0.1', localAddress: '10.0.0.2' };
-  return {
-    direction,
-    port,
-    scheme: 'http',
-    ...addresses,
-    security: 'none',
-    peer: undefined,
-    serverName: undefined,
   };
 }
 

@@ -6,6 +6,7 @@ import { ADVICE_RULES, KUBERNETES_RULES, RULES } from './analysis-rules.ts';
 import { inventoryOf } from './inventory.ts';
 import type { Platform } from './platform.ts';
 import { platformLimits } from './platform-limits.ts';
+import { runRules } from './run-rules.ts';
 
 /** What to analyse besides what any mesh needs. */
 export interface AnalysisOptions {
@@ -23,7 +24,7 @@ export function analyze(resources: readonly Resource[], options: AnalysisOptions
   const { mesh = defaultMeshSettings, refused = [], targets = [], kubernetes = false } = options;
   const inventory = inventoryOf([...resources, ...refused], mesh);
   const rules = [...RULES, ...ADVICE_RULES, ...(kubernetes ? KUBERNETES_RULES : [])];
-  return [...rules.flatMap((rule) => rule(inventory)), ...platformLimits(inventory, targets)].map(asAnalyzed);
+  return [...runRules(rules, inventory), ...platformLimits(inventory, targets)].map(asAnalyzed);
 }
 
 /** What whoever applies resources should know, without advice. What is missing may still come, and is no error. */
@@ -31,8 +32,7 @@ export function advise(
   resources: readonly Resource[],
   mesh: MeshSettings = defaultMeshSettings,
 ): Diagnostic[] {
-  const inventory = inventoryOf(resources, mesh);
-  return RULES.flatMap((rule) => rule(inventory));
+  return runRules(RULES, inventoryOf(resources, mesh));
 }
 
 const CODES: ReadonlyMap<string, DiagnosticCode> = new Map(Object.entries(DIAGNOSTIC_CODES));

@@ -16,13 +16,15 @@ export interface NamedDestination {
   readonly port: number | undefined;
 }
 
-/** Every destination of every VirtualService, mirrors included. */
-export function destinationsOf(inventory: Inventory): readonly NamedDestination[] {
-  const known = collected.get(inventory);
-  if (known) return known;
-  const found = collect(inventory);
-  collected.set(inventory, found);
-  return found;
+/** Every destination of a VirtualService, mirrors included. */
+export function destinationsOf(owner: Resource<'VirtualService'>): readonly NamedDestination[] {
+  const { http, tls, tcp } = owner.spec;
+  return [
+    ...http.flatMap((rule, index) => routed(owner, 'http', index, rule.route)),
+    ...http.flatMap((rule, index) => mirrored(owner, index, rule)),
+    ...tls.flatMap((rule, index) => routed(owner, 'tls', index, rule.route)),
+    ...tcp.flatMap((rule, index) => routed(owner, 'tcp', index, rule.route)),
+  ];
 }
 
 /** The service of a host: exact, else the nearest ServiceEntry wildcard that covers it. */
@@ -45,21 +47,6 @@ export function clientsOf({ namespace, spec }: Resource<'VirtualService'>): stri
 type Owner = Resource<'VirtualService'>;
 type HttpRule = Owner['spec']['http'][number];
 type Destination = HttpRule['route'][number]['destination'];
-
-/** Many rules ask. */
-const collected = new WeakMap<Inventory, readonly NamedDestination[]>();
-
-function collect({ resources }: Inventory): NamedDestination[] {
-  return resources.of('VirtualService').flatMap((owner) => {
-    const { http, tls, tcp } = owner.spec;
-    return [
-      ...http.flatMap((rule, index) => routed(owner, 'http', index, rule.route)),
-      ...http.flatMap((rule, index) => mirrored(owner, index, rule)),
-      ...tls.flatMap((rule, index) => routed(owner, 'tls', index, rule.route)),
-      ...tcp.flatMap((rule, index) => routed(owner, 'tcp', index, rule.route)),
-    ];
-  });
-}
 
 function routed(
   owner: Owner,

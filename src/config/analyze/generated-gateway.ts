@@ -10,12 +10,12 @@ export function isGenerated(gateway: string): boolean {
 }
 
 /** IST0165: a VirtualService is bound to a Gateway that is generated, whose name may change. */
-export const generatedGateway: AnalysisRule = ({ resources }) =>
-  resources.of('VirtualService').flatMap((owner) =>
+export const generatedGateway: AnalysisRule = () => ({
+  VirtualService: (owner) =>
     owner.spec.gateways.flatMap((name, index) => {
       if (!isGenerated(name)) return [];
       const message = `Gateway reference in VirtualService ${owner.namespace}/${owner.name} is to an implementation-generated internal Gateway: ${name}.`;
       const path = ['spec', 'gateways', index];
       return [finding('IST0165', owner, path, message, 'attach an HTTPRoute to the Gateway it is made of')];
     }),
-  );
+});

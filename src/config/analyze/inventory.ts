@@ -2,7 +2,9 @@ import type { MeshSettings } from '../compile/mesh-settings.ts';
 import { type ResourceSet, resourceSet } from '../compile/resource-set.ts';
 import { type ServiceRegistry, serviceRegistry } from '../compile/service-registry.ts';
 import type { Diagnostic } from '../diagnostic.ts';
+import type { Kind } from '../resource/kinds.ts';
 import type { Resource } from '../resource/resource.ts';
+import { destinationsOf, type NamedDestination } from './destinations.ts';
 import { type KnownHosts, knownHosts } from './known-hosts.ts';
 import { type RunningPods, runningPods } from './running-pods.ts';
 
@@ -14,13 +16,18 @@ export interface Inventory {
   readonly registry: ServiceRegistry;
   readonly hosts: KnownHosts;
   readonly pods: RunningPods;
+  /** Those that a VirtualService names, mirrors included. */
+  readonly destinations: (owner: Resource<'VirtualService'>) => readonly NamedDestination[];
   readonly mesh: MeshSettings;
   /** ISTIO_META_DNS_AUTO_ALLOCATE of the mesh's proxies: hosts without addresses get some. */
   readonly addressesAllocated: boolean;
 }
 
-/** A rule across resources. */
-export type AnalysisRule = (inventory: Inventory) => Diagnostic[];
+/** A rule across resources: what it finds in the whole mesh, or what it asks of its resources one by one. */
+export type AnalysisRule = (inventory: Inventory) => Diagnostic[] | Visits;
+
+/** What is wrong with a resource, by its kind, oldest resource first; findings come in the order of the kinds here. */
+export type Visits = { readonly [K in Kind]?: (resource: Resource<K>) => readonly Diagnostic[] };
 
 /** Sorts resources for the rules. */
 export function inventoryOf(
@@ -35,7 +42,17 @@ export function inventoryOf(
     registry: serviceRegistry(resources),
     hosts: knownHosts(resources),
     pods: runningPods(resources),
+    destinations: rememberLast(destinationsOf),
     mesh,
     addressesAllocated,
+  };
+}
+
+/** Rules that visit a resource ask the same, one after the other. */
+function rememberLast<T, R>(find: (of: T) => R): (of: T) => R {
+  let last: { readonly of: T; readonly found: R } | undefined;
+  return (of) => {
+    if (last?.of !== of) last = { of, found: find(of) };
+    return last.found;
   };
 }

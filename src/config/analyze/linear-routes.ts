@@ -6,14 +6,15 @@ import type { AnalysisRule } from './inventory.ts';
 const MANY = 50;
 
 /** WFT0510: match items that no path, method or header value tells apart, which every request tries in order. */
-export const linearRoutes: AnalysisRule = ({ resources }) =>
-  resources.of('VirtualService').flatMap((owner) => {
+export const linearRoutes: AnalysisRule = () => ({
+  VirtualService: (owner) => {
     const tried = owner.spec.http.reduce((sum, { match }) => sum + match.filter(isTried).length, 0);
     if (tried <= MANY) return [];
     const message = `${tried} match items name no exact or prefix uri, no exact method and no exact header: every request tries them one by one`;
     const remedy = 'give them a uri prefix, or an exact method or header, and use regex within that';
     return [finding('WFT0510', owner, ['spec', 'http'], message, remedy)];
-  });
+  },
+});
 
 function isTried({ uri, ignoreUriCase, method, headers }: HttpMatch): boolean {
   const path = uri?.exact ?? uri?.prefix;

@@ -2,8 +2,8 @@ import { finding } from './finding.ts';
 import type { AnalysisRule } from './inventory.ts';
 
 /** WFT0501: a prefix without a slash at its end matches further names: `/test` also matches `/test2`. */
-export const loosePrefix: AnalysisRule = ({ resources }) =>
-  resources.of('VirtualService').flatMap((owner) =>
+export const loosePrefix: AnalysisRule = () => ({
+  VirtualService: (owner) =>
     owner.spec.http.flatMap(({ match }, rule) =>
       match.flatMap(({ uri }, index) => {
         const prefix = uri?.prefix;
@@ -13,7 +13,7 @@ export const loosePrefix: AnalysisRule = ({ resources }) =>
         return [finding('WFT0501', owner, ['spec', 'http', rule, 'match', index, 'uri'], message, remedy)];
       }),
     ),
-  );
+});
 
 /** Ends within a name; one that ends with a sign (`/v1.`, `?q=`) was cut there on purpose. */
 function isOpen(prefix: string): boolean {

@@ -6,7 +6,7 @@ import { type Workload, workloadPort, workloadsBehind } from '../compile/workloa
 import type { Diagnostic } from '../diagnostic.ts';
 import { fullHost } from '../resource/host-name.ts';
 import type { FieldPath, Resource } from '../resource/resource.ts';
-import { destinationsOf, serviceOf } from './destinations.ts';
+import { serviceOf } from './destinations.ts';
 import { finding } from './finding.ts';
 import type { AnalysisRule, Inventory } from './inventory.ts';
 
@@ -22,47 +22,58 @@ interface PlaintextCall {
 
 /** WFT0206: a plaintext client of a workload's second or later port, which only mesh TLS can name. */
 export const plaintextFirstPort: AnalysisRule = (inventory) => {
-  const found = new Map<string, Diagnostic>();
-  for (const call of [...gatewayRoutes(inventory), ...disabledByRule(inventory)]) {
-    for (const [workload, port] of unreachable(call, inventory)) {
-      const { kind, namespace, name } = call.owner;
-      const key = `${kind} ${namespace}/${name} ${workload.namespace}/${workload.name} ${port.number}`;
-      if (!found.has(key)) found.set(key, report(call, workload, port));
-    }
-  }
-  return [...found.values()];
+  const said = new Set<string>();
+  const judge = (calls: readonly PlaintextCall[]): Diagnostic[] =>
+    calls.flatMap((call) =>
+      unreachable(call, inventory).flatMap(([workload, port]) => {
+        const { kind, namespace, name } = call.owner;
+        const key = `${kind} ${namespace}/${name} ${workload.namespace}/${workload.name} ${port.number}`;
+        if (said.has(key)) return [];
+        said.add(key);
+        return [report(call, workload, port)];
+      }),
+    );
+  return {
+    VirtualService: (owner) => judge(gatewayRoutes(owner, inventory)),
+    DestinationRule: (owner) => judge(disabledByRule(owner, inventory)),
+  };
 };
 
-function gatewayRoutes(inventory: Inventory): PlaintextCall[] {
-  return destinationsOf(inventory).flatMap(({ owner, path, protocol, host, port }) => {
+function gatewayRoutes(owner: Resource<'VirtualService'>, inventory: Inventory): PlaintextCall[] {
+  if (owner.spec.gateways.every((name) => name === MESH)) return [];
+  return inventory.destinations(owner).flatMap(({ path, protocol, host, port }) => {
     const service = serviceOf(host, inventory);
-    if (protocol !== 'http' || !service || owner.spec.gateways.every((name) => name === MESH)) return [];
+    if (protocol !== 'http' || !service) return [];
     return [{ owner, path, service, port, client: 'the gateway on Workers' }];
   });
 }
 
-function disabledByRule(inventory: Inventory): PlaintextCall[] {
-  return inventory.resources.of('DestinationRule').flatMap((owner) => {
-    const service = serviceOf(fullHost(owner.spec.host, owner.namespace), inventory);
-    if (!service) return [];
-    const client = 'a client with tls.mode DISABLE';
-    const policies = [
-      { policy: owner.spec.trafficPolicy, at: ['spec', 'trafficPolicy'] },
-      ...owner.spec.subsets.map(({ trafficPolicy }, i) => ({
-        policy: trafficPolicy,
-        at: ['spec', 'subsets', i, 'trafficPolicy'],
-      })),
-    ];
-    return policies.flatMap(({ policy, at }) => {
-      const whole = { owner, path: [...at, 'tls', 'mode'], service, port: undefined, client };
-      const ports = (policy?.portLevelSettings ?? []).flatMap(({ tls, port }, i) =>
-        tls?.mode === 'DISABLE'
-          ? [{ ...whole, path: [...at, 'portLevelSettings', i, 'tls', 'mode'], port: port?.number }]
-          : [],
-      );
-      return policy?.tls?.mode === 'DISABLE' ? [whole, ...ports] : ports;
-    });
-  });
+function disabledByRule(owner: Resource<'DestinationRule'>, inventory: Inventory): PlaintextCall[] {
+  const disabled = disabledIn(owner);
+  if (disabled.length === 0) return [];
+  const service = serviceOf(fullHost(owner.spec.host, owner.namespace), inventory);
+  if (!service) return [];
+  return disabled.map((one) => ({ ...one, owner, service, client: 'a client with tls.mode DISABLE' }));
+}
+
+/** Where a rule says DISABLE. */
+function disabledIn({ spec }: Resource<'DestinationRule'>): Pick<PlaintextCall, 'path' | 'port'>[] {
+  const subsets = spec.subsets.flatMap(({ trafficPolicy }, i) =>
+    disabledBy(trafficPolicy, ['spec', 'subsets', i, 'trafficPolicy']),
+  );
+  return [...disabledBy(spec.trafficPolicy, ['spec', 'trafficPolicy']), ...subsets];
+}
+
+type TrafficPolicy = Resource<'DestinationRule'>['spec']['trafficPolicy'];
+
+function disabledBy(policy: TrafficPolicy, at: FieldPath): Pick<PlaintextCall, 'path' | 'port'>[] {
+  const ports = (policy?.portLevelSettings ?? []).flatMap(({ tls, port }, i) =>
+    tls?.mode === 'DISABLE'
+      ? [{ path: [...at, 'portLevelSettings', i, 'tls', 'mode'], port: port?.number }]
+      : [],
+  );
+  const whole = { path: [...at, 'tls', 'mode'], port: undefined };
+  return policy?.tls?.mode === 'DISABLE' ? [whole, ...ports] : ports;
 }
 
 /** The workloads and service ports of a call that plaintext cannot mean. */

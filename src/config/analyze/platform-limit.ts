@@ -102,6 +102,14 @@ export const PLATFORM_LIMITS: readonly PlatformLimit[] = [
     remedy: 'let a workload with a sidecar call it',
   },
   {
+    platforms: WORKERS,
+    kind: 'RateLimit',
+    path: 'limits[].scope',
+    when: oneOf('LOCAL'),
+    why: 'each isolate of a Worker counts alone, and comes and goes',
+    remedy: 'write scope: global: the Durable Object WEFT_LIMITS counts for all of them',
+  },
+  {
     platforms: ['deno', 'bun', 'node'],
     kind: 'ServiceEntry',
     path: 'ports[].protocol',

@@ -22,6 +22,7 @@ export const selectedWorkload: AnalysisRule = (inventory) => {
   const byMatchLabels = [
     ...resources.of('PeerAuthentication'),
     ...resources.of('RequestAuthentication'),
+    ...resources.of('RateLimit'),
     ...resources.of('ProxyConfig'),
     ...resources.of('WasmPlugin'),
   ].flatMap((policy) => {

@@ -2,8 +2,8 @@ import { finding } from './finding.ts';
 import type { AnalysisRule } from './inventory.ts';
 
 /** WFT0506: `timeout` ends a request before its tries, each of `perTryTimeout`, can all be made. */
-export const shortTimeout: AnalysisRule = ({ resources }) =>
-  resources.of('VirtualService').flatMap((owner) =>
+export const shortTimeout: AnalysisRule = () => ({
+  VirtualService: (owner) =>
     owner.spec.http.flatMap(({ timeout, retries }, rule) => {
       const { attempts = 0, perTryTimeout } = retries ?? {};
       if (!timeout || !perTryTimeout || attempts === 0) return [];
@@ -14,4 +14,4 @@ export const shortTimeout: AnalysisRule = ({ resources }) =>
       const remedy = `set timeout to ${needed}ms or more, fewer attempts, or a shorter perTryTimeout`;
       return [finding('WFT0506', owner, ['spec', 'http', rule, 'timeout'], message, remedy)];
     }),
-  );
+});

@@ -11,11 +11,12 @@ import type { AnalysisRule, Inventory } from './inventory.ts';
 /** WFT0203: the gateway leads to a workload that takes mutual TLS only; the gateway on Workers has no certificate to show. */
 export const strictBehindGateway: AnalysisRule = (inventory) => {
   const found = new Map<string, Diagnostic>();
-  for (const destination of destinationsOf(inventory)) {
-    const { owner, host, protocol } = destination;
-    const service = serviceOf(host, inventory);
-    if (protocol !== 'http' || service === undefined || owner.spec.gateways.every((name) => name === MESH))
-      continue;
+  const exposing = inventory.resources
+    .of('VirtualService')
+    .filter(({ spec }) => spec.gateways.some((name) => name !== MESH));
+  for (const destination of exposing.flatMap(destinationsOf)) {
+    const service = serviceOf(destination.host, inventory);
+    if (destination.protocol !== 'http' || service === undefined) continue;
     for (const workload of workloadsBehind(service, undefined, inventory.resources)) {
       const policy = strictPolicy(workload, service, destination, inventory);
       if (policy === undefined) continue;

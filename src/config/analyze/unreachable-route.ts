@@ -16,8 +16,8 @@ interface Earlier {
 const COMPARED = 200;
 
 /** IST0130, IST0131: an earlier rule of the VirtualService takes every request that a rule, or one of its matches, would. */
-export const unreachableRoute: AnalysisRule = ({ resources }) =>
-  resources.of('VirtualService').flatMap((owner) => {
+export const unreachableRoute: AnalysisRule = () => ({
+  VirtualService: (owner) => {
     const earlier: Earlier[] = [];
     return owner.spec.http.flatMap((rule, index) => {
       const found = judge(owner, index, earlier);
@@ -25,7 +25,8 @@ export const unreachableRoute: AnalysisRule = ({ resources }) =>
       if (earlier.length < COMPARED) for (const match of own) earlier.push({ rule: index, match });
       return found;
     });
-  });
+  },
+});
 
 function judge(owner: Owner, index: number, earlier: readonly Earlier[]): Diagnostic[] {
   const rule = owner.spec.http[index];

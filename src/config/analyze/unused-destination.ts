@@ -2,8 +2,8 @@ import { finding } from './finding.ts';
 import type { AnalysisRule } from './inventory.ts';
 
 /** WFT0502: a destination of weight 0 beside others that have one gets nothing. */
-export const unusedDestination: AnalysisRule = ({ resources }) =>
-  resources.of('VirtualService').flatMap((owner) =>
+export const unusedDestination: AnalysisRule = () => ({
+  VirtualService: (owner) =>
     (['http', 'tls', 'tcp'] as const).flatMap((protocol) =>
       owner.spec[protocol].flatMap(({ route }, rule) => {
         if (route.length < 2 || route.every(({ weight }) => weight === 0)) return [];
@@ -16,4 +16,4 @@ export const unusedDestination: AnalysisRule = ({ resources }) =>
         });
       }),
     ),
-  );
+});

@@ -4,8 +4,8 @@ import { finding } from './finding.ts';
 import type { AnalysisRule } from './inventory.ts';
 
 /** IST0128, IST0129: a DestinationRule asks for TLS and says by no CA whom to trust. */
-export const unverifiedServer: AnalysisRule = ({ resources }) =>
-  resources.of('DestinationRule').flatMap((rule) => {
+export const unverifiedServer: AnalysisRule = () => ({
+  DestinationRule: (rule) => {
     const { trafficPolicy, host } = rule.spec;
     const name = fullHost(host, rule.namespace);
     const of = `DestinationRule ${rule.name} in namespace ${rule.namespace} has TLS mode set to`;
@@ -22,7 +22,8 @@ export const unverifiedServer: AnalysisRule = ({ resources }) =>
       return [finding('IST0129', rule, at, `${text(tls?.mode)} at port number:${port?.number}`, remedy)];
     });
     return [...whole, ...ports];
-  });
+  },
+});
 
 type Rule = Resource<'DestinationRule'>;
 type ClientTls = NonNullable<Rule['spec']['trafficPolicy']>['tls'];

@@ -1,7 +1,7 @@
 import { parseAuthorizationPath, parseAuthorizationString } from '../../match/authorization-string.ts';
 import type { ValueMatch } from '../../match/value-match.ts';
 import type { Attribute, Condition } from '../../snapshot/policy.ts';
-import { plainConditionKeys } from '../resource/condition-key.ts';
+import { plainConditionKeys, requestKeys } from '../resource/condition-key.ts';
 import type { OperationSpec, SourceSpec, WhenSpec } from './spec-parts.ts';
 
 /** Source: one condition per field pair. Service accounts without namespace belong to the policy's. */
@@ -57,6 +57,12 @@ function condition(
   return [
     { attribute: { kind }, values: (values ?? []).map(parse), notValues: (notValues ?? []).map(parse) },
   ];
+}
+
+/** What a key of a RateLimit looks at; undefined for one that a proxy cannot look at. */
+export function attributeOfKey(key: string): Attribute | undefined {
+  const own = requestKeys.find((one) => one === key);
+  return own === undefined ? whenAttribute(key) : { kind: own };
 }
 
 function whenAttribute(key: string): Attribute | undefined {

@@ -5,6 +5,7 @@ import { listenerTcpRoutes } from './gateway-api/listener-routes.ts';
 import { type PortServer, portServers } from './gateway-servers.ts';
 import { gatewayVirtualHosts } from './gateway-virtual-hosts.ts';
 import { groupBy } from './group-by.ts';
+import { rateLimitsFor } from './rate-limit.ts';
 import { jwtRulesFor } from './request-authentication.ts';
 import type { Scope } from './scope.ts';
 import { tcpRoutes, tlsRoutes } from './tcp-route.ts';
@@ -15,12 +16,15 @@ export function gatewayListener(scope: Scope): GatewayListener | undefined {
   const all = portServers(scope);
   const jwtRules = jwtRulesFor(scope, 'http');
   const policies = policiesFor(scope, 'http');
+  const limits = rateLimitsFor(scope, 'http');
+  const attached = [...policies, ...(jwtRules ?? []), ...(limits ?? [])];
   const plain = all.filter(({ protocol }) => protocol === 'HTTP');
   return {
     virtualHosts: gatewayVirtualHosts(plain, scope, all.filter(asksForMoreThanTls)),
     ...(jwtRules && { jwtRules }),
     policies,
-    ...([...policies, ...(jwtRules ?? [])].some(({ gateways }) => gateways) && { owners: owners(all) }),
+    ...(limits && { limits }),
+    ...(attached.some(({ gateways }) => gateways) && { owners: owners(all) }),
     ...(scope.mesh.trustedProxies > 0 && { trustedProxies: scope.mesh.trustedProxies }),
     servers: [...groupBy(all, ({ port }) => port)]
       .filter(([port]) => port > 0)

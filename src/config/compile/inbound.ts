@@ -5,6 +5,7 @@ import { inboundClusterName } from './cluster-name.ts';
 import { mtlsOf, mtlsSource, portsWithOwnMtls } from './peer-authentication.ts';
 import { servicesOf } from './plaintext-port.ts';
 import { type PortProtocol, portProtocol } from './port-protocol.ts';
+import { rateLimitsFor } from './rate-limit.ts';
 import { jwtRulesFor } from './request-authentication.ts';
 import type { Scope } from './scope.ts';
 import { sidecarOf } from './sidecar-resource.ts';
@@ -34,6 +35,7 @@ export function inboundListeners(scope: Scope): InboundListener[] {
 export function inboundPassthrough(scope: Scope): InboundPassthrough | undefined {
   if (scope.target.kind === 'gateway') return undefined;
   const jwtRules = jwtRulesFor(scope, 'http');
+  const limits = rateLimitsFor(scope, 'http');
   return {
     ...securityOf(0, scope),
     ports: portsWithOwnMtls(scope.target, scope.mesh, scope.resources).map((port) => ({
@@ -42,11 +44,13 @@ export function inboundPassthrough(scope: Scope): InboundPassthrough | undefined
     })),
     ...(jwtRules && { jwtRules }),
     policies: policiesFor(scope, 'http'),
+    ...(limits && { limits }),
   };
 }
 
 function listener({ port, protocol, servicePorts }: Opening, scope: Scope): InboundListener {
   const jwtRules = jwtRulesFor(scope, protocol);
+  const limits = rateLimitsFor(scope, protocol);
   return {
     port,
     servicePorts: servicePorts.sort(byServiceAndPort),
@@ -54,6 +58,7 @@ function listener({ port, protocol, servicePorts }: Opening, scope: Scope): Inbo
     ...securityOf(port, scope),
     ...(jwtRules && { jwtRules }),
     policies: policiesFor(scope, protocol),
+    ...(limits && { limits }),
     cluster: inboundClusterName(port),
   };
 }

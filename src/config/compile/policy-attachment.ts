@@ -8,7 +8,7 @@ import type { Scope } from './scope.ts';
 const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
 
 /**
- * Whether an AuthorizationPolicy or RequestAuthentication is in force on the target: one of its namespace or of the
+ * Whether an AuthorizationPolicy, RequestAuthentication or RateLimit is in force on the target: one of its namespace or of the
  * root namespace whose selector it carries, or one that is attached (targetRefs) to it or to a service that leads to it.
  */
 export function appliesTo(policy: AttachedPolicy, scope: Scope): boolean {
@@ -54,7 +54,7 @@ function selectedGateways(policy: AttachedPolicy, scope: Scope): Resource<'Kuber
     .filter((gateway) => gateway.name === name && near(gateway) && isManaged(gateway, resources));
 }
 
-type AttachedKind = 'AuthorizationPolicy' | 'RequestAuthentication';
+type AttachedKind = 'AuthorizationPolicy' | 'RequestAuthentication' | 'RateLimit';
 type AttachedPolicy = Resource<AttachedKind>;
 
 function references({ spec }: AttachedPolicy): readonly Reference[] {

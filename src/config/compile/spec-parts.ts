@@ -30,3 +30,7 @@ export type SourceSpec = NonNullable<AuthorizationRule['from']>[number]['source'
 export type OperationSpec = NonNullable<AuthorizationRule['to']>[number]['operation'];
 /** AuthorizationPolicy rules[].when[]. */
 export type WhenSpec = NonNullable<AuthorizationRule['when']>[number];
+/** RateLimit limits[]. */
+export type LimitSpec = SpecOf<'RateLimit'>['limits'][number];
+/** RateLimit limits[].match[]. */
+export type LimitMatchSpec = NonNullable<LimitSpec['match']>[number];

@@ -70,7 +70,7 @@ const EXTERNAL_AUTH: readonly UnsupportedField[] = ['spec.rules[]', 'spec.rules[
  * is none of the edge's.
  */
 const GATEWAY_POLICIES: readonly UnsupportedField[] = (
-  ['AuthorizationPolicy', 'RequestAuthentication', 'PeerAuthentication'] as const
+  ['AuthorizationPolicy', 'RequestAuthentication', 'PeerAuthentication', 'RateLimit'] as const
 ).map((kind) => ({
   kind,
   path: 'spec.selector.matchLabels',

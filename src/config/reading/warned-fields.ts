@@ -104,6 +104,7 @@ export const warnedFields: readonly WarnedField[] = [
   withoutLabels('AuthorizationPolicy', 'selector', 'matchLabels'),
   withoutLabels('PeerAuthentication', 'selector', 'matchLabels'),
   withoutLabels('RequestAuthentication', 'selector', 'matchLabels'),
+  withoutLabels('RateLimit', 'selector', 'matchLabels'),
   {
     kind: 'RequestAuthentication',
     path: 'spec.jwtRules[].jwks',

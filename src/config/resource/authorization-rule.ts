@@ -51,19 +51,20 @@ export const source = z
     requireOne(ctx);
   });
 
-/** Operation: all fields that are set must hold. Ports are strings. */
-export const operation = z
-  .strictObject({
-    hosts: list,
-    notHosts: list,
-    ports,
-    notPorts: ports,
-    methods: list,
-    notMethods: list,
-    paths,
-    notPaths: paths,
-  })
-  .check(requireOne);
+/** What an operation may ask of a request. Ports are strings. */
+export const operationFields = {
+  hosts: list,
+  notHosts: list,
+  ports,
+  notPorts: ports,
+  methods: list,
+  notMethods: list,
+  paths,
+  notPaths: paths,
+};
+
+/** Operation: all fields that are set must hold. */
+export const operation = z.strictObject(operationFields).check(requireOne);
 
 /** Condition of `when`: the key's values, any of `values` and none of `notValues`. */
 export const condition = z

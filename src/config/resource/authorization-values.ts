@@ -1,11 +1,10 @@
 import type * as z from 'zod';
 import { compileCidr } from '../../match/cidr.ts';
 import { isPathTemplate } from '../../match/path-template.ts';
-import { plainConditionKeys } from './condition-key.ts';
+import { isNamedKey, plainConditionKeys } from './condition-key.ts';
 import { problem } from './field.ts';
 
 const KEYS: ReadonlySet<string> = new Set(plainConditionKeys);
-const KEY_WITH_NAME = /^(?:request\.headers\[[^[\]]+\]|request\.auth\.claims(?:\[[^[\]]+\])+)$/;
 const IP_KEYS = new Set(['source.ip', 'remote.ip', 'destination.ip']);
 
 interface ConditionShape {
@@ -19,7 +18,7 @@ export function checkCondition(ctx: z.core.ParsePayload<ConditionShape>): void {
   const { key, values, notValues } = ctx.value;
   const report = (message: string, ...path: (string | number)[]) =>
     ctx.issues.push(problem(ctx.value, message, path));
-  if (!KEYS.has(key) && !key.startsWith('experimental.envoy.filters.') && !KEY_WITH_NAME.test(key))
+  if (!KEYS.has(key) && !key.startsWith('experimental.envoy.filters.') && !isNamedKey(key))
     report(`unknown condition key "${key}"`, 'key');
   if (values.length + notValues.length === 0) report('at least one of values and notValues is required');
   for (const field of ['values', 'notValues'] as const) {

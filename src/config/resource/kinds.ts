@@ -10,6 +10,7 @@ import { namespace } from './namespace.ts';
 import { peerAuthentication } from './peer-authentication.ts';
 import { pod } from './pod.ts';
 import { proxyConfig } from './proxy-config.ts';
+import { rateLimit } from './rate-limit.ts';
 import { requestAuthentication } from './request-authentication.ts';
 import { configMap, secret } from './secret.ts';
 import { service } from './service.ts';
@@ -91,6 +92,7 @@ export const KINDS = {
   Telemetry: { apiVersions: TELEMETRY, schema: telemetry, plural: 'telemetries' },
   WasmPlugin: { apiVersions: EXTENSIONS, schema: wasmPlugin, plural: 'wasmplugins' },
   TrafficExtension: { apiVersions: EXTENSIONS, schema: trafficExtension, plural: 'trafficextensions' },
+  RateLimit: { apiVersions: ['weft.dev/v1'], schema: rateLimit, plural: 'ratelimits', specRequired: true },
   Service: { apiVersions: ['v1'], schema: service, plural: 'services' },
   EndpointSlice: {
     apiVersions: ['discovery.k8s.io/v1'],

@@ -1,4 +1,5 @@
 import { gateJws } from './jws-gate.ts';
+import { ownText } from './own-text.ts';
 import type { TokenKeys } from './remote-keys.ts';
 import { TokenCache } from './token-cache.ts';
 import { claimsRefusal, readClaims, type TokenClaims, usableTimes } from './token-claims.ts';
@@ -34,7 +35,7 @@ export class TokenVerifier {
     if (keys === undefined || generation === undefined) return refused('keys_unavailable');
     const wrong = await signatureRefusal(token, jws, keys);
     if (wrong !== undefined) return refused(wrong);
-    const verdict = verified(claims, jws.payload);
+    const verdict = verified(claims, ownText(jws.payload));
     this.#cache.set(token, verdict, generation);
     return verdict;
   }

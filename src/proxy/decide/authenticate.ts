@@ -1,6 +1,6 @@
 import type { CanonicalRequest } from '../../http/message.ts';
 import type { RefusedToken, VerifiedToken } from '../../identity/jwt/token-verdict.ts';
-import type { JwtRule, TokenPlace } from '../../snapshot/jwt-rule.ts';
+import type { JwtRule } from '../../snapshot/jwt-rule.ts';
 import type { Context, Step } from './chain.ts';
 import { claimHeader } from './claim.ts';
 import type { Direction } from './connection.ts';
@@ -8,7 +8,8 @@ import { isPreflight } from './cors.ts';
 import type { Edit, TokenQuestion } from './decision.ts';
 import type { Authenticated } from './evidence.ts';
 import { removals, withHyphens } from './identity-headers.ts';
-import { type FoundToken, findTokens, removeTokens } from './token-places.ts';
+import { TokenFinder } from './token-finder.ts';
+import { type FoundToken, removeTokens } from './token-places.ts';
 import { refuseToken } from './token-reply.ts';
 
 /**
@@ -20,7 +21,7 @@ export function authenticate<D extends Direction>(
 ): Step<Authenticated<D>> | undefined {
   if (rules === undefined || rules.length === 0) return undefined;
   const filled = new Set(rules.flatMap(headersFilled).map(withHyphens));
-  const { places, ordered } = byPlaces(rules);
+  const { finders, ordered } = byPlaces(rules, filled);
   return (evidence, context) => {
     const { request } = evidence;
     const stripped =
@@ -29,12 +30,18 @@ export function authenticate<D extends Direction>(
       stripped.length === 0 ? evidence : { ...evidence, edits: [...evidence.edits, ...stripped] };
     if (isPreflight(evidence) && request.headers.has('origin'))
       return passed(pass, 'a CORS preflight needs no token', context);
-    const found = findEverywhere(request, places, filled);
+    const found = findEverywhere(request, finders);
     if (found === undefined) return passed(pass, 'no token', context);
     const judged = judge(ordered, found, context);
-    if ('questions' in judged) return { kind: 'ask', need: 'token', questions: judged.questions };
-    if ('reason' in judged) return refuseToken(judged, evidence, context);
-    return identified(pass, judged, context);
+    switch (judged.kind) {
+      case 'unknown':
+        return { kind: 'ask', need: 'token', questions: judged.questions };
+      case 'refused':
+        return refuseToken(judged, evidence, context);
+      case 'holding':
+        keepOnly(judged, request);
+        return identified(pass, judged, context);
+    }
   };
 }
 
@@ -43,42 +50,55 @@ const NO_EDITS: readonly Edit[] = [];
 /** The tokens of each group of places; undefined when there is none anywhere. */
 function findEverywhere(
   request: CanonicalRequest,
-  places: readonly (readonly TokenPlace[])[],
-  filled: ReadonlySet<string>,
+  finders: readonly TokenFinder[],
 ): (readonly FoundToken[])[] | undefined {
   let found: (readonly FoundToken[])[] | undefined;
-  for (let group = 0; group < places.length; group++) {
-    const tokens = findTokens(request, places[group] ?? [], filled);
-    if (tokens.length === 0) continue;
-    found ??= places.map(() => []);
+  for (let group = 0; group < finders.length; group++) {
+    const tokens = finders[group]?.find(request);
+    if (tokens === undefined || tokens.length === 0) continue;
+    if (finders.length === 1) return [tokens];
+    found ??= finders.map(() => []);
     found[group] = tokens;
   }
   return found;
+}
+
+function keepOnly({ finder, tokens }: Holding, request: CanonicalRequest): void {
+  const only = tokens[0];
+  if (only !== undefined && !only.isKept && tokens.length === 1) finder.keep(request, only);
 }
 
 /** A rule, and which group of places it looks at. */
 interface PlacedRule {
   readonly rule: JwtRule;
   readonly group: number;
+  readonly finder: TokenFinder;
 }
 
 /** Rules mostly look at the same places, which are then read once. */
-function byPlaces(rules: readonly JwtRule[]) {
+function byPlaces(rules: readonly JwtRule[], stripped: ReadonlySet<string>) {
   const keys = rules.map(({ places }) => JSON.stringify(places));
   const groups = [...new Set(keys)];
-  const ordered = rules.map((rule, i): PlacedRule => ({ rule, group: groups.indexOf(keys[i] ?? '') }));
-  const places = groups.map((key): readonly TokenPlace[] => rules[keys.indexOf(key)]?.places ?? []);
-  return { places, ordered };
+  const finders = groups.map((key) => new TokenFinder(rules[keys.indexOf(key)]?.places ?? [], stripped));
+  const ordered = rules.flatMap((rule, i): PlacedRule[] => {
+    const group = groups.indexOf(keys[i] ?? '');
+    const finder = finders[group];
+    return finder === undefined ? [] : [{ rule, group, finder }];
+  });
+  return { finders, ordered };
 }
 
 /** Tokens that hold under a rule, and what each of them says. */
 interface Holding {
+  readonly kind: 'holding';
+  readonly finder: TokenFinder;
   readonly rule: JwtRule;
   readonly tokens: readonly FoundToken[];
   readonly verdicts: readonly VerifiedToken[];
 }
 
 interface Questions {
+  readonly kind: 'unknown';
   readonly questions: readonly TokenQuestion[];
 }
 
@@ -90,27 +110,29 @@ function judge(
 ): Holding | RefusedToken | Questions {
   let questions: TokenQuestion[] | undefined;
   let refusals: RefusedToken[] | undefined;
-  for (const { rule, group } of rules) {
-    const tokens = found[group] ?? [];
-    if (tokens.length === 0) continue;
-    const opinion = opinionOf(rule, tokens, context);
-    if ('questions' in opinion) questions = [...(questions ?? []), ...opinion.questions];
-    else if ('reason' in opinion) refusals = [...(refusals ?? []), opinion];
+  for (let i = 0; i < rules.length; i++) {
+    const placed = rules[i] as PlacedRule;
+    const tokens = found[placed.group];
+    if (tokens === undefined || tokens.length === 0) continue;
+    const opinion = opinionOf(placed, tokens, context);
+    if (opinion.kind === 'unknown') questions = [...(questions ?? []), ...opinion.questions];
+    else if (opinion.kind === 'refused') refusals = [...(refusals ?? []), opinion];
     else if (questions === undefined) return opinion;
   }
-  return questions === undefined ? worst(refusals ?? []) : { questions };
+  return questions === undefined ? worst(refusals ?? []) : { kind: 'unknown', questions };
 }
 
 /** All tokens hold, or the last of them that does not says why (the order in which Envoy asks). */
 function opinionOf(
-  rule: JwtRule,
+  { rule, finder }: PlacedRule,
   tokens: readonly FoundToken[],
   { inputs }: Context,
 ): Holding | RefusedToken | Questions {
   const verdicts: VerifiedToken[] = [];
   let questions: TokenQuestion[] | undefined;
   let refused: RefusedToken | undefined;
-  for (const { token } of tokens) {
+  for (let i = 0; i < tokens.length; i++) {
+    const { token } = tokens[i] as FoundToken;
     const verdict = inputs.answers?.tokens?.verdict(rule, token, inputs.now);
     if (verdict === undefined) {
       questions ??= [];
@@ -118,8 +140,8 @@ function opinionOf(
     } else if (verdict.kind === 'refused') refused = verdict;
     else verdicts.push(verdict);
   }
-  if (questions !== undefined) return { questions };
-  return refused ?? { rule, tokens, verdicts };
+  if (questions !== undefined) return { kind: 'unknown', questions };
+  return refused ?? { kind: 'holding', finder, rule, tokens, verdicts };
 }
 
 /** Of several refusals the one to tell: a foreign issuer says least (Envoy's requires_any). */
@@ -153,7 +175,7 @@ function identified<D extends Direction>(
   const filling = rule.outputPayloadToHeader !== undefined || rule.outputClaimToHeaders.length > 0;
   const filled = filling ? verdicts.flatMap((verdict) => outputEdits(rule, verdict)) : NO_EDITS;
   const edits = joined(joined(evidence.edits, removed), filled);
-  const requestAuth = verdicts.at(-1)?.auth;
+  const requestAuth = verdicts[verdicts.length - 1]?.auth;
   if (trace !== undefined) {
     const principal = requestAuth?.principal;
     const who = principal === undefined ? 'nobody by name' : `${principal.issuer}/${principal.subject}`;

@@ -11,6 +11,7 @@ import { checkExternally } from './external-check.ts';
 import { clientCertEdits } from './forwarded-client-cert.ts';
 import { gatewayEdits } from './gateway-headers.ts';
 import { identityEdits } from './identity-headers.ts';
+import { type CompiledLimit, limitRate } from './limit-rate.ts';
 import { type GatewayRoutes, type OutboundRoutes, routeGateway, routeOutbound } from './route.ts';
 import { routePolicy } from './route-policy.ts';
 import { toApplication, toUpstream } from './terminal.ts';
@@ -20,13 +21,16 @@ export function inboundChain(
   listener: AcceptedListener & Pick<InboundListener, 'jwtRules'>,
   policies: Authorization,
   self: string,
+  limits: readonly CompiledLimit[] = [],
 ): Terminal<Arrival> {
   return Chain.from<Arrival>()
     .through(acceptInbound(listener))
     .through(canonicalise(clientCertEdits(self)))
+    .through(limitRate(limits, 'arrival'))
     .through(checkExternally(policies.external))
     .through(authenticate(listener.jwtRules))
     .through(authorise(policies))
+    .through(limitRate(limits, 'authorized'))
     .to(toApplication(listener.cluster));
 }
 
@@ -61,13 +65,16 @@ export function gatewayChain(
   policies: Authorization,
   routes: GatewayRoutes,
   trustedProxies = 0,
+  limits: readonly CompiledLimit[] = [],
 ): Terminal<Arrival> {
   return Chain.from<Arrival>()
     .through(accept('gateway'))
     .through(canonicalise(gatewayEdits(trustedProxies)))
+    .through(limitRate(limits, 'arrival'))
     .through(checkExternally(policies.external))
     .through(authenticate(jwtRules))
     .through(authorise(policies))
+    .through(limitRate(limits, 'authorized'))
     .through(routeGateway(routes))
     .through(routePolicy)
     .to(toUpstream);

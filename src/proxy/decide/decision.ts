@@ -1,5 +1,6 @@
 import type { CanonicalRequest } from '../../http/message.ts';
 import type { JwtRule } from '../../snapshot/jwt-rule.ts';
+import type { RateLimit } from '../../snapshot/rate-limit.ts';
 import type { RetryPolicy } from '../../snapshot/route.ts';
 import type { Answers } from './answers.ts';
 import type { CompiledAuthorizer } from './compiled-authorizer.ts';
@@ -19,6 +20,7 @@ export type ResponseFlag =
   | 'UC'
   | 'URX'
   | 'RL'
+  | 'RLSE'
   | 'FI'
   | 'DI'
   | 'UAEX'
@@ -72,7 +74,7 @@ export type Edit =
   | { readonly kind: 'authority'; readonly value: string };
 
 /** Something the core cannot know by itself; a driver learns it and decides again. */
-export type Ask = AskSnapshot | AskToken | AskCheck;
+export type Ask = AskSnapshot | AskToken | AskCheck | AskLimits;
 
 /** A part of the snapshot; absent `wanted`, this process has none yet. */
 export interface AskSnapshot {
@@ -108,6 +110,24 @@ export interface AskCheck {
   readonly authorizer: CompiledAuthorizer;
   /** As it was judged so far. */
   readonly request: CanonicalRequest;
+}
+
+/** A token of every limit that counts the request at this stage; answered in `answers.limits` by the stage. */
+export interface AskLimits {
+  readonly kind: 'ask';
+  readonly need: 'limits';
+  readonly stage: LimitStage;
+  /** Never empty. */
+  readonly takings: readonly Taking[];
+}
+
+/** Where limits are counted: before anybody is asked who this is, or once policies have let the request pass. */
+export type LimitStage = 'arrival' | 'authorized';
+
+/** One limit, and which of its buckets the request takes from. */
+export interface Taking {
+  readonly limit: RateLimit;
+  readonly key: string;
 }
 
 /** Time and chance, given from outside so that a decision can be repeated. */

@@ -8,6 +8,7 @@ import { gatewayChain, gatewayTcpChain } from './chains.ts';
 import type { Connection } from './connection.ts';
 import { connectionPolicies } from './connection-policies.ts';
 import type { Arrival } from './evidence.ts';
+import { compileLimits } from './limit-rate.ts';
 import { localReply } from './reply.ts';
 import type { GatewayRoutes } from './route.ts';
 import { compileRouteTable, type RouteTable } from './route-table.ts';
@@ -39,11 +40,12 @@ export function compileGatewayPorts(
   shards?: ShardedHosts,
 ): GatewayPorts {
   const { servers, policies, trustedProxies } = listener;
+  const scope = { trustDomain, trustedProxies: trustedProxies ?? 0 };
   const ofRequests = compileAuthorization(policies, trustDomain, trustedProxies);
   const chain: HttpChain = (routes) =>
-    chainByGateway(listener, (own, jwtRules) => {
+    chainByGateway(listener, (own, jwtRules, limits) => {
       const judged = own === policies ? ofRequests : compileAuthorization(own, trustDomain, trustedProxies);
-      return gatewayChain(jwtRules, judged, routes, trustedProxies);
+      return gatewayChain(jwtRules, judged, routes, trustedProxies, compileLimits(limits, scope));
     });
   const ofConnections = compileAuthorization(connectionPolicies(policies), trustDomain);
   const tableOf = (server: GatewayServer): RouteTable | undefined => {

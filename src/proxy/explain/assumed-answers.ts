@@ -17,9 +17,11 @@ export function assumedAnswers(claims: Claims | undefined, authorizer: AssumedAu
   const checks = { get: () => (authorizer === 'allow' ? permitted : forbidden) };
   const verdict = (rule: JwtRule, token: string) =>
     claims === undefined ? verdictBySight(token, rule) : assumedVerdict(rule, claims);
-  return { checks, tokens: { verdict } };
+  return { checks, tokens: { verdict }, limits: { get: () => uncounted } };
 }
 
+/** Explaining takes no tokens: every limit has one. */
+const uncounted = { kind: 'passed' } as const;
 const permitted = answered(200);
 const forbidden = answered(403);
 

@@ -1,10 +1,10 @@
-import type { Cancellation, Clock } from '../../runtime/ports.ts';
+import { type Cancellation, Canceller, type Clock } from '../../runtime/ports.ts';
 
 /** A signal that fires after `ms`, or when its parent does; `expired` tells the two apart. */
 export class Deadline {
   expired = false;
-  readonly #fire = new AbortController();
-  readonly #stop = new AbortController();
+  readonly #fire = new Canceller();
+  readonly #stop = new Canceller();
   readonly #parent: Cancellation | undefined;
   readonly #onParent = () => this.#fire.abort(this.#parent?.reason);
 
@@ -12,19 +12,19 @@ export class Deadline {
     this.#parent = parent;
     if (parent?.aborted) this.#onParent();
     else parent?.addEventListener('abort', this.#onParent, { once: true });
-    clock.sleep(ms, this.#stop.signal).then(
+    clock.sleep(ms, this.#stop).then(
       () => this.#expire(),
       () => undefined,
     );
   }
 
   get signal(): Cancellation {
-    return this.#fire.signal;
+    return this.#fire;
   }
 
   /** Stops the clock; the parent still reaches through. */
   disarm(): void {
-    if (!this.#stop.signal.aborted) this.#stop.abort();
+    if (!this.#stop.aborted) this.#stop.abort();
   }
 
   /** A per-try timeout ends with the head, but the client's going must still reach the body. */
@@ -40,7 +40,7 @@ export class Deadline {
   }
 
   #expire(): void {
-    if (this.#stop.signal.aborted) return;
+    if (this.#stop.aborted) return;
     this.expired = true;
     this.#fire.abort();
   }

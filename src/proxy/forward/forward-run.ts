@@ -189,7 +189,6 @@ export class ForwardRun<Body> {
     const perTryExpired = this.#perTry?.expired === true;
     this.#leave(candidate);
     this.#circuit?.endRetry();
-    this.#perTry?.cancel();
     this.#body?.drop();
     if (!(error instanceof TransportError)) throw error;
     this.#failure = error.message;
@@ -203,6 +202,7 @@ export class ForwardRun<Body> {
   #leave({ load }: Candidate): void {
     load.active--;
     this.#circuit?.leave();
+    this.#perTry?.cancel();
   }
 
   #wantsRetry(policy: RetryPolicy, result: ProxyResponse<Body> | Failed): boolean {

@@ -1,3 +1,4 @@
+import type { LimitCount } from '../limits/limit-counts.ts';
 import type { Metric } from './prometheus.ts';
 import type { ReportedCertificate } from './report.ts';
 
@@ -13,11 +14,13 @@ export interface ProxyFacts {
   readonly folded: number;
   /** Undefined where no access log is written. */
   readonly droppedLines: number | undefined;
+  /** Of RateLimits. */
+  readonly limits: readonly LimitCount[];
 }
 
 /** Metrics of the proxy itself, beside those of its traffic. */
 export function proxyMetrics(facts: ProxyFacts): Metric[] {
-  const { version, runtime, certificate, droppedLines } = facts;
+  const { version, runtime, certificate, droppedLines, limits } = facts;
   const istioBuild = [
     ['component', 'proxy'],
     ['tag', version],
@@ -39,12 +42,28 @@ export function proxyMetrics(facts: ProxyFacts): Metric[] {
       : [
           counter('weft_access_log_dropped_total', 'Lines that their reader was too slow for.', droppedLines),
         ]),
+    ...(limits.length === 0 ? [] : [limitedRequests(limits)]),
   ];
 }
 
 function certificateExpiry({ id, notAfter }: ReportedCertificate, now: number): Metric {
   const help = 'Time until the certificate expires; below 0 it has.';
   return gauge('weft_certificate_expiry_seconds', help, (notAfter - now) / 1000, [['spiffe_id', id]]);
+}
+
+function limitedRequests(limits: readonly LimitCount[]): Metric {
+  return {
+    name: 'weft_rate_limit_requests_total',
+    help: 'Requests that a limit counted: let pass, over the limit, or not counted because nobody could.',
+    type: 'counter',
+    samples: limits.map(({ limit, result, count }) => ({
+      labels: [
+        ['limit', limit],
+        ['result', result],
+      ],
+      value: count,
+    })),
+  };
 }
 
 function gauge(

@@ -4,6 +4,7 @@ import type { Clock } from '../../runtime/ports.ts';
 import type { Connection } from '../decide/connection.ts';
 import type { ConnectionOutcome } from '../forward/forward-connection.ts';
 import type { Outcome } from '../forward/outcome.ts';
+import type { LimitCount } from '../limits/limit-counts.ts';
 import { type AccessLog, connectionLine, requestLine } from './access-log.ts';
 import type { Snapshotted } from './hop-labels.ts';
 import { prometheusText } from './prometheus.ts';
@@ -28,6 +29,8 @@ export interface TelemetryOptions {
   readonly svids?: SvidSource;
   /** Where a line for every request goes. */
   readonly accessLog?: AccessLog | undefined;
+  /** What RateLimits counted. */
+  readonly limits?: () => readonly LimitCount[];
 }
 
 /** What a proxy tells of itself and its traffic: access log, metrics, and reports to control. */
@@ -108,7 +111,7 @@ export class Telemetry {
   }
 
   #facts(): ProxyFacts {
-    const { clock, revision, runtime, version, svids, accessLog } = this.#options;
+    const { clock, revision, runtime, version, svids, accessLog, limits } = this.#options;
     return {
       version,
       runtime,
@@ -119,6 +122,7 @@ export class Telemetry {
       rejections: this.#rejections,
       folded: this.#traffic.folded,
       droppedLines: accessLog?.dropped(),
+      limits: limits?.() ?? [],
     };
   }
 }

@@ -92,7 +92,6 @@ function fields(headers: HeaderList): Headers {
   return result;
 }
 
-/** Fetch does not tell a refused connection from a lost one, so a rejection may have been sent. */
 /** What `fetch` understands. */
 function abortSignalOf(cancellation: Cancellation): AbortSignal {
   if (cancellation instanceof AbortSignal) return cancellation;
@@ -103,6 +102,7 @@ function abortSignalOf(cancellation: Cancellation): AbortSignal {
   return controller.signal;
 }
 
+/** Fetch does not tell a refused connection from a lost one, so a rejection may have been sent. */
 function failure(cause: unknown, signal: Cancellation | undefined): TransportError {
   if (signal?.aborted) return new TransportError('aborted', true, 'abandoned', { cause });
   const message = cause instanceof Error ? cause.message : String(cause);

@@ -12,6 +12,8 @@ export class CredentialCertificates {
   readonly #log: Log;
   /** The last that was looked at. */
   #tried: DeliveredCredential | undefined;
+  /** The version of what clients must chain to, in the certificates in use. */
+  #authorityInUse = '';
 
   constructor(find: FindCredential, log: Log) {
     this.#find = find;
@@ -35,15 +37,19 @@ export class CredentialCertificates {
     return this.#usable(next);
   }
 
-  #usable({ certificate, authority, chain, key, roots }: DeliveredCredential): Certificates | undefined {
+  #usable(held: DeliveredCredential): Certificates | 'none' | undefined {
+    const { certificate, authority, authorityVersion, chain, key, roots } = held;
     const fields = { credential: certificate };
     try {
       const certificates = usableCertificates(chain, key, authority === '' ? undefined : roots);
+      this.#authorityInUse = authorityVersion;
       this.#log.info('certificate loaded', fields);
       return certificates;
     } catch (error) {
-      this.#log.error('certificate not usable, nothing is changed', { ...fields, error: String(error) });
-      return undefined;
+      const keeps = authorityVersion === this.#authorityInUse;
+      const event = `certificate not usable, ${keeps ? 'nothing is changed' : 'nobody is let in'}`;
+      this.#log.error(event, { ...fields, error: String(error) });
+      return keeps ? undefined : 'none';
     }
   }
 }

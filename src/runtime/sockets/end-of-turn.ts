@@ -27,5 +27,11 @@ function flushAll(): void {
   const all = due;
   due = [];
   time = undefined;
-  for (const one of all) one.flush();
+  let next = 0;
+  try {
+    while (next < all.length) all[next++]?.flush();
+  } finally {
+    // What is wrong with one socket must not silence the others.
+    for (const one of all.slice(next)) flushAtEndOfTurn(one);
+  }
 }

@@ -7,6 +7,7 @@ import { h2InterimFields, h2ResponseFields } from '../../http/write-h2-head.ts';
 import type { Connection } from '../../proxy/decide/connection.ts';
 import type { Exchange } from '../../proxy/exchange.ts';
 import type { ProxyResponse } from '../../proxy/forward/transport.ts';
+import { type Cancellation, Canceller } from '../ports.ts';
 import type { BodySource } from './body.ts';
 import { H2Body } from './h2-body.ts';
 import { H2BodyWriter } from './h2-body-writer.ts';
@@ -27,7 +28,7 @@ export class H2ServerExchange implements Exchange<BodySource> {
   readonly #stream: ServerHttp2Stream;
   #expectsContinue: boolean;
   #response: H2BodyWriter | undefined;
-  #controller: AbortController | undefined;
+  #client: Canceller | undefined;
   /** The response went out whole. */
   #finished = false;
   #finishedAt = 0;
@@ -43,12 +44,12 @@ export class H2ServerExchange implements Exchange<BodySource> {
     this.body = read.framing.kind === 'none' ? undefined : new H2Body(stream, read.framing, this);
   }
 
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#gone && !this.#finished) this.#controller.abort();
+  get signal(): Cancellation {
+    if (this.#client === undefined) {
+      this.#client = new Canceller();
+      if (this.#gone && !this.#finished) this.#client.abort();
     }
-    return this.#controller.signal;
+    return this.#client;
   }
 
   /** RST_STREAM before our answer is over aborts; after END_STREAM nothing does. */
@@ -174,7 +175,7 @@ export class H2ServerExchange implements Exchange<BodySource> {
   #abort(): void {
     if (this.#gone) return;
     this.#gone = true;
-    if (!this.#finished) this.#controller?.abort();
+    if (!this.#finished) this.#client?.abort();
   }
 }
 

@@ -2,7 +2,7 @@ import { BodyReader } from '../../http/body-reader.ts';
 import type { Framing } from '../../http/framing.ts';
 import type { HeaderList } from '../../http/header-list.ts';
 import type { BodySink, BodySource } from './body.ts';
-import { noteRead } from './read-memory.ts';
+import { giveBack, noteRead } from './read-memory.ts';
 
 /** Bytes kept for a reader that has not started yet, before the peer is made to wait. */
 const EARLY_LIMIT = 16 * 1024;
@@ -61,8 +61,12 @@ export class IncomingBody implements BodySource {
 
   /** Takes bytes and returns how many belong to this body. Throws FramingError; then `fail` must follow. */
   push(bytes: Uint8Array): number {
+    const before = this.#received;
+    const dropped = this.#cancelled;
     const consumed = this.#reader.read(bytes, this.#onData);
     if (this.#reader.done) this.#finish();
+    // Nobody was given any of it: unwanted, or framing and nothing else, as in endless trailers.
+    else if (dropped || this.#received === before) giveBack(bytes);
     return consumed;
   }
 

@@ -4,10 +4,10 @@ import { DEFAULT_LIMITS } from '../../http/limits.ts';
 import { type RequestHead, readRequestHead } from '../../http/read-request-head.ts';
 import type { Connection } from '../../proxy/decide/connection.ts';
 import type { ProxyResponse } from '../../proxy/forward/transport.ts';
+import { Canceller } from '../ports.ts';
 import { after } from './after.ts';
 import type { BodySource } from './body.ts';
 import type { BodyWriter } from './body-writer.ts';
-import { ClientGone } from './client-gone.ts';
 import { Flow } from './flow.ts';
 import type { IncomingBody } from './incoming-body.ts';
 import { Patience } from './patience.ts';
@@ -29,7 +29,7 @@ export class ServerConnection {
   readonly #writer: SocketWriter;
   readonly #flow: Flow;
   readonly #patience = new Patience();
-  readonly #client = new ClientGone();
+  readonly #client = new Canceller();
   readonly #unread = new UnreadBytes();
   #exchange: ServerExchange | undefined;
   #response: BodyWriter | undefined;
@@ -72,7 +72,7 @@ export class ServerConnection {
 
   /** Ends what has waited too long. `now` is of `performance.now()`. */
   sweep(now: number): void {
-    const waiting = this.#response !== undefined && this.#socket.writableNeedDrain;
+    const waiting = this.#tunnel === undefined && this.#socket.writableNeedDrain;
     const stalled = this.#patience.isStalled(waiting, now, this.#options.deadlines.bodyIdleMs);
     const quiet = this.#tunnel?.isQuiet(now, this.#options.deadlines.tunnelIdleMs);
     if (!stalled && !quiet && !this.#patience.isOver(now)) return;
@@ -112,6 +112,7 @@ export class ServerConnection {
   bodyBroken(): void {
     this.#response = undefined;
     this.#closing = true;
+    this.#writer.flush();
     resetSocket(this.#socket);
   }
 
@@ -126,7 +127,7 @@ export class ServerConnection {
   }
 
   #receive(chunk: Uint8Array): void {
-    if (this.#closing) return;
+    if (this.#closing) return this.#unread.drop(this.#tunnel === undefined ? chunk : EMPTY);
     const body = this.#exchange?.body;
     const rest = body === undefined || body.done ? chunk : this.#feed(body, chunk);
     if (rest.length === 0 || this.#closing) return;
@@ -151,6 +152,10 @@ export class ServerConnection {
   }
 
   #next(): void {
+    if (this.#socket.writableNeedDrain) {
+      this.pauseBody(); // Who takes no answers gets no more of them until `drain`.
+      return;
+    }
     const unread = this.#unread;
     const read = readRequestHead(unread.bytes, DEFAULT_LIMITS, unread.seen);
     if (read.kind === 'more') {
@@ -264,7 +269,7 @@ export class ServerConnection {
   #close(): void {
     const { bodyIdleMs, lingerMs } = this.#options.deadlines;
     this.#closing = true;
-    this.#unread.clear();
+    this.#unread.drop();
     this.#patience.arm(bodyIdleMs);
     this.#writer.flush();
     this.#socket.end(() => this.#patience.arm(lingerMs));
@@ -289,5 +294,6 @@ export class ServerConnection {
   #drained(): void {
     this.#patience.progressed();
     this.#response?.drained();
+    if (this.#exchange === undefined && !this.#closing && this.#unread.length > 0) this.#next();
   }
 }

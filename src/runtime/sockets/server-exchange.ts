@@ -4,9 +4,8 @@ import type { RequestHead } from '../../http/read-request-head.ts';
 import { writeResponseHead } from '../../http/write-head.ts';
 import type { Connection } from '../../proxy/decide/connection.ts';
 import type { Exchange } from '../../proxy/exchange.ts';
-import type { Cancellation } from '../ports.ts';
+import type { Cancellation, Canceller } from '../ports.ts';
 import type { BodySource } from './body.ts';
-import type { ClientGone } from './client-gone.ts';
 import { type BodyOwner, IncomingBody } from './incoming-body.ts';
 import { requestedTunnel } from './server-tunnel.ts';
 import type { SocketWriter } from './socket-writer.ts';
@@ -24,14 +23,14 @@ export class ServerExchange implements Exchange<BodySource> {
   /** HTTP/1.0 knows no chunks. */
   readonly chunks: boolean;
   readonly #writer: SocketWriter;
-  readonly #gone: ClientGone;
+  readonly #gone: Canceller;
 
   constructor(
     { head, keepAlive, version }: RequestHead,
     connection: Connection,
     body: IncomingBody | TunnelBody | undefined,
     writer: SocketWriter,
-    gone: ClientGone,
+    gone: Canceller,
   ) {
     this.head = head;
     this.connection = connection;
@@ -68,7 +67,7 @@ export class ServerExchange implements Exchange<BodySource> {
 
   /** The client is gone, and its connection with it. */
   abort(): void {
-    this.#gone.tell();
+    this.#gone.abort();
   }
 }
 

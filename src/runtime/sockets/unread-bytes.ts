@@ -1,10 +1,13 @@
+import { DEFAULT_LIMITS } from '../../http/limits.ts';
 import { after } from './after.ts';
+import { giveBack, giveBackBuffer } from './read-memory.ts';
 
 const EMPTY = new Uint8Array(0);
 
 /**
  * Bytes that wait for the rest of a head. One chunk is kept as it came; more are gathered with room to grow, so
- * that a head that drips in costs its length and not its square.
+ * that a head that drips in costs its length and not its square. A long chunk is given back once it was copied or read
+ * to its end: whoever appends it keeps nothing of it.
  */
 export class UnreadBytes {
   #bytes: Uint8Array = EMPTY;
@@ -33,11 +36,14 @@ export class UnreadBytes {
     if (this.#own && start + length <= before.buffer.byteLength) {
       this.#bytes = new Uint8Array(before.buffer, start, length);
     } else {
-      this.#bytes = new Uint8Array(new ArrayBuffer(length * 2), 0, length);
+      const room = length < DEFAULT_LIMITS.bytes ? 2 * length : length;
+      this.#bytes = new Uint8Array(new ArrayBuffer(room), 0, length);
       this.#bytes.set(before);
+      this.#giveBack(before);
       this.#own = true;
     }
     this.#bytes.set(chunk, before.length);
+    giveBack(chunk);
   }
 
   /** Takes everything out. */
@@ -49,7 +55,9 @@ export class UnreadBytes {
 
   /** Drops the first bytes. */
   skip(length: number): void {
-    this.#bytes = after(this.#bytes, length);
+    const before = this.#bytes;
+    this.#bytes = after(before, length);
+    if (this.#bytes.length === 0) this.#giveBack(before);
     this.seen = 0;
   }
 
@@ -59,9 +67,22 @@ export class UnreadBytes {
     return this.take();
   }
 
+  /** Forgets everything; somebody else may have it. */
   clear(): void {
     this.#bytes = EMPTY;
     this.#own = false;
     this.seen = 0;
+  }
+
+  /** Throws everything away, and a chunk that will not be appended. */
+  drop(chunk: Uint8Array = EMPTY): void {
+    giveBack(chunk);
+    this.#giveBack(this.#bytes);
+    this.clear();
+  }
+
+  #giveBack(bytes: Uint8Array): void {
+    if (!this.#own) giveBack(bytes);
+    else if (bytes.length > 0) giveBackBuffer(bytes.buffer);
   }
 }

@@ -175,8 +175,9 @@ export class UpstreamConnection {
 
   #receive(chunk: Uint8Array): void {
     if (this.#tunnelled) return;
-    if (!this.#busy) {
+    if (!this.#busy || this.#writer.holdsHead) {
       // Nobody asked for this: what follows cannot be told from an answer.
+      this.#break(new TransportError('reset', true, 'the upstream spoke before it was asked'));
       this.destroy();
       return;
     }

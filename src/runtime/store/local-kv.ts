@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { KVNamespace } from './kv.ts';
 
 export interface LocalKvOptions {
@@ -56,9 +58,10 @@ interface Platform {
 
 async function open({ config, binding = 'WEFT_CONFIG', persistTo }: LocalKvOptions): Promise<Platform> {
   // Loaded late: it is large, and only a publisher beside a local gateway needs it.
-  const { getPlatformProxy } = await import('wrangler');
+  const { getPlatformProxy, unstable_readConfig: readConfig } = await import('wrangler');
+  const declared = readConfig({ config }, { hideWarnings: true }).kv_namespaces;
   const proxy = await getPlatformProxy<Record<string, KVNamespace>>({
-    configPath: config,
+    configPath: kvOnly(declared, persistTo),
     // `wrangler dev` keeps its state in this folder below the one that it is given.
     persist: { path: `${persistTo}/v3` },
     envFiles: [],
@@ -67,4 +70,13 @@ async function open({ config, binding = 'WEFT_CONFIG', persistTo }: LocalKvOptio
   const namespace = proxy.env[binding];
   if (namespace === undefined) throw new Error(`${config} declares no KV namespace ${binding}`);
   return { namespace, dispose: () => proxy.dispose() };
+}
+
+/** Writes a configuration with the KV alone: Durable Objects belong to the Worker, which does not run in this workerd. */
+function kvOnly(namespaces: readonly unknown[], folder: string): string {
+  const file = join(folder, 'kv-only.json');
+  const config = { name: 'weft-kv', compatibility_date: '2026-11-01', kv_namespaces: namespaces };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, JSON.stringify(config));
+  return file;
 }

@@ -57,7 +57,13 @@ const nouns: ReadonlyMap<string, Show> = new Map<string, Show>([
   ],
   [
     'jwt-rule',
-    ({ snapshot }) => (snapshot.gateway ?? snapshot.inbound.find(({ protocol }) => protocol === 'http'))?.jwtRules,
+    ({ snapshot }) =>
+      (snapshot.gateway ?? snapshot.inbound.find(({ protocol }) => protocol === 'http'))?.jwtRules,
+  ],
+  [
+    'rate-limit',
+    ({ snapshot }) =>
+      (snapshot.gateway ?? snapshot.inbound.find(({ protocol }) => protocol === 'http'))?.limits,
   ],
   ['diagnostic', () => undefined],
 ]);

@@ -9,6 +9,7 @@ import { forward } from '../../../src/proxy/forward/forward.ts';
 import type { Forwarded } from '../../../src/proxy/forward/forward-deps.ts';
 import type { Outcome } from '../../../src/proxy/forward/outcome.ts';
 import { TransportError } from '../../../src/proxy/forward/transport.ts';
+import type { Cancellation } from '../../../src/runtime/ports.ts';
 import type { ClusterTls } from '../../../src/snapshot/cluster.ts';
 import type { EndpointRecord } from '../../../src/snapshot/endpoint.ts';
 import type { RetryPolicy } from '../../../src/snapshot/route.ts';
@@ -294,4 +295,20 @@ test('a client that goes ends the attempt, and nothing is retried for it', async
   assert.deepEqual(seen(await running), [0, 'DC', undefined]);
   assert.equal(transport.attempts.length, 1);
   assert.equal(outcomes[0]?.details, 'downstream_remote_disconnect');
+});
+
+test('leak: an attempt with a perTryTimeout lets go of the client when it is over, and when it is retried', async () => {
+  const { run, transport } = scene(2, 503, 200);
+  const listeners = new Set<() => void>();
+  const client: Cancellation = {
+    aborted: false,
+    reason: undefined,
+    addEventListener: (_type, listener) => void listeners.add(listener),
+    removeEventListener: (_type, listener) => void listeners.delete(listener),
+  };
+  const retry = { ...RETRY, backoffMs: 0, perTryTimeoutMs: 100 };
+  assert.equal((await run({ retry, timeoutMs: 0 }, { signal: client })).status, 200);
+  assert.equal(listeners.size, 1, 'whoever reads the response can still be told');
+  transport.bodies[1]?.ended?.(true);
+  assert.equal(listeners.size, 0);
 });

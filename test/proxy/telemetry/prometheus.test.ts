@@ -19,6 +19,7 @@ const facts = {
   rejections: 1,
   folded: 0,
   droppedLines: 0,
+  limits: [],
 };
 
 function labelsWith(value: string): Labels {
@@ -66,6 +67,22 @@ describe('exposition', () => {
     const [sent] = family(families, 'istio_tcp_sent_bytes_total').samples;
     assert.equal(sent?.value, 5);
     assert.deepEqual([...(sent?.labels.keys() ?? [])], [...TCP_LABEL_NAMES]);
+  });
+
+  test('what limits counted is told by limit and result', () => {
+    const limits = [
+      { limit: 'shop/api/all', result: 'ok', count: 3 },
+      { limit: 'shop/api/all', result: 'over_limit', count: 2 },
+    ] as const;
+    const families = readExposition(prometheusText([], [], proxyMetrics({ ...facts, limits })));
+    const { samples } = family(families, 'weft_rate_limit_requests_total');
+    assert.deepEqual(
+      samples.map(({ labels, value }) => [labels.get('limit'), labels.get('result'), value]),
+      [
+        ['shop/api/all', 'ok', 3],
+        ['shop/api/all', 'over_limit', 2],
+      ],
+    );
   });
 
   test('the proxy tells of its build, its configuration and its certificate', () => {

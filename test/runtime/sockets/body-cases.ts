@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { HeaderList } from '../../../src/http/header-list.ts';
 import type { Handler } from '../../../src/proxy/exchange.ts';
 import type { BodySource } from '../../../src/runtime/sockets/body.ts';
 import { SocketsTransport } from '../../../src/runtime/sockets/sockets-transport.ts';
@@ -60,6 +61,30 @@ export const BODY_CASES: readonly Case[] = [
         client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
         assert.ok(!(await client.untilEnd()).endsWith('0\r\n\r\n'));
       });
+    },
+  },
+  {
+    name: 'lost bytes: what came of a body before it broke in the same turn of the event loop reaches the client',
+    run: async () => {
+      const listening = await openPort(async () => {
+        const body: BodySource = {
+          framing: { kind: 'length', length: 10 },
+          started: false,
+          start: (sink) => {
+            sink.write(Buffer.from('abc'));
+            queueMicrotask(() => sink.fail(new Error('the upstream broke off')));
+          },
+          resume: () => undefined,
+          cancel: () => undefined,
+          watch: () => undefined,
+        };
+        return { status: 200, reason: '', headers: new HeaderList(), body };
+      });
+      const client = await RawPeer.connect(listening.port);
+      client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      assert.match(await client.untilEnd(), /\r\n\r\nabc$/);
+      assert.equal(client.ended, 'reset');
+      await listening.close();
     },
   },
   {

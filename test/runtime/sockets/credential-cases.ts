@@ -80,7 +80,7 @@ export const CREDENTIAL_CASES: readonly Case[] = [
           const server = edge.snapshot?.gateway?.servers[0];
           const tls = server && 'tls' in server && server.tls.mode !== 'PASSTHROUGH' ? server.tls : undefined;
           assert.ok(tls?.credential);
-          return () => edge.credentials.set(NAME, delivered(pair, { ...tls.credential, roots }));
+          return (shown = pair) => edge.credentials.set(NAME, delivered(shown, { ...tls.credential, roots }));
         };
         const isIn = async (client: object) =>
           /this is a\.example/.test(
@@ -99,6 +99,14 @@ export const CREDENTIAL_CASES: readonly Case[] = [
         await kept.peer.untilEnd();
         arrive();
         assert.deepEqual([await isIn(own), await isIn(foreign)], [false, true]);
+        (await put(ca.pem))({ cert: pair.cert, key: own.key });
+        assert.deepEqual(
+          [await isIn(own), await isIn(foreign)],
+          [false, false],
+          'fail open: with a certificate that cannot be used the authority before it does not stay',
+        );
+        (await put(ca.pem))();
+        assert.deepEqual([await isIn(own), await isIn(foreign)], [true, false]);
       }),
   },
 ];

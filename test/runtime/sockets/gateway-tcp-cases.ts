@@ -133,7 +133,7 @@ export const GATEWAY_TCP_CASES: readonly Case[] = [
       }),
   },
   {
-    name: 'a TCP port without a route, without a server behind it or denied by policy is closed',
+    name: 'a TCP port without a route is not opened, and one without a server behind it or denied by policy is closed',
     run: () =>
       withGateway(async (gateway) => {
         const server = halfCloseServer('echo');
@@ -153,7 +153,7 @@ spec: { action: DENY, rules: [{ to: [{ operation: { ports: ["9000"] } }] }] }
           return peer.untilEnd();
         };
         await gateway.apply(tcp);
-        assert.equal(await ask(), '');
+        assert.throws(() => gateway.port(9000), /not open/);
         await gateway.apply(tcp + routes('bytes', rules) + external('echo', port));
         assert.equal(await ask(), 'echo heard hello');
         await gateway.apply(tcp + routes('bytes', rules) + external('echo', port) + deny);

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GatewayListener } from '../../../src/runtime/sockets/gateway-listener.ts';
 import { END_HEADERS, FRAME, frame, GET_FIELDS, headers } from '../../support/h2-frames.ts';
 import { h2Client, request } from '../../support/h2-mesh.ts';
@@ -110,6 +112,34 @@ export const LIMIT_CASES: readonly Case[] = [
       const other = await RawPeer.connect(listening.port);
       other.write(GET);
       await other.until('here');
+      await listening.close();
+    },
+  },
+  {
+    name: 'exhaustion: a client that asks on and takes no answers gets no more of them until it takes them',
+    run: async () => {
+      const asked = 600;
+      const body = 'x'.repeat(64 * 1024);
+      let calls = 0;
+      const listening = await openPort(async () => {
+        calls++;
+        return text(body);
+      });
+      const socket = connect({ host: '127.0.0.1', port: listening.port });
+      socket.pause();
+      socket.write(GET.repeat(asked));
+      await until('the first is asked', () => calls > 0 || undefined);
+      // What the kernels of both sides hold is far less.
+      for (let before = -1; calls !== before; await sleep(200)) before = calls;
+      assert.ok(calls < asked - 100, `${calls} of ${asked} were answered to nobody`);
+      let received = 0;
+      socket.on('data', (bytes) => {
+        received += bytes.length;
+      });
+      socket.resume();
+      await until('all are answered', () => received > asked * body.length || undefined);
+      assert.equal(calls, asked);
+      socket.destroy();
       await listening.close();
     },
   },

@@ -1,0 +1,39 @@
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Kind } from '../resource/kinds.ts';
+import type { Resource } from '../resource/resource.ts';
+import type { AnalysisRule, Inventory, Visits } from './inventory.ts';
+
+/**
+ * What the rules find, in their order. Each resource is shown to all the rules that visit its kind before the next
+ * is looked at: a mesh that no processor cache holds is then fetched from memory once, not once for each rule.
+ */
+export function runRules(rules: readonly AnalysisRule[], inventory: Inventory): Diagnostic[] {
+  const visitors = new Map<Kind, Visitor[]>();
+  const found = rules.map((rule) => {
+    const result = rule(inventory);
+    return Array.isArray(result) ? [result] : enlist(result, visitors);
+  });
+  for (const [kind, asked] of visitors) {
+    for (const resource of inventory.resources.of(kind)) {
+      for (const { visit, found } of asked) for (const one of visit(resource)) found.push(one);
+    }
+  }
+  return found.flat(2);
+}
+
+interface Visitor {
+  readonly visit: (resource: Resource) => readonly Diagnostic[];
+  readonly found: Diagnostic[];
+}
+
+/** Where the findings of each kind will be. */
+function enlist(visits: Visits, visitors: Map<Kind, Visitor[]>): Diagnostic[][] {
+  return Object.entries(visits).map(([kind, visit]) => {
+    // A visit is asked only of resources of its kind.
+    const visitor = { visit: visit as Visitor['visit'], found: [] };
+    const known = visitors.get(kind as Kind);
+    if (known) known.push(visitor);
+    else visitors.set(kind as Kind, [visitor]);
+    return visitor.found;
+  });
+}

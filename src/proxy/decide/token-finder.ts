@@ -1,0 +1,103 @@
+import type { HeaderList } from '../../http/header-list.ts';
+import type { CanonicalRequest } from '../../http/message.ts';
+import type { TokenPlace } from '../../snapshot/jwt-rule.ts';
+import { cookieValues } from './cookie.ts';
+import { withHyphens } from './identity-headers.ts';
+import { queryParameters } from './query-parameters.ts';
+import { RecentTokens } from './recent-tokens.ts';
+import type { FoundToken } from './token-places.ts';
+
+/** Finds the tokens at places, in their order; every line, parameter and cookie of a name counts. */
+export class TokenFinder {
+  readonly #places: readonly TokenPlace[];
+  /** Of each place that is a header. */
+  readonly #recent: readonly (RecentTokens | undefined)[];
+
+  /** Headers in `stripped`, whose names have no `_`, are taken off the request: nothing is found there. */
+  constructor(places: readonly TokenPlace[], stripped: ReadonlySet<string>) {
+    this.#places = places.filter(({ kind, name }) => kind !== 'header' || !stripped.has(withHyphens(name)));
+    this.#recent = this.#places.map(({ kind }) => (kind === 'header' ? new RecentTokens() : undefined));
+  }
+
+  find(request: CanonicalRequest): readonly FoundToken[] {
+    let found = NONE;
+    for (let i = 0; i < this.#places.length; i++) {
+      const here = tokensAt(request, this.#places[i] as TokenPlace, this.#recent[i]);
+      if (here.length > 0) found = found.length === 0 ? here : [...found, ...here];
+    }
+    return found;
+  }
+
+  /** Has the same be found sooner in the next request: the only token of the request, which counted. */
+  keep({ headers }: CanonicalRequest, token: FoundToken): void {
+    const { place } = token;
+    this.#recent[this.#places.indexOf(place)]?.keep(headers.valueAt(headers.indexOf(place.name)), token);
+  }
+}
+
+const NONE: readonly FoundToken[] = [];
+
+function tokensAt(
+  { headers, query }: CanonicalRequest,
+  place: TokenPlace,
+  recent: RecentTokens | undefined,
+): readonly FoundToken[] {
+  switch (place.kind) {
+    case 'header':
+      return headerTokens(headers, place, recent);
+    case 'param':
+      if (query === '' || !(query.includes(place.name) || /[%+]/.test(query))) return NONE;
+      return queryParameters(query, place.name).map((token) => ({ token, place, isKept: false }));
+    case 'cookie':
+      if (!headers.has('cookie')) return NONE;
+      return cookieValues(headers.getAll('cookie'), place.name).map((token) => ({
+        token,
+        place,
+        isKept: false,
+      }));
+  }
+}
+
+type HeaderPlace = Extract<TokenPlace, { readonly kind: 'header' }>;
+
+function headerTokens(
+  headers: HeaderList,
+  place: HeaderPlace,
+  recent: RecentTokens | undefined,
+): readonly FoundToken[] {
+  const { name, prefix } = place;
+  const first = headers.indexOf(name);
+  if (first < 0) return NONE;
+  const second = headers.indexOf(name, first + 1);
+  const known = second < 0 ? recent?.get(headers.valueAt(first)) : undefined;
+  if (known !== undefined) return known;
+  const tokens: FoundToken[] = [];
+  for (let i = first; i >= 0; i = headers.indexOf(name, i + 1)) {
+    const token = headerToken(headers.valueAt(i), prefix);
+    if (token !== undefined) tokens.push({ token, place, isKept: false });
+  }
+  return tokens;
+}
+
+/** A value without the prefix holds no token; after it, what cannot begin one is skipped (as Envoy does). */
+function headerToken(value: string, prefix: string): string | undefined {
+  if (prefix === '') return value;
+  const at = value.indexOf(prefix);
+  if (at < 0) return undefined;
+  for (let start = at + prefix.length; start < value.length; start++) {
+    if (isTokenCharacter(value.charCodeAt(start))) return value.slice(start);
+  }
+  return value;
+}
+
+/** Base64url, or the dot between the parts. */
+function isTokenCharacter(code: number): boolean {
+  return (
+    (code >= 0x61 && code <= 0x7a) ||
+    (code >= 0x41 && code <= 0x5a) ||
+    (code >= 0x30 && code <= 0x39) ||
+    code === 0x2d ||
+    code === 0x2e ||
+    code === 0x5f
+  );
+}
