@@ -40,14 +40,17 @@ export function listedLine(headers: HeaderList, line: number, name: string): str
 
 /** A long value that a proxy says with every request, as its client's certificate, is looked through once. */
 function checkValue(value: string): void {
-  if (value.length >= LONG && passed.has(value)) return;
+  const kept = value.length >= LONG && value.length <= LONGEST;
+  if (kept && passed.has(value)) return;
   check(value, FIELD_VALUE);
-  if (value.length < LONG) return;
+  if (!kept) return;
   if (passed.size >= MAX_PASSED) passed.clear();
   passed.add(value);
 }
 
 const LONG = 64;
+/** What is kept of so many values is bounded. */
+const LONGEST = 4096;
 const MAX_PASSED = 256;
 const passed = new Set<string>();
 

@@ -26,13 +26,17 @@ export class TokenAuthenticator implements TokenSource {
   /** By source and timeout: rules may share keys. */
   #remote = new Map<string, RemoteKeys>();
   #byRule = new WeakMap<JwtRule, TokenVerifier>();
+  /** Of the rule that was asked about last: mostly there is but one. */
+  #last: { readonly rule: JwtRule; readonly verifier: TokenVerifier } | undefined;
 
   constructor(deps: TokenAuthenticatorDeps) {
     this.#deps = deps;
   }
 
   verdict(rule: JwtRule, token: string, now: number): TokenVerdict | undefined {
-    return this.#verifierOf(rule).known(token, now);
+    const last = this.#last;
+    const verifier = last !== undefined && last.rule === rule ? last.verifier : this.#verifierOf(rule);
+    return verifier.known(token, now);
   }
 
   async learn(questions: readonly TokenQuestion[]): Promise<TokenAnswers> {
@@ -58,11 +62,16 @@ export class TokenAuthenticator implements TokenSource {
     this.#verifiers = new Map([...this.#verifiers].filter(([key]) => verifiers.has(key)));
     this.#remote = new Map([...this.#remote].filter(([key]) => remote.has(key)));
     this.#byRule = new WeakMap();
+    this.#last = undefined;
   }
 
   #verifierOf(rule: JwtRule): TokenVerifier {
-    const known = this.#byRule.get(rule);
-    if (known !== undefined) return known;
+    const verifier = this.#byRule.get(rule) ?? this.#newVerifier(rule);
+    this.#last = { rule, verifier };
+    return verifier;
+  }
+
+  #newVerifier(rule: JwtRule): TokenVerifier {
     const key = verifierKey(rule);
     const verifier = this.#verifiers.get(key) ?? new TokenVerifier(rule, this.#keysOf(rule));
     this.#verifiers.set(key, verifier);

@@ -3,7 +3,7 @@ import { closest } from '../reading/suggestion.ts';
 import type { FieldPath, Resource } from '../resource/resource.ts';
 import { type AnnotatedKind, ISTIO_ANNOTATIONS, type IstioAnnotation } from './annotation-table.ts';
 import { finding } from './finding.ts';
-import type { AnalysisRule, Inventory } from './inventory.ts';
+import type { AnalysisRule, Visits } from './inventory.ts';
 
 interface Written {
   readonly owner: Resource;
@@ -14,35 +14,31 @@ interface Written {
 }
 
 /** IST0107, IST0108, IST0125, IST0135: annotations of Istio that are unknown, misplaced, wrong or deprecated. */
-export const annotations: AnalysisRule = (inventory) => written(inventory).flatMap(judge);
+export const annotations: AnalysisRule = () => visitsOf(judge);
 
 /** IST0136: annotations of Istio that may change. */
-export const alphaAnnotations: AnalysisRule = (inventory) =>
-  written(inventory).flatMap(({ owner, path, name }) => {
-    if (!KNOWN.get(name)?.stage?.startsWith('alpha')) return [];
-    if (owner.kind === 'Pod' && isSetByCni(owner as Resource<'Pod'>)) return [];
-    const message = `Annotation "${name}" is part of an alpha-phase feature and may be incompletely supported.`;
-    return [finding('IST0136', owner, path, message)];
-  });
+export const alphaAnnotations: AnalysisRule = () => visitsOf(judgeStage);
 
 const KNOWN: ReadonlyMap<string, IstioAnnotation> = new Map(ISTIO_ANNOTATIONS.map((one) => [one.name, one]));
 
-function written({ resources }: Inventory): Written[] {
-  return [
-    ...resources.of('Namespace').flatMap((owner) => own(owner, 'Namespace')),
-    ...resources.of('Service').flatMap((owner) => own(owner, 'Service')),
-    ...resources.of('Pod').flatMap((owner) => own(owner, 'Pod')),
-    ...resources.of('Deployment').flatMap((owner) => [
-      ...own(owner, 'Deployment'),
-      ...[...(owner.spec.template.metadata.annotations ?? [])].map(([name, value]) => ({
-        owner,
-        kind: 'Pod' as const,
-        path: ['spec', 'template', 'metadata', 'annotations', name],
-        name,
-        value,
-      })),
-    ]),
-  ];
+/** All that may be annotated. */
+function visitsOf(judge: (one: Written) => Diagnostic[]): Visits {
+  return {
+    Namespace: (owner) => own(owner, 'Namespace').flatMap(judge),
+    Service: (owner) => own(owner, 'Service').flatMap(judge),
+    Pod: (owner) => own(owner, 'Pod').flatMap(judge),
+    Deployment: (owner) => [...own(owner, 'Deployment'), ...ofPods(owner)].flatMap(judge),
+  };
+}
+
+function ofPods(owner: Resource<'Deployment'>): Written[] {
+  return [...(owner.spec.template.metadata.annotations ?? [])].map(([name, value]) => ({
+    owner,
+    kind: 'Pod',
+    path: ['spec', 'template', 'metadata', 'annotations', name],
+    name,
+    value,
+  }));
 }
 
 function own(owner: Resource, kind: AnnotatedKind): Written[] {
@@ -53,6 +49,13 @@ function own(owner: Resource, kind: AnnotatedKind): Written[] {
     name,
     value,
   }));
+}
+
+function judgeStage({ owner, path, name }: Written): Diagnostic[] {
+  if (!KNOWN.get(name)?.stage?.startsWith('alpha')) return [];
+  if (owner.kind === 'Pod' && isSetByCni(owner as Resource<'Pod'>)) return [];
+  const message = `Annotation "${name}" is part of an alpha-phase feature and may be incompletely supported.`;
+  return [finding('IST0136', owner, path, message)];
 }
 
 function judge({ owner, kind, path, name, value }: Written): Diagnostic[] {

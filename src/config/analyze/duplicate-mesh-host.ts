@@ -11,24 +11,31 @@ interface Claim {
 }
 
 /** IST0109: several VirtualServices of the mesh have one host; sidecars use the oldest and ignore the rest. */
-export const duplicateMeshHost: AnalysisRule = ({ resources }) => {
+export const duplicateMeshHost: AnalysisRule = () => {
   const byHost = new Map<string, Claim[]>();
-  for (const owner of resources.of('VirtualService')) {
-    if (!owner.spec.gateways.includes(MESH)) continue;
+  const collect = (owner: Claim['owner']): void => {
+    if (!owner.spec.gateways.includes(MESH)) return;
     for (const [index, written] of owner.spec.hosts.entries()) {
       const host = fullHost(written, owner.namespace);
       const claims = byHost.get(host);
       if (claims) claims.push({ owner, index });
       else byHost.set(host, [{ owner, index }]);
     }
-  }
-  return [...byHost].flatMap(([host, claims]) => conflicts(host, claims));
+  };
+  return {
+    VirtualService: (owner) => {
+      collect(owner);
+      return [];
+    },
+    end: () => [...byHost].flatMap(([host, claims]) => conflicts(host, claims)),
+  };
 };
 
 /** More rivals than a message can name; each is compared with these only, so that many cost no more than few. */
 const RIVALS = 50;
 
 function conflicts(host: string, claims: readonly Claim[]) {
+  if (claims.length < 2) return [];
   return claims.flatMap((claim) => {
     const rivals = claims
       .slice(0, RIVALS)

@@ -13,18 +13,19 @@ export const gatewayHosts: AnalysisRule = ({ resources }) => {
         spec.servers.flatMap(({ hosts }) => hosts.map(withoutNamespace)),
       ]),
   );
-  return resources.of('VirtualService').flatMap((owner) =>
-    owner.spec.gateways.flatMap((written, index) => {
-      const name = gatewayName(written, owner.namespace);
-      const hosts = served.get(name);
-      if (name === MESH || !hosts || owner.spec.hosts.length === 0) return [];
-      const own = owner.spec.hosts.map((host) => host.toLowerCase());
-      if (own.some((host) => hosts.some((other) => hostIntersection(host, other) !== undefined))) return [];
-      const message = `one or more host [${own.join(' ')}] defined in VirtualService ${owner.namespace}/${owner.name} not found in Gateway ${name}.`;
-      const remedy = `add the host to a server of ${name}, which serves ${hosts.join(', ')}`;
-      return [finding('IST0132', owner, ['spec', 'gateways', index], message, remedy)];
-    }),
-  );
+  return {
+    VirtualService: (owner) =>
+      owner.spec.gateways.flatMap((written, index) => {
+        const name = gatewayName(written, owner.namespace);
+        const hosts = served.get(name);
+        if (name === MESH || !hosts || owner.spec.hosts.length === 0) return [];
+        const own = owner.spec.hosts.map((host) => host.toLowerCase());
+        if (own.some((host) => hosts.some((other) => hostIntersection(host, other) !== undefined))) return [];
+        const message = `one or more host [${own.join(' ')}] defined in VirtualService ${owner.namespace}/${owner.name} not found in Gateway ${name}.`;
+        const remedy = `add the host to a server of ${name}, which serves ${hosts.join(', ')}`;
+        return [finding('IST0132', owner, ['spec', 'gateways', index], message, remedy)];
+      }),
+  };
 };
 
 function withoutNamespace(host: string): string {

@@ -14,23 +14,27 @@ type Rule = Policy['spec']['rules'][number];
  * lets anybody in: an identity without mutual TLS, a token that no RequestAuthentication reads, a SPIFFE URI.
  */
 export const impossibleAllow: AnalysisRule = (inventory) => {
-  const allows = inventory.resources.of('AuthorizationPolicy').filter(isAllow);
+  let allows: readonly Policy[] | undefined;
   const open = new Map<RunningPod, boolean>();
-  return allows.flatMap((policy) => {
-    const { rules, selector, targetRef, targetRefs } = policy.spec;
-    if (rules.length === 0 || targetRef || targetRefs?.length) return [];
-    const namespace = policy.namespace === inventory.mesh.rootNamespace ? undefined : policy.namespace;
-    const pod = inventory.pods.select(selector?.matchLabels, namespace)[0];
-    if (!pod) return [];
-    const reasons = rules.map((rule) => whyNever(rule, pod, inventory));
-    const [reason] = reasons;
-    if (reason === undefined || reasons.includes(undefined)) return [];
-    // A policy that gets here lets nobody in, so that asking all of them, once for a pod, asks the others.
-    const known = open.get(pod) ?? allows.some((other) => letsSomeoneIn(other, pod, inventory));
-    open.set(pod, known);
-    if (known) return [];
-    return [report(policy, pod, reason)];
-  });
+  return {
+    AuthorizationPolicy: (policy) => {
+      if (!isAllow(policy)) return [];
+      const { rules, selector, targetRef, targetRefs } = policy.spec;
+      if (rules.length === 0 || targetRef || targetRefs?.length) return [];
+      const namespace = policy.namespace === inventory.mesh.rootNamespace ? undefined : policy.namespace;
+      const pod = inventory.pods.select(selector?.matchLabels, namespace)[0];
+      if (!pod) return [];
+      const reasons = rules.map((rule) => whyNever(rule, pod, inventory));
+      const [reason] = reasons;
+      if (reason === undefined || reasons.includes(undefined)) return [];
+      // A policy that gets here lets nobody in, so that asking all of them, once for a pod, asks the others.
+      allows ??= inventory.resources.of('AuthorizationPolicy').filter(isAllow);
+      const known = open.get(pod) ?? allows.some((other) => letsSomeoneIn(other, pod, inventory));
+      open.set(pod, known);
+      if (known) return [];
+      return [report(policy, pod, reason)];
+    },
+  };
 };
 
 function report(policy: Policy, pod: RunningPod, [why, remedy]: Reason): Diagnostic {

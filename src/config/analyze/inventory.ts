@@ -1,7 +1,8 @@
 import type { MeshSettings } from '../compile/mesh-settings.ts';
 import { type ResourceSet, resourceSet } from '../compile/resource-set.ts';
-import { type ServiceRegistry, serviceRegistry } from '../compile/service-registry.ts';
+import { type RegistryService, type ServiceRegistry, serviceRegistry } from '../compile/service-registry.ts';
 import type { Diagnostic } from '../diagnostic.ts';
+import { fullHost } from '../resource/host-name.ts';
 import type { Kind } from '../resource/kinds.ts';
 import type { Resource } from '../resource/resource.ts';
 import { destinationsOf, type NamedDestination } from './destinations.ts';
@@ -18,6 +19,7 @@ export interface Inventory {
   readonly pods: RunningPods;
   /** Those that a VirtualService names, mirrors included. */
   readonly destinations: (owner: Resource<'VirtualService'>) => readonly NamedDestination[];
+  readonly target: (rule: Resource<'DestinationRule'>) => RuleTarget;
   readonly mesh: MeshSettings;
   /** ISTIO_META_DNS_AUTO_ALLOCATE of the mesh's proxies: hosts without addresses get some. */
   readonly addressesAllocated: boolean;
@@ -27,7 +29,17 @@ export interface Inventory {
 export type AnalysisRule = (inventory: Inventory) => Diagnostic[] | Visits;
 
 /** What is wrong with a resource, by its kind, oldest resource first; findings come in the order of the kinds here. */
-export type Visits = { readonly [K in Kind]?: (resource: Resource<K>) => readonly Diagnostic[] };
+export type Visits = { readonly [K in Kind]?: (resource: Resource<K>) => readonly Diagnostic[] } & {
+  /** What all that were seen together show; comes last. */
+  readonly end?: () => readonly Diagnostic[];
+};
+
+/** What a DestinationRule is for. */
+export interface RuleTarget {
+  /** Full, lower-case. */
+  readonly host: string;
+  readonly service: RegistryService | undefined;
+}
 
 /** Sorts resources for the rules. */
 export function inventoryOf(
@@ -36,13 +48,18 @@ export function inventoryOf(
   addressesAllocated = false,
 ): Inventory {
   const resources = resourceSet(all);
+  const registry = serviceRegistry(resources);
   return {
     all,
     resources,
-    registry: serviceRegistry(resources),
+    registry,
     hosts: knownHosts(resources),
     pods: runningPods(resources),
     destinations: rememberLast(destinationsOf),
+    target: rememberLast(({ namespace, spec }) => {
+      const host = fullHost(spec.host, namespace);
+      return { host, service: registry.find(host) };
+    }),
     mesh,
     addressesAllocated,
   };

@@ -1,4 +1,5 @@
 import { MESH } from '../compile/gateway-name.ts';
+import type { Diagnostic } from '../diagnostic.ts';
 import { fullHost } from '../resource/host-name.ts';
 import type { Resource } from '../resource/resource.ts';
 import { finding } from './finding.ts';
@@ -16,13 +17,23 @@ interface Retrying {
 const MANY = 9;
 
 /** WFT0505: requests are retried at the gateway and once more between services; the tries multiply. */
-export const multipliedRetries: AnalysisRule = ({ resources }) => {
-  const all = resources.of('VirtualService');
-  const inner = most(all.filter(({ spec }) => spec.gateways.includes(MESH)).flatMap(retrying));
+export const multipliedRetries: AnalysisRule = () => {
+  let inner: Retrying | undefined;
+  const outside: Retrying[] = [];
+  return {
+    VirtualService: (owner) => {
+      const own = retrying(owner);
+      if (owner.spec.gateways.includes(MESH)) inner = most(inner ? [inner, ...own] : own);
+      if (owner.spec.gateways.some((name) => name !== MESH)) outside.push(...own);
+      return [];
+    },
+    end: () => multiplied(outside, inner),
+  };
+};
+
+function multiplied(outside: readonly Retrying[], inner: Retrying | undefined): Diagnostic[] {
   if (!inner) return [];
-  return all
-    .filter((owner) => owner.spec.gateways.some((name) => name !== MESH))
-    .flatMap(retrying)
+  return outside
     .filter((outer) => outer.tries * inner.tries >= MANY && !leadsTo(outer, inner))
     .map((outer) => {
       const where = `VirtualService ${inner.owner.namespace}/${inner.owner.name}`;
@@ -31,7 +42,7 @@ export const multipliedRetries: AnalysisRule = ({ resources }) => {
       const remedy = 'retry in one place of a chain: nearest to what fails, attempts: 0 elsewhere';
       return finding('WFT0505', outer.owner, path, message, remedy);
     });
-};
+}
 
 function retrying(owner: Owner): Retrying[] {
   return owner.spec.http.flatMap(({ retries }, rule) =>

@@ -4,23 +4,26 @@ import type { AnalysisRule, Inventory } from './inventory.ts';
 
 /** IST0101: an AuthorizationPolicy names source namespaces that do not exist (`a`, `a*`, `*a`, `*`). */
 export const policyNamespace: AnalysisRule = (inventory) => {
-  const known = namespacesOf(inventory);
-  return inventory.resources.of('AuthorizationPolicy').flatMap((policy) =>
-    policy.spec.rules.flatMap(({ from = [] }, rule) =>
-      from.flatMap(({ source }, index) =>
-        (['namespaces', 'notNamespaces'] as const).flatMap((field) =>
-          (source?.[field] ?? []).flatMap((pattern, at) => {
-            if (known.some((name) => matches(name, pattern))) return [];
-            const path = ['spec', 'rules', rule, 'from', index, 'source', field, at];
-            const message = `Referenced namespace not found: "${pattern}"`;
-            return [
-              finding('IST0101', policy, path, message, `namespaces are ${known.slice(0, 8).join(', ')}`),
-            ];
-          }),
+  let namespaces: readonly string[] | undefined;
+  return {
+    AuthorizationPolicy: (policy) =>
+      policy.spec.rules.flatMap(({ from = [] }, rule) =>
+        from.flatMap(({ source }, index) =>
+          (['namespaces', 'notNamespaces'] as const).flatMap((field) =>
+            (source?.[field] ?? []).flatMap((pattern, at) => {
+              namespaces ??= namespacesOf(inventory);
+              const known = namespaces;
+              if (known.some((name) => matches(name, pattern))) return [];
+              const path = ['spec', 'rules', rule, 'from', index, 'source', field, at];
+              const message = `Referenced namespace not found: "${pattern}"`;
+              return [
+                finding('IST0101', policy, path, message, `namespaces are ${known.slice(0, 8).join(', ')}`),
+              ];
+            }),
+          ),
         ),
       ),
-    ),
-  );
+  };
 };
 
 /** Declared ones, and those that something runs or is written in. */

@@ -7,14 +7,15 @@ import type { AnalysisRule, Inventory } from './inventory.ts';
 type Labels = ReadonlyMap<string, string> | undefined;
 
 /** IST0127: an AuthorizationPolicy is in force on nothing that runs. */
-export const authorizationWorkload: AnalysisRule = (inventory) =>
-  inventory.resources.of('AuthorizationPolicy').flatMap((policy) => {
+export const authorizationWorkload: AnalysisRule = (inventory) => ({
+  AuthorizationPolicy: (policy) => {
     const { selector, targetRef, targetRefs } = policy.spec;
     if (targetRef || targetRefs?.length) return [];
     const labels = selector?.matchLabels;
     if (!labels?.size && policy.namespace === inventory.mesh.rootNamespace) return [];
     return nothingSelected(policy, labels, ['spec', 'selector'], inventory);
-  });
+  },
+});
 
 /** IST0127: a policy of another kind selects labels that nothing carries. */
 export const selectedWorkload: AnalysisRule = (inventory) => {

@@ -11,14 +11,14 @@ export function runRules(rules: readonly AnalysisRule[], inventory: Inventory): 
   const visitors = new Map<Kind, Visitor[]>();
   const found = rules.map((rule) => {
     const result = rule(inventory);
-    return Array.isArray(result) ? [result] : enlist(result, visitors);
+    return Array.isArray(result) ? { found: [result] } : enlist(result, visitors);
   });
   for (const [kind, asked] of visitors) {
     for (const resource of inventory.resources.of(kind)) {
       for (const { visit, found } of asked) for (const one of visit(resource)) found.push(one);
     }
   }
-  return found.flat(2);
+  return found.flatMap(({ found, end }) => [...found.flat(), ...(end?.() ?? [])]);
 }
 
 interface Visitor {
@@ -26,9 +26,15 @@ interface Visitor {
   readonly found: Diagnostic[];
 }
 
-/** Where the findings of each kind will be. */
-function enlist(visits: Visits, visitors: Map<Kind, Visitor[]>): Diagnostic[][] {
-  return Object.entries(visits).map(([kind, visit]) => {
+interface Findings {
+  /** In the order of the rule's kinds. */
+  readonly found: readonly Diagnostic[][];
+  readonly end?: Visits['end'];
+}
+
+/** Where the findings of a rule will be. */
+function enlist({ end, ...visits }: Visits, visitors: Map<Kind, Visitor[]>): Findings {
+  const found = Object.entries(visits).map(([kind, visit]) => {
     // A visit is asked only of resources of its kind.
     const visitor = { visit: visit as Visitor['visit'], found: [] };
     const known = visitors.get(kind as Kind);
@@ -36,4 +42,5 @@ function enlist(visits: Visits, visitors: Map<Kind, Visitor[]>): Diagnostic[][] 
     else visitors.set(kind as Kind, [visitor]);
     return visitor.found;
   });
+  return { found, end };
 }

@@ -20,22 +20,14 @@ export interface RunningPods {
 export function runningPods(resources: ResourceSet): RunningPods {
   const all = [gateway, ...written(resources)];
   const byNamespace = groupBy(all, ({ namespace }) => namespace);
-  const byLabel = new Map<string, RunningPod[]>();
-  for (const pod of all) {
-    for (const [key, value] of pod.labels) {
-      const label = `${key}=${value}`;
-      const same = byLabel.get(label);
-      if (same) same.push(pod);
-      else byLabel.set(label, [pod]);
-    }
-  }
+  const byLabel = labelled(all);
   return {
     all,
     select: (selector, namespace) => {
       let fewest = namespace === undefined ? all : (byNamespace.get(namespace) ?? []);
       if (!selector?.size) return fewest;
       for (const [key, value] of selector) {
-        const same = byLabel.get(`${key}=${value}`) ?? [];
+        const same = byLabel.get(key)?.get(value) ?? [];
         if (same.length < fewest.length) fewest = same;
       }
       return fewest.filter(
@@ -49,6 +41,23 @@ export function runningPods(resources: ResourceSet): RunningPods {
 export function carries(pod: RunningPod, selector: ReadonlyMap<string, string> | undefined): boolean {
   for (const [key, value] of selector ?? []) if (pod.labels.get(key) !== value) return false;
   return true;
+}
+
+/** By the key of a label, then its value: texts that are there already, where one for both would be built. */
+function labelled(
+  all: readonly RunningPod[],
+): ReadonlyMap<string, ReadonlyMap<string, readonly RunningPod[]>> {
+  const byKey = new Map<string, Map<string, RunningPod[]>>();
+  for (const pod of all) {
+    for (const [key, value] of pod.labels) {
+      const values = byKey.get(key);
+      const same = values?.get(value);
+      if (same) same.push(pod);
+      else if (values) values.set(value, [pod]);
+      else byKey.set(key, new Map([[value, [pod]]]));
+    }
+  }
+  return byKey;
 }
 
 /** Istio's label on what it runs for a Gateway of the Gateway API. */

@@ -21,15 +21,17 @@ export const severalServices: AnalysisRule = ({ resources }) => {
     ({ namespace }) => namespace,
   );
   const byLabel = new Map([...services].map(([namespace, own]) => [namespace, labelled(own)]));
-  return resources.of('Deployment').flatMap((deployment) => {
-    const labels = deployment.spec.template.metadata.labels ?? new Map<string, string>();
-    const index = byLabel.get(deployment.namespace);
-    const selecting: Service[] = [];
-    for (const [key, value] of labels)
-      for (const service of index?.get(key)?.get(value) ?? [])
-        if (isSelected(labels, service)) selecting.push(service);
-    return selecting.length < 2 ? [] : judge(deployment, selecting.flatMap(opened));
-  });
+  return {
+    Deployment: (deployment) => {
+      const labels = deployment.spec.template.metadata.labels ?? new Map<string, string>();
+      const index = byLabel.get(deployment.namespace);
+      const selecting: Service[] = [];
+      for (const [key, value] of labels)
+        for (const service of index?.get(key)?.get(value) ?? [])
+          if (isSelected(labels, service)) selecting.push(service);
+      return selecting.length < 2 ? [] : judge(deployment, selecting.flatMap(opened));
+    },
+  };
 };
 
 /** By the first label of the selector, which everything selected carries: its key, then its value. */

@@ -4,27 +4,30 @@ import type { RegistryService } from '../compile/service-registry.ts';
 import { type Workload, workloadPort, workloadsBehind } from '../compile/workload.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { FieldPath, Resource } from '../resource/resource.ts';
-import { destinationsOf, type NamedDestination, serviceOf } from './destinations.ts';
+import { type NamedDestination, serviceOf } from './destinations.ts';
 import { finding } from './finding.ts';
 import type { AnalysisRule, Inventory } from './inventory.ts';
 
 /** WFT0203: the gateway leads to a workload that takes mutual TLS only; the gateway on Workers has no certificate to show. */
 export const strictBehindGateway: AnalysisRule = (inventory) => {
   const found = new Map<string, Diagnostic>();
-  const exposing = inventory.resources
-    .of('VirtualService')
-    .filter(({ spec }) => spec.gateways.some((name) => name !== MESH));
-  for (const destination of exposing.flatMap(destinationsOf)) {
+  const judge = (destination: NamedDestination): void => {
     const service = serviceOf(destination.host, inventory);
-    if (destination.protocol !== 'http' || service === undefined) continue;
+    if (destination.protocol !== 'http' || service === undefined) return;
     for (const workload of workloadsBehind(service, undefined, inventory.resources)) {
       const policy = strictPolicy(workload, service, destination, inventory);
       if (policy === undefined) continue;
       const key = `${policy.namespace}/${policy.name} ${workload.namespace}/${workload.name}`;
       found.set(key, report(policy, workload, destination));
     }
-  }
-  return [...found.values()];
+  };
+  return {
+    VirtualService: (owner) => {
+      if (owner.spec.gateways.some((name) => name !== MESH)) inventory.destinations(owner).forEach(judge);
+      return [];
+    },
+    end: () => [...found.values()],
+  };
 };
 
 function strictPolicy(

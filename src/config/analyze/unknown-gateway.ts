@@ -9,14 +9,15 @@ export const unknownGateway: AnalysisRule = ({ resources }) => {
     MESH,
     ...resources.of('Gateway').map(({ namespace, name }) => `${namespace}/${name}`),
   ]);
-  return resources.of('VirtualService').flatMap((owner) =>
-    owner.spec.gateways.flatMap((written, index) => {
-      const name = gatewayName(written, owner.namespace);
-      if (known.has(name) || isGenerated(name)) return [];
-      const path = ['spec', 'gateways', index];
-      return [
-        finding('IST0101', owner, path, `Referenced gateway not found: "${name}"`, `add Gateway ${name}`),
-      ];
-    }),
-  );
+  return {
+    VirtualService: (owner) =>
+      owner.spec.gateways.flatMap((written, index) => {
+        const name = gatewayName(written, owner.namespace);
+        if (known.has(name) || isGenerated(name)) return [];
+        const path = ['spec', 'gateways', index];
+        return [
+          finding('IST0101', owner, path, `Referenced gateway not found: "${name}"`, `add Gateway ${name}`),
+        ];
+      }),
+  };
 };

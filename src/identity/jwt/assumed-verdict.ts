@@ -10,7 +10,7 @@ export function assumedVerdict(token: string, demands: TokenDemands): TokenVerdi
   if (typeof claims === 'string') return { kind: 'refused', reason: claims };
   const reason = claimsRefusal({ ...claims, ...ALWAYS }, demands, 0);
   if (reason !== undefined) return { kind: 'refused', reason };
-  return { kind: 'verified', auth: claims.auth, payload: jws.payload, ...ALWAYS };
+  return { kind: 'verified', auth: claims.auth, token, payload: jws.payload, ...ALWAYS };
 }
 
 const ALWAYS = { notBefore: Number.NEGATIVE_INFINITY, expires: Number.POSITIVE_INFINITY };

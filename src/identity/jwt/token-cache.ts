@@ -1,4 +1,3 @@
-import { ownText } from './own-text.ts';
 import type { VerifiedToken } from './token-verdict.ts';
 
 interface Entry {
@@ -29,7 +28,7 @@ export class TokenCache {
 
   set(token: string, verdict: VerifiedToken, generation: number): void {
     this.#delete(token);
-    this.#entries.set(ownText(token), { verdict, generation });
+    this.#entries.set(token, { verdict, generation });
     this.#size += token.length;
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= MAX_TOKENS && this.#size <= MAX_SIZE) return;

@@ -5,6 +5,8 @@ export type TokenVerdict = VerifiedToken | RefusedToken;
 export interface VerifiedToken {
   readonly kind: 'verified';
   readonly auth: RequestAuth;
+  /** The token itself: always the same string while it is remembered, so that it is hashed once. */
+  readonly token: string;
   /** The second part of the token as it came: base64url without padding. */
   readonly payload: string;
   /** Seconds since the epoch between which it may be used, 60 s of skew included. */

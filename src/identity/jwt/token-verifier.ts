@@ -35,14 +35,14 @@ export class TokenVerifier {
     if (keys === undefined || generation === undefined) return refused('keys_unavailable');
     const wrong = await signatureRefusal(token, jws, keys);
     if (wrong !== undefined) return refused(wrong);
-    const verdict = verified(claims, ownText(jws.payload));
-    this.#cache.set(token, verdict, generation);
+    const verdict = verified(claims, ownText(token), ownText(jws.payload));
+    this.#cache.set(verdict.token, verdict, generation);
     return verdict;
   }
 }
 
-function verified(claims: TokenClaims, payload: string): VerifiedToken {
-  return { kind: 'verified', auth: claims.auth, payload, ...usableTimes(claims) };
+function verified(claims: TokenClaims, token: string, payload: string): VerifiedToken {
+  return { kind: 'verified', auth: claims.auth, token, payload, ...usableTimes(claims) };
 }
 
 function refused(reason: TokenRefusal): TokenVerdict {

@@ -22,6 +22,7 @@ export function authenticate<D extends Direction>(
   if (rules === undefined || rules.length === 0) return undefined;
   const filled = new Set(rules.flatMap(headersFilled).map(withHyphens));
   const { finders, ordered } = byPlaces(rules, filled);
+  const only = ordered.length === 1 ? ordered[0] : undefined;
   return (evidence, context) => {
     const { request } = evidence;
     const stripped =
@@ -30,6 +31,12 @@ export function authenticate<D extends Direction>(
       stripped.length === 0 ? evidence : { ...evidence, edits: [...evidence.edits, ...stripped] };
     if (isPreflight(evidence) && request.headers.has('origin'))
       return passed(pass, 'a CORS preflight needs no token', context);
+    if (only !== undefined) {
+      const tokens = only.finder.find(request);
+      if (tokens.length === 0) return passed(pass, 'no token', context);
+      const verdict = knownVerdict(only, request, tokens, context);
+      if (verdict !== undefined) return identified(pass, only.rule, tokens, verdict, context);
+    }
     const found = findEverywhere(request, finders);
     if (found === undefined) return passed(pass, 'no token', context);
     const judged = judge(ordered, found, context);
@@ -39,8 +46,7 @@ export function authenticate<D extends Direction>(
       case 'refused':
         return refuseToken(judged, evidence, context);
       case 'holding':
-        keepOnly(judged, request);
-        return identified(pass, judged, context);
+        return identified(pass, judged.rule, judged.tokens, judged.verdicts, context);
     }
   };
 }
@@ -63,9 +69,19 @@ function findEverywhere(
   return found;
 }
 
-function keepOnly({ finder, tokens }: Holding, request: CanonicalRequest): void {
+/** The verdict on the only token under the only rule, when it is known and good: most requests have one. */
+function knownVerdict(
+  { rule, finder }: PlacedRule,
+  request: CanonicalRequest,
+  tokens: readonly FoundToken[],
+  { inputs }: Context,
+): VerifiedToken | undefined {
   const only = tokens[0];
-  if (only !== undefined && !only.isKept && tokens.length === 1) finder.keep(request, only);
+  if (only === undefined || tokens.length > 1) return undefined;
+  const verdict = inputs.answers?.tokens?.verdict(rule, only.token, inputs.now);
+  if (verdict === undefined || verdict.kind !== 'verified') return undefined;
+  if (!only.isKept) finder.keep(request, only, verdict.token);
+  return verdict;
 }
 
 /** A rule, and which group of places it looks at. */
@@ -91,7 +107,6 @@ function byPlaces(rules: readonly JwtRule[], stripped: ReadonlySet<string>) {
 /** Tokens that hold under a rule, and what each of them says. */
 interface Holding {
   readonly kind: 'holding';
-  readonly finder: TokenFinder;
   readonly rule: JwtRule;
   readonly tokens: readonly FoundToken[];
   readonly verdicts: readonly VerifiedToken[];
@@ -124,7 +139,7 @@ function judge(
 
 /** All tokens hold, or the last of them that does not says why (the order in which Envoy asks). */
 function opinionOf(
-  { rule, finder }: PlacedRule,
+  { rule }: PlacedRule,
   tokens: readonly FoundToken[],
   { inputs }: Context,
 ): Holding | RefusedToken | Questions {
@@ -141,7 +156,7 @@ function opinionOf(
     else verdicts.push(verdict);
   }
   if (questions !== undefined) return { kind: 'unknown', questions };
-  return refused ?? { kind: 'holding', finder, rule, tokens, verdicts };
+  return refused ?? { kind: 'holding', rule, tokens, verdicts };
 }
 
 /** Of several refusals the one to tell: a foreign issuer says least (Envoy's requires_any). */
@@ -165,17 +180,22 @@ function passed<D extends Direction>(evidence: Authenticated<D>, text: string, {
 /** The request with what the tokens say of it, and without the tokens themselves unless they are to be forwarded. */
 function identified<D extends Direction>(
   evidence: Authenticated<D>,
-  { rule, tokens, verdicts }: Holding,
+  rule: JwtRule,
+  tokens: readonly FoundToken[],
+  verdicts: VerifiedToken | readonly VerifiedToken[],
   { trace }: Context,
 ): Authenticated<D> {
   const { direction, connection, peer, responseEdits } = evidence;
   const removed = rule.forwardOriginalToken ? NO_EDITS : removeTokens(evidence.request, tokens);
   let { request } = evidence;
-  for (const edit of removed) if (edit.kind === 'query') request = { ...request, query: edit.value };
+  for (let i = 0; i < removed.length; i++) {
+    const edit = removed[i];
+    if (edit?.kind === 'query') request = { ...request, query: edit.value };
+  }
   const filling = rule.outputPayloadToHeader !== undefined || rule.outputClaimToHeaders.length > 0;
-  const filled = filling ? verdicts.flatMap((verdict) => outputEdits(rule, verdict)) : NO_EDITS;
+  const filled = filling ? [verdicts].flat().flatMap((verdict) => outputEdits(rule, verdict)) : NO_EDITS;
   const edits = joined(joined(evidence.edits, removed), filled);
-  const requestAuth = verdicts[verdicts.length - 1]?.auth;
+  const requestAuth = 'kind' in verdicts ? verdicts.auth : verdicts[verdicts.length - 1]?.auth;
   if (trace !== undefined) {
     const principal = requestAuth?.principal;
     const who = principal === undefined ? 'nobody by name' : `${principal.issuer}/${principal.subject}`;

@@ -37,7 +37,7 @@ export interface ValueTable {
 /** After every rule; small enough for engines to compare as an integer. */
 const AFTER_ALL = 0x3fffffff;
 /** Fewer rules are read one by one faster than an attribute is looked up. */
-const FEW = 4;
+const FEW = 8;
 /** Every table costs each request a look at its attribute. */
 const MAX_TABLES = 8;
 /** Tables within tables. */
@@ -56,22 +56,38 @@ export function buildPolicyIndex(policies: readonly CompiledPolicy[], scope: Att
 
 /** The first rule in the order of the policies that holds, when it comes before `best`; else `best`. */
 export function firstRule(
-  { first, tables, rest }: PolicyIndex,
+  index: PolicyIndex,
   subject: Subject,
   best?: RuleCandidate,
 ): RuleCandidate | undefined {
-  const order = best === undefined ? AFTER_ALL : best.order;
-  if (first >= order) return best;
-  let found = best;
-  for (let i = 0; i < rest.length; i++) {
-    const candidate = rest[i] as RuleCandidate;
-    if (candidate.order >= order) break;
-    if (!candidate.rule.test(subject)) continue;
-    found = candidate;
-    break;
-  }
+  let found = firstOfRest(index, subject, best);
+  const { tables } = index;
+  if (found !== undefined && index.first >= found.order) return found;
   for (let i = 0; i < tables.length; i++) found = firstOfTable(tables[i] as ValueTable, subject, found);
   return found;
+}
+
+/** Most of what tables lead to has no tables itself: engines do without a call for it. */
+function firstWithin(
+  index: PolicyIndex,
+  subject: Subject,
+  best: RuleCandidate | undefined,
+): RuleCandidate | undefined {
+  return index.tables.length === 0 ? firstOfRest(index, subject, best) : firstRule(index, subject, best);
+}
+
+function firstOfRest(
+  { rest }: PolicyIndex,
+  subject: Subject,
+  best: RuleCandidate | undefined,
+): RuleCandidate | undefined {
+  const order = best === undefined ? AFTER_ALL : best.order;
+  for (let i = 0; i < rest.length; i++) {
+    const candidate = rest[i] as RuleCandidate;
+    if (candidate.order >= order) return best;
+    if (candidate.rule.test(subject)) return candidate;
+  }
+  return best;
 }
 
 function firstOfTable(
@@ -95,7 +111,7 @@ function firstOfValue(
 ): RuleCandidate | undefined {
   const value = ignoreCase ? lowerAscii(written) : written;
   const own = exact.get(value);
-  const found = own === undefined ? best : firstRule(own, subject, best);
+  const found = own === undefined ? best : firstWithin(own, subject, best);
   return prefixes === undefined ? found : firstOfPrefixes(prefixes, value, subject, found);
 }
 
@@ -113,7 +129,7 @@ function firstOfPrefixes(
     if (length > 0) hash = extendHash(hash, value.charCodeAt(length - 1));
     if (lengths[length] === 0) continue;
     const own = prefixAt(table, value, length, hash);
-    if (own !== undefined) found = firstRule(own, subject, found);
+    if (own !== undefined) found = firstWithin(own, subject, found);
   }
   return found;
 }

@@ -28,10 +28,10 @@ export class TokenFinder {
     return found;
   }
 
-  /** Has the same be found sooner in the next request: the only token of the request, which counted. */
-  keep({ headers }: CanonicalRequest, token: FoundToken): void {
-    const { place } = token;
-    this.#recent[this.#places.indexOf(place)]?.keep(headers.valueAt(headers.indexOf(place.name)), token);
+  /** Has the only token of the request, which counted, be found sooner in the next: as `token`, an equal string. */
+  keep({ headers }: CanonicalRequest, { place }: FoundToken, token: string): void {
+    const line = headers.indexOf(place.name);
+    if (line >= 0) this.#recent[this.#places.indexOf(place)]?.keep(headers.valueAt(line), token, place);
   }
 }
 

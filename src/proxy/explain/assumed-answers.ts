@@ -16,7 +16,7 @@ export type AssumedAuthorizer = 'allow' | 'deny';
 export function assumedAnswers(claims: Claims | undefined, authorizer: AssumedAuthorizer = 'allow'): Answers {
   const checks = { get: () => (authorizer === 'allow' ? permitted : forbidden) };
   const verdict = (rule: JwtRule, token: string) =>
-    claims === undefined ? verdictBySight(token, rule) : assumedVerdict(rule, claims);
+    claims === undefined ? verdictBySight(token, rule) : assumedVerdict(rule, token, claims);
   return { checks, tokens: { verdict }, limits: { get: () => uncounted } };
 }
 
@@ -35,7 +35,7 @@ export function assumedToken(claims: Claims): string {
 }
 
 /** Issuer and audience decide for which rule the claims count; without `iss` they count for any. */
-function assumedVerdict(rule: JwtRule, claims: Claims): TokenVerdict {
+function assumedVerdict(rule: JwtRule, token: string, claims: Claims): TokenVerdict {
   const meant = 'iss' in claims || rule.issuer === '' ? claims : { ...claims, iss: rule.issuer };
   const payload = base64Url(JSON.stringify(meant));
   const read = readClaims(payload, rule.spaceDelimitedClaims);
@@ -44,7 +44,7 @@ function assumedVerdict(rule: JwtRule, claims: Claims): TokenVerdict {
   const reason = claimsRefusal(always, rule, 0);
   if (reason !== undefined) return { kind: 'refused', reason };
   const { auth, notBefore, expires } = always;
-  return { kind: 'verified', auth, payload, notBefore, expires };
+  return { kind: 'verified', auth, token, payload, notBefore, expires };
 }
 
 function base64Url(value: string): string {

@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Connection } from '../../proxy/decide/connection.ts';
 import type { ConnectionHandler, Handler } from '../../proxy/exchange.ts';
 import type { Log } from '../ports.ts';
+import { giveBackBelowTls } from './below-tls.ts';
 import type { BodySource } from './body.ts';
 import { setCarrier } from './carrier.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
@@ -132,6 +133,7 @@ export class Acceptor<Entry> {
     const { socket: inner, entry } = guest;
     this.#guests.delete(inner);
     setCarrier(socket, inner);
+    giveBackBelowTls(socket);
     socket.on('close', () => inner.destroy());
     return entry;
   }

@@ -3,6 +3,7 @@ import { type ConnectionOptions, checkServerIdentity, connect as connectTls, typ
 import { formatSpiffeId } from '../../identity/spiffe.ts';
 import { TransportError } from '../../proxy/forward/transport.ts';
 import type { Cancellation } from '../ports.ts';
+import { giveBackBelowTls } from './below-tls.ts';
 import { setCarrier } from './carrier.ts';
 import { dialName } from './dial-name.ts';
 import type { HostAddresses } from './host-addresses.ts';
@@ -163,8 +164,12 @@ class Attempt {
 
   #secured(socket: TLSSocket): void {
     // A runtime that did not ask us, or did not verify the chain, does not get a request.
-    if (this.#identified && socket.authorized) this.#succeed();
-    else this.#fail('tls-failure', 'the server was not verified');
+    if (this.#identified && socket.authorized) {
+      giveBackBelowTls(socket);
+      this.#succeed();
+    } else {
+      this.#fail('tls-failure', 'the server was not verified');
+    }
   }
 
   #succeed(): void {

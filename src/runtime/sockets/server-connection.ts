@@ -11,6 +11,7 @@ import type { BodyWriter } from './body-writer.ts';
 import { Flow } from './flow.ts';
 import type { IncomingBody } from './incoming-body.ts';
 import { Patience } from './patience.ts';
+import { giveBack } from './read-memory.ts';
 import { resetSocket } from './reset-socket.ts';
 import { requestBody, ServerExchange } from './server-exchange.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -119,7 +120,8 @@ export class ServerConnection {
   /** An error of ours must end this connection, not the process. */
   #guarded(chunk: Uint8Array): void {
     try {
-      this.#receive(chunk);
+      if (!this.#closing) this.#receive(chunk);
+      else if (this.#tunnel === undefined) giveBack(chunk);
     } catch (error) {
       this.#options.log.error('connection failed', { error: String(error) });
       resetSocket(this.#socket);
@@ -127,7 +129,6 @@ export class ServerConnection {
   }
 
   #receive(chunk: Uint8Array): void {
-    if (this.#closing) return this.#unread.drop(this.#tunnel === undefined ? chunk : EMPTY);
     const body = this.#exchange?.body;
     const rest = body === undefined || body.done ? chunk : this.#feed(body, chunk);
     if (rest.length === 0 || this.#closing) return;
@@ -239,9 +240,8 @@ export class ServerConnection {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
     this.#exchange = undefined;
-    const { body } = exchange;
-    if (body?.done === false) {
-      body.cancel();
+    if (exchange.body?.done === false) {
+      exchange.body.cancel();
       this.#close();
     } else if (!exchange.keepAlive || this.#draining) {
       this.#close();

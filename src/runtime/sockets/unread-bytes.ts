@@ -74,9 +74,8 @@ export class UnreadBytes {
     this.seen = 0;
   }
 
-  /** Throws everything away, and a chunk that will not be appended. */
-  drop(chunk: Uint8Array = EMPTY): void {
-    giveBack(chunk);
+  /** Throws everything away. */
+  drop(): void {
     this.#giveBack(this.#bytes);
     this.clear();
   }

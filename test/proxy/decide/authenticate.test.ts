@@ -57,7 +57,7 @@ function verdictOn({ issuer }: JwtRule, token: string): TokenVerdict | undefined
   };
   const principal = { issuer, subject: 'alice', key: '' };
   const auth = { principal, audiences: [], presenter: undefined, claims };
-  return { kind: 'verified', auth, payload: `payload-${token}`, notBefore: 0, expires: 9e9 };
+  return { kind: 'verified', auth, token, payload: `payload-${token}`, notBefore: 0, expires: 9e9 };
 }
 
 interface Sent {
