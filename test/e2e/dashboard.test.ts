@@ -112,7 +112,7 @@ describe('the dashboard in a browser', () => {
       `window.kept = document.querySelector('[data-node$="reviews-v2"]'); window.kept.focus()`,
     );
     await page.send('Input.dispatchKeyEvent', { type: 'keyDown', key: 'Enter' });
-    assert.match(await page.text('.details h2'), /reviews-v2/);
+    await page.until(`document.querySelector('.details h2').textContent.includes('reviews-v2')`);
     const asked = page.requested.filter((url) => url.includes('/graph')).length;
     await until('the page asks again', () =>
       page.requested.filter((url) => url.includes('/graph')).length > asked + 1 ? true : undefined,

@@ -9,9 +9,9 @@ import { until } from '../support/until.ts';
 
 /** The long form: control is away for five minutes, and each runtime is at either end. */
 const full = process.env.WEFT_FULL === '1';
-const outageMs = full ? 300_000 : 20_000;
+const outageMs = full ? 300_000 : 12_000;
 /** Longer than a lease: what control forgot would be missed by then. */
-const afterwardsMs = 20_000;
+const afterwardsMs = full ? 20_000 : 8_000;
 const roles = ['client', 'server'] as const;
 
 /** Counts how often a sidecar has shown a new certificate. */

@@ -1,5 +1,5 @@
 /** `npm test` and `npm run check`: each step as a child process, the first failure ends the run. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 
 type Step = readonly [name: string, command: string, args: readonly string[]];
@@ -20,7 +20,7 @@ const projects = [
 const types: Step[] = projects.map((project) => [`types ${project}`, 'tsc', ['-p', project]]);
 const lint: Step = ['lint', 'biome', ['check', '--error-on-warnings', '.']];
 
-/** The core's tests; the real-process ones are slower and run one file at a time. */
+/** The core's tests. Those of real processes are slower, and run one file at a time. */
 const fast = globSync('test/**/*.test.ts', { exclude: ['test/e2e/**'] }).sort();
 const real = globSync('test/e2e/**/*.test.ts').sort();
 
@@ -47,6 +47,35 @@ function run([name, command, args]: Step): void {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-const check: Step[] = [...types, lint, nodeTest('tests', fast, 2)];
-const steps = process.argv[2] === 'check' ? check : [...check, nodeTest('end to end', real, 1)];
-for (const step of steps) run(step);
+/** Runs without waiting; what it prints is kept until `tell` is called. Resolves to its exit code. */
+function begin([name, command, args]: Step): { readonly ended: Promise<number>; tell(): void } {
+  const started = performance.now();
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const kept: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => void kept.push(chunk));
+  const ended = new Promise<number>((resolve) => {
+    child.on('close', (code) => {
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      console.log(`${code === 0 ? '✔' : '✖'} ${name} (${seconds} s)`);
+      resolve(code ?? 1);
+    });
+  });
+  const tell = () => {
+    for (const chunk of kept) process.stdout.write(chunk);
+    child.stdout.removeAllListeners('data').pipe(process.stdout, { end: false });
+  };
+  return { ended, tell };
+}
+
+for (const step of [...types, lint]) run(step);
+if (process.argv[2] === 'check') {
+  run(nodeTest('tests', fast, 2));
+} else {
+  // Those of real processes mostly wait, and leave a core to the others.
+  const endToEnd = begin(nodeTest('end to end', real, 1));
+  const core = begin(nodeTest('tests', fast, 1));
+  core.tell();
+  const failed = await core.ended;
+  endToEnd.tell();
+  process.exitCode = (await endToEnd.ended) || failed;
+}

@@ -24,14 +24,18 @@ export function runningPods(resources: ResourceSet): RunningPods {
   return {
     all,
     select: (selector, namespace) => {
-      let fewest = namespace === undefined ? all : (byNamespace.get(namespace) ?? []);
-      if (!selector?.size) return fewest;
+      const own = namespace === undefined ? all : (byNamespace.get(namespace) ?? []);
+      if (!selector?.size) return own;
+      let fewest = own;
       for (const [key, value] of selector) {
         const same = byLabel.get(key)?.get(value) ?? [];
         if (same.length < fewest.length) fewest = same;
       }
+      // Who was found by the only label carries it.
+      const found = selector.size === 1 && fewest !== own;
       return fewest.filter(
-        (pod) => (namespace === undefined || pod.namespace === namespace) && carries(pod, selector),
+        (pod) =>
+          (namespace === undefined || pod.namespace === namespace) && (found || carries(pod, selector)),
       );
     },
   };

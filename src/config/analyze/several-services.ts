@@ -25,10 +25,11 @@ export const severalServices: AnalysisRule = ({ resources }) => {
     Deployment: (deployment) => {
       const labels = deployment.spec.template.metadata.labels ?? new Map<string, string>();
       const index = byLabel.get(deployment.namespace);
-      const selecting: Service[] = [];
+      const candidates: Service[] = [];
       for (const [key, value] of labels)
-        for (const service of index?.get(key)?.get(value) ?? [])
-          if (isSelected(labels, service)) selecting.push(service);
+        for (const service of index?.get(key)?.get(value) ?? []) candidates.push(service);
+      if (candidates.length < 2) return [];
+      const selecting = candidates.filter((service) => isSelected(labels, service));
       return selecting.length < 2 ? [] : judge(deployment, selecting.flatMap(opened));
     },
   };

@@ -12,7 +12,7 @@ import {
   type Subject,
   type Values,
 } from './attribute.ts';
-import { peerNames } from './peer-names.ts';
+import { splitPrincipal, trustDomainAlias } from './peer-names.ts';
 import { ignoresCase } from './rule-keys.ts';
 
 /** A compiled condition of a policy: it decides, and it can say what it found and what it wants. */
@@ -88,10 +88,17 @@ function directTest({ attribute, values }: Condition, { trustDomain }: Attribute
   if (attribute.kind === 'request.path') return ({ request }) => request.path === wanted;
   if (attribute.kind === 'request.method') return ({ request }) => request.method === wanted;
   if (attribute.kind !== 'source.principal') return undefined;
+  return principalTest(wanted, trustDomain);
+}
+
+/** The path tells most peers apart; then the trust domain counts, the mesh's own by its alias too. */
+function principalTest(wanted: string, own: string): Test {
+  const { trustDomain, path } = splitPrincipal(wanted);
+  const isAlias = trustDomain === trustDomainAlias;
   return ({ peer }) => {
-    if (peer === undefined) return false;
-    const { principals } = peerNames(peer, trustDomain);
-    return typeof principals === 'string' ? principals === wanted : principals.includes(wanted);
+    if (peer === undefined || peer.id.path !== path) return false;
+    const actual = peer.id.trustDomain;
+    return actual === trustDomain || (isAlias && actual === own);
   };
 }
 

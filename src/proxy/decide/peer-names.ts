@@ -16,6 +16,16 @@ export interface PeerNames {
 /** The mesh's own trust domain is also known by this name in policies (Istio's alias). */
 export const trustDomainAlias = 'cluster.local';
 
+/** A principal, or the beginning of one, in its parts: `trust-domain` and `/ns/…`, or nothing. */
+export function splitPrincipal(principal: string): {
+  readonly trustDomain: string;
+  readonly path: string;
+} {
+  const slash = principal.indexOf('/');
+  if (slash < 0) return { trustDomain: principal, path: '' };
+  return { trustDomain: principal.slice(0, slash), path: principal.slice(slash) };
+}
+
 /** The names of a peer in a mesh of that trust domain; made once for a connection. */
 export function peerNames(peer: Peer, trustDomain: string): PeerNames {
   // One request asks for the same peer several times.

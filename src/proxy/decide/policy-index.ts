@@ -1,5 +1,6 @@
 import { lowerAscii } from '../../match/string-match.ts';
 import { type AttributeScope, type ReadAttribute, readEveryLine, type Subject } from './attribute.ts';
+import { splitPrincipal } from './peer-names.ts';
 import type { CompiledPolicy, CompiledRule } from './policy.ts';
 import { buildPrefixTable, emptyHash, extendHash, type PrefixTable, prefixAt } from './prefix-table.ts';
 import { type RuleKeys, sizeOf } from './rule-keys.ts';
@@ -37,7 +38,7 @@ export interface ValueTable {
 /** After every rule; small enough for engines to compare as an integer. */
 const AFTER_ALL = 0x3fffffff;
 /** Fewer rules are read one by one faster than an attribute is looked up. */
-const FEW = 8;
+const FEW = 4;
 /** Every table costs each request a look at its attribute. */
 const MAX_TABLES = 8;
 /** Tables within tables. */
@@ -162,14 +163,25 @@ interface Group {
 function addTo(groups: Map<string, Group>, keys: RuleKeys, candidate: RuleCandidate): void {
   const group = groups.get(keys.name) ?? { keys, exact: new Map(), prefixes: new Map() };
   groups.set(keys.name, group);
-  for (const value of keys.exact) append(group.exact, value, candidate);
-  for (const value of keys.prefixes) append(group.prefixes, value, candidate);
+  for (const value of keys.exact) append(group.exact, tableKey(keys, value), candidate);
+  for (const value of keys.prefixes) append(group.prefixes, tableKey(keys, value), candidate);
 }
+
+/** Principals stand by their path alone, which a peer has ready; the rule itself looks at the trust domain. */
+function tableKey({ attribute }: RuleKeys, value: string): string {
+  return attribute.kind === 'source.principal' ? splitPrincipal(value).path : value;
+}
+
+function readOfTable({ attribute }: RuleKeys, scope: AttributeScope): ReadAttribute {
+  return attribute.kind === 'source.principal' ? pathOfPeer : readEveryLine(attribute, scope);
+}
+
+const pathOfPeer: ReadAttribute = ({ peer }) => peer?.id.path;
 
 function append(map: Map<string, RuleCandidate[]>, value: string, candidate: RuleCandidate): void {
   const own = map.get(value);
   if (own === undefined) map.set(value, [candidate]);
-  else own.push(candidate);
+  else if (own.at(-1) !== candidate) own.push(candidate);
 }
 
 function tableOf(
@@ -181,7 +193,7 @@ function tableOf(
   const inner = (own: ReadonlyMap<string, readonly RuleCandidate[]>) =>
     new Map([...own].map(([value, candidates]) => [value, build(candidates, within, scope)]));
   return {
-    read: readEveryLine(keys.attribute, scope),
+    read: readOfTable(keys, scope),
     ignoreCase: keys.ignoreCase,
     exact: inner(exact),
     prefixes: prefixes.size === 0 ? undefined : buildPrefixTable(inner(prefixes)),

@@ -1,6 +1,7 @@
 import type { Condition, Policy, Rule } from '../../snapshot/policy.ts';
 import type { AttributeScope, Subject } from './attribute.ts';
 import { compileCondition, type SubjectPredicate } from './condition.ts';
+import { plainRuleTest } from './plain-rule.ts';
 import { type RuleKeys, ruleKeys } from './rule-keys.ts';
 
 /** A compiled AuthorizationPolicy. */
@@ -38,7 +39,7 @@ export function compilePolicy(policy: Policy, scope: AttributeScope): CompiledPo
     source: policy.source,
     action: policy.action,
     dryRun: policy.dryRun,
-    rules: policy.rules.map((rule) => compileRule(rule, compile)),
+    rules: policy.rules.map((rule) => compileRule(rule, compile, scope)),
   };
 }
 
@@ -50,14 +51,20 @@ export function matchingRule(policy: CompiledPolicy, subject: Subject): number {
 
 type Group = readonly SubjectPredicate[];
 
-function compileRule(rule: Rule, compile: (condition: Condition) => SubjectPredicate): CompiledRule {
+function compileRule(
+  rule: Rule,
+  compile: (condition: Condition) => SubjectPredicate,
+  { trustDomain }: AttributeScope,
+): CompiledRule {
   const from = rule.from.map((group) => group.map(compile));
   const to = rule.to.map((group) => group.map(compile));
   const when = rule.when.map(compile);
   return {
     source: rule.source,
     keys: ruleKeys(rule),
-    test: allOf([...anyGroup(from), ...anyGroup(to), ...when.map(({ test }) => test)]),
+    test:
+      plainRuleTest(rule, trustDomain) ??
+      allOf([...anyGroup(from), ...anyGroup(to), ...when.map(({ test }) => test)]),
     miss: (subject) => ruleMiss([from, to, [when]], subject),
   };
 }

@@ -31,7 +31,8 @@ export class UnreadBytes {
       this.#own = false;
       return;
     }
-    const length = before.length + chunk.length;
+    const at = before.length;
+    const length = at + chunk.length;
     const start = before.byteOffset;
     if (this.#own && start + length <= before.buffer.byteLength) {
       this.#bytes = new Uint8Array(before.buffer, start, length);
@@ -42,7 +43,7 @@ export class UnreadBytes {
       this.#giveBack(before);
       this.#own = true;
     }
-    this.#bytes.set(chunk, before.length);
+    this.#bytes.set(chunk, at);
     giveBack(chunk);
   }
 

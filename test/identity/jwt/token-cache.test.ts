@@ -4,7 +4,14 @@ import { TokenCache } from '../../../src/identity/jwt/token-cache.ts';
 import type { VerifiedToken } from '../../../src/identity/jwt/token-verdict.ts';
 
 const auth = { principal: undefined, audiences: [], presenter: undefined, claims: {} };
-const verdict: VerifiedToken = { kind: 'verified', auth, token: '', payload: '', notBefore: 100, expires: 200 };
+const verdict: VerifiedToken = {
+  kind: 'verified',
+  auth,
+  token: '',
+  payload: '',
+  notBefore: 100,
+  expires: 200,
+};
 
 describe('verified tokens', () => {
   test('count from the beginning to the end of their time, under the same keys', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
-import { noteRead, writeOnce } from '../../../src/runtime/sockets/read-memory.ts';
+import { giveBack, noteRead, writeOnce } from '../../../src/runtime/sockets/read-memory.ts';
 import { rawServer } from '../../support/raw-peer.ts';
 import type { Case } from './case.ts';
 
@@ -65,6 +65,16 @@ export const READ_MEMORY_CASES: readonly Case[] = [
       await new Promise((resolve) => setTimeout(resolve, 20));
       assert.equal(read.length, SIZE);
       server.close();
+    },
+  },
+  {
+    name: 'what is given back is gone, but for parts of something longer',
+    run: async () => {
+      const [whole, longer] = [pattern(4), pattern(5)];
+      giveBack(whole);
+      giveBack(whole);
+      giveBack(longer.subarray(1));
+      assert.deepEqual([whole.length, longer.length], [0, SIZE]);
     },
   },
 ];

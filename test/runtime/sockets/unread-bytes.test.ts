@@ -31,3 +31,27 @@ test('bytes that were taken are not overwritten by what comes later', () => {
   unread.append(Uint8Array.of(4));
   assert.deepEqual([...taken], [1, 2]);
 });
+
+test('long chunks are given back once they were copied or read, and their bytes stay in order', () => {
+  const LENGTH = 20 * 1024;
+  const chunks = [1, 2, 3, 4].map((octet) => new Uint8Array(LENGTH).fill(octet));
+  const unread = new UnreadBytes();
+  for (const chunk of chunks) unread.append(chunk);
+  assert.deepEqual(
+    chunks.map((chunk) => chunk.length),
+    [0, 0, 0, 0],
+  );
+  unread.skip(LENGTH - 1);
+  assert.deepEqual(
+    [unread.length, unread.bytes[0], unread.bytes[1], unread.bytes.at(-1)],
+    [3 * LENGTH + 1, 1, 2, 4],
+  );
+  const [read, handedOn] = [new Uint8Array(LENGTH), new Uint8Array(LENGTH)];
+  unread.drop();
+  unread.append(read);
+  assert.equal(unread.takeAfter(LENGTH).length, 0);
+  unread.append(handedOn);
+  assert.equal(unread.take(), handedOn);
+  unread.clear();
+  assert.deepEqual([read.length, handedOn.length], [0, LENGTH]);
+});
