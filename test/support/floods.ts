@@ -61,13 +61,27 @@ export const FLOODS: readonly Flood[] = [
 
 const QUIET_MS = 300;
 
-/** Writes the start and then the same piece again and again, as fast as it is taken. */
-async function pour(socket: Socket, start: string, piece: string, times: number): Promise<void> {
+/**
+ * Writes the start and then piece after piece, as fast as they are taken; then gives the proxy a while to close the
+ * connection.
+ */
+export async function pour(
+  socket: Socket,
+  start: string | Uint8Array,
+  piece: string | ((i: number) => Uint8Array),
+  times: number,
+): Promise<void> {
   socket.write(start);
   for (let i = 0; i < times && socket.writable; i++) {
+    const next = typeof piece === 'string' ? piece : piece(i);
     // A proxy that takes no more has shown what it keeps.
-    if (!socket.write(piece)) await Promise.race([progress(socket), sleep(QUIET_MS)]);
+    if (!socket.write(next)) await Promise.race([progress(socket), sleep(QUIET_MS)]);
   }
+  if (!socket.destroyed) await Promise.race([closed(socket), sleep(QUIET_MS)]);
+}
+
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once('close', () => resolve()));
 }
 
 function progress(socket: Socket): Promise<void> {

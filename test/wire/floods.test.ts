@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FLOODS, flood } from '../support/floods.ts';
+import { FLOODS, type Flood, flood } from '../support/floods.ts';
 import { isFull, sized } from '../support/full-runs.ts';
+import { H2_FLOODS } from '../support/h2-floods.ts';
 import { MIB, memoryPeak } from '../support/memory-peak.ts';
-import { RUNTIMES, withProxies } from '../support/proxy-process.ts';
-import { startSteadyLoad } from '../support/steady-load.ts';
+import { type ProxyProcess, RUNTIMES, withProxies } from '../support/proxy-process.ts';
+import { startSteadyH2Load, startSteadyLoad } from '../support/steady-load.ts';
 import { until } from '../support/until.ts';
 
 const CONNECTIONS = sized(16, 128);
@@ -27,28 +28,35 @@ after(() => {
 
 const to = () => (upstream.address() as AddressInfo).port;
 
-describe(`floods on ${CONNECTIONS} connections harm nobody`, () => {
-  for (const runtime of RUNTIMES) {
-    test(runtime, (t) =>
-      withProxies(runtime, async (proxies) => {
-        const port = await proxies.open('service', to());
-        // What the code itself takes is there before anything is measured.
-        for (const one of FLOODS) await flood(port, CONNECTIONS, one);
-        for (const one of FLOODS) {
-          const others = startSteadyLoad(port, EVERY_MS);
-          const grown = await memoryPeak(proxies, () => flood(port, CONNECTIONS, one));
-          await others.stop();
-          t.diagnostic(
-            `${one.name}: +${(grown / MIB).toFixed(1)} MiB, ${others.latencies.length} answers to others`,
-          );
-          assert.deepEqual(others.failed, [], one.name);
-          if (isFull) assert.ok(grown <= ALLOWED, `${one.name}: ${grown} bytes more`);
-        }
-        await until('no connection is left', async () => (await proxies.connections()) === 0 || undefined);
-      }),
+for (const [protocol, floods] of [
+  ['HTTP/1.1', FLOODS],
+  ['HTTP/2', H2_FLOODS],
+] as const) {
+  describe(`floods of ${protocol} on ${CONNECTIONS} connections harm nobody`, () => {
+    for (const runtime of RUNTIMES)
+      test(runtime, (t) => withProxies(runtime, (proxies) => endure(t, proxies, floods)));
+  });
+}
+
+async function endure(t: TestContext, proxies: ProxyProcess, floods: readonly Flood[]): Promise<void> {
+  const port = await proxies.open('service', to());
+  // What the code itself takes is there before anything is measured.
+  for (const one of floods) await flood(port, CONNECTIONS, one);
+  for (const one of floods) {
+    const others = [startSteadyLoad(port, EVERY_MS), startSteadyH2Load(port, EVERY_MS)];
+    const grown = await memoryPeak(proxies, () => flood(port, CONNECTIONS, one));
+    await Promise.all(others.map((load) => load.stop()));
+    const answers = others.map(({ latencies }) => latencies.length).join(' + ');
+    t.diagnostic(`${one.name}: +${(grown / MIB).toFixed(1)} MiB, ${answers} answers to others`);
+    assert.deepEqual(
+      others.flatMap(({ failed }) => failed),
+      [],
+      one.name,
     );
+    if (isFull) assert.ok(grown <= ALLOWED, `${one.name}: ${grown} bytes more`);
   }
-});
+  await until('no connection is left', async () => (await proxies.connections()) === 0 || undefined);
+}
 
 describe('connections above the limit are closed, and those below it are served', () => {
   for (const runtime of RUNTIMES) {
