@@ -21,7 +21,7 @@ const skip = existsSync(file) ? false : 'third-party cases are not here';
 
 /** Says which path it received, and whether the role that is denied. */
 const application = createServer((request, response) => {
-  const asRoot = request.headers['x-role']?.includes('root') ? ' as root' : '';
+  const asRoot = request.headers['x-role'] === 'root' ? ' as root' : '';
   response.end(`${request.url}${asRoot}`);
 });
 
