@@ -61,10 +61,7 @@ export const FLOODS: readonly Flood[] = [
 
 const QUIET_MS = 300;
 
-/**
- * Writes the start and then piece after piece, as fast as they are taken; then gives the proxy a while to close the
- * connection.
- */
+/** Writes the start and then piece after piece, as fast as they are taken. */
 export async function pour(
   socket: Socket,
   start: string | Uint8Array,
@@ -77,11 +74,6 @@ export async function pour(
     // A proxy that takes no more has shown what it keeps.
     if (!socket.write(next)) await Promise.race([progress(socket), sleep(QUIET_MS)]);
   }
-  if (!socket.destroyed) await Promise.race([closed(socket), sleep(QUIET_MS)]);
-}
-
-function closed(socket: Socket): Promise<void> {
-  return new Promise((resolve) => socket.once('close', () => resolve()));
 }
 
 function progress(socket: Socket): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { type Flood, pour } from './floods.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Flood, pour as pourOut } from './floods.ts';
 import {
   block,
   END_HEADERS,
@@ -13,6 +14,8 @@ import {
   settings,
   word,
 } from './h2-frames.ts';
+
+const QUIET_MS = 300;
 
 type Piece = (i: number) => Uint8Array;
 
@@ -56,7 +59,7 @@ export const H2_FLOODS: readonly Flood[] = [
   },
   {
     name: 'HTTP/2: one stored field named 12,000 times by each of many streams',
-    send: (socket) => pour(socket, GREETING, pairs(1, cookieHead(12_000)), 300),
+    send: (socket) => pour(socket, GREETING, pairs(1, cookieHead(12_000)), 40),
   },
   {
     name: 'HTTP/2: stored cookies, just within the limits of a head',
@@ -100,6 +103,16 @@ export const H2_FLOODS: readonly Flood[] = [
       ),
   },
 ];
+
+/** Pours, and then gives the proxy a while to close the connection: what it took in may be waiting still. */
+async function pour(socket: Socket, start: Uint8Array, piece: Piece, times: number): Promise<void> {
+  await pourOut(socket, start, piece, times);
+  if (socket.destroyed) return;
+  await Promise.race([
+    new Promise<void>((resolve) => socket.once('close', () => resolve())),
+    sleep(QUIET_MS),
+  ]);
+}
 
 /** Pieces of `count` streams each, whose identifiers go up. */
 function pairs(count: number, part: (stream: number) => Uint8Array): Piece {

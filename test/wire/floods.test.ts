@@ -12,6 +12,8 @@ import { startSteadyH2Load, startSteadyLoad } from '../support/steady-load.ts';
 import { until } from '../support/until.ts';
 
 const CONNECTIONS = sized(16, 128);
+/** Each carries up to a hundred streams. */
+const H2_CONNECTIONS = sized(2, 16);
 const ALLOWED = 32 * MIB;
 const LIMIT = 64;
 const EVERY_MS = 10;
@@ -28,23 +30,29 @@ after(() => {
 
 const to = () => (upstream.address() as AddressInfo).port;
 
-for (const [protocol, floods] of [
-  ['HTTP/1.1', FLOODS],
-  ['HTTP/2', H2_FLOODS],
+for (const [protocol, floods, connections] of [
+  ['HTTP/1.1', FLOODS, CONNECTIONS],
+  ['HTTP/2', H2_FLOODS, H2_CONNECTIONS],
 ] as const) {
-  describe(`floods of ${protocol} on ${CONNECTIONS} connections harm nobody`, () => {
+  describe(`floods of ${protocol} on ${connections} connections harm nobody`, () => {
     for (const runtime of RUNTIMES)
-      test(runtime, (t) => withProxies(runtime, (proxies) => endure(t, proxies, floods)));
+      test(runtime, (t) => withProxies(runtime, (proxies) => endure(t, proxies, floods, connections)));
   });
 }
 
-async function endure(t: TestContext, proxies: ProxyProcess, floods: readonly Flood[]): Promise<void> {
+async function endure(
+  t: TestContext,
+  proxies: ProxyProcess,
+  floods: readonly Flood[],
+  connections: number,
+): Promise<void> {
   const port = await proxies.open('service', to());
   // What the code itself takes is there before anything is measured.
-  for (const one of floods) await flood(port, CONNECTIONS, one);
+  for (const one of floods) await flood(port, connections, one);
   for (const one of floods) {
-    const others = [startSteadyLoad(port, EVERY_MS), startSteadyH2Load(port, EVERY_MS)];
-    const grown = await memoryPeak(proxies, () => flood(port, CONNECTIONS, one));
+    const others = [startSteadyLoad(port, EVERY_MS)];
+    if (floods === H2_FLOODS) others.push(startSteadyH2Load(port, EVERY_MS));
+    const grown = await memoryPeak(proxies, () => flood(port, connections, one));
     await Promise.all(others.map((load) => load.stop()));
     const answers = others.map(({ latencies }) => latencies.length).join(' + ');
     t.diagnostic(`${one.name}: +${(grown / MIB).toFixed(1)} MiB, ${answers} answers to others`);
