@@ -7,7 +7,7 @@ import { type GeneralName, isWellFormed, readAltNames } from './general-name.ts'
 
 /**
  * Throws `certificate_names` unless a leaf has well-formed alternative names, critical where and only where the subject
- * is empty (RFC 5280 §4.2.1.6), and its common name repeats one of its hosts if it has any (CA/B BR 7.1.4.3).
+ * is empty (RFC 5280 §4.2.1.6), and its common name repeats one of its hosts, where there is one (CA/B BR 7.1.4.3).
  */
 export function checkLeafNames(leaf: Certificate): void {
   const names = readAltNames(leaf);

@@ -17,7 +17,7 @@ export interface RuleKeys {
   readonly prefixes: readonly string[];
 }
 
-/** The keys of a rule, one entry for each attribute that has any. */
+/** The keys of a rule, one entry for each attribute with a key. */
 export function ruleKeys({ from, to, when }: Rule): RuleKeys[] {
   const byName = new Map<string, RuleKeys>();
   const parts = [from, to, ...when.map((condition) => [[condition]])];
