@@ -8,8 +8,8 @@ import { addRoutingCommands, collect } from './routing-commands.ts';
 
 function portOption(text: string): number {
   const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65536) return port;
-  throw new InvalidArgumentError('a port is a whole number from 1 to 65535');
+  if (Number.isInteger(port) && port >= 0 && port < 65536) return port;
+  throw new InvalidArgumentError('a port is a whole number from 1 to 65535, or 0 for any free one');
 }
 
 const program = new Command('weft')

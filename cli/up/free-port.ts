@@ -20,10 +20,11 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** The gateway's port: the one asked for or an error; without a wish 8080, or any when that is taken. */
+/** The gateway's port: the one asked for (0 = any) or an error; without a wish 8080, or any when that is taken. */
 export async function gatewayPort(wish: number | undefined): Promise<number> {
   if (wish !== undefined) {
-    if ((await tryListen(wish)) !== undefined) return wish;
+    const port = await tryListen(wish);
+    if (port !== undefined) return port;
     throw new CommandError(`port ${wish} is in use. Choose another with --port, or stop what listens there`);
   }
   return (await tryListen(8080)) ?? (await freePort());

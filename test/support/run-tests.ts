@@ -1,5 +1,5 @@
-/** `npm test` and `npm run check`: each step as a child process, the first failure ends the run. */
-import { spawn, spawnSync } from 'node:child_process';
+/** `npm test` and `npm run check`: each step as a child process. Tests run once types and lint are right. */
+import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 
 type Step = readonly [name: string, command: string, args: readonly string[]];
@@ -20,9 +20,15 @@ const projects = [
 const types: Step[] = projects.map((project) => [`types ${project}`, 'tsc', ['-p', project]]);
 const lint: Step = ['lint', 'biome', ['check', '--error-on-warnings', '.']];
 
-/** The core's tests. Those of real processes are slower, and run one file at a time. */
-const fast = globSync('test/**/*.test.ts', { exclude: ['test/e2e/**'] }).sort();
+/**
+ * Rooms that keep nothing between two tests: one process runs all their files, which saves the start of hundreds. The
+ * others count memory, sockets or processes, and have one each.
+ */
+const pure =
+  'bench,cli,config,control,dashboard,examples,gateway,http,identity,match,mesh,proxy,sidecar,snapshot,support';
+const together = globSync(`test/{${pure}}/**/*.test.ts`).sort();
 const real = globSync('test/e2e/**/*.test.ts').sort();
+const alone = globSync('test/**/*.test.ts', { exclude: [`test/{${pure},e2e}/**`] }).sort();
 
 /** Naming one reporter drops the usual one, so both are named. */
 const reporters = ['spec', './test/support/no-skips.ts'].flatMap((reporter) => [
@@ -33,49 +39,46 @@ const reporters = ['spec', './test/support/no-skips.ts'].flatMap((reporter) => [
 /** A file that hangs must not hold up the run; nothing that works comes near it. */
 const hungMs = 240_000;
 
-function nodeTest(name: string, files: readonly string[], concurrency: number): Step {
-  const limits = [`--test-concurrency=${concurrency}`, `--test-timeout=${hungMs}`];
+function nodeTest(name: string, files: readonly string[], isolation: 'none' | 'process'): Step {
+  const limits = ['--test-concurrency=1', `--test-isolation=${isolation}`, `--test-timeout=${hungMs}`];
   const flags = ['--disable-warning=ExperimentalWarning', '--test', ...limits];
   return [name, process.execPath, [...flags, ...reporters, ...files]];
 }
 
-function run([name, command, args]: Step): void {
+/** Prints what it said once it has ended; resolves to whether it succeeded. */
+async function run([name, command, args]: Step): Promise<boolean> {
   const started = performance.now();
-  const { status } = spawnSync(command, args, { stdio: 'inherit' });
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const said: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => void said.push(chunk));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  for (const chunk of said) process.stdout.write(chunk);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${status === 0 ? '✔' : '✖'} ${name} (${seconds} s)`);
-  if (status !== 0) process.exit(status ?? 1);
+  console.log(`${code === 0 ? '✔' : '✖'} ${name} (${seconds} s)`);
+  return code === 0;
 }
 
-/** Runs without waiting; what it prints is kept until `tell` is called. Resolves to its exit code. */
-function begin([name, command, args]: Step): { readonly ended: Promise<number>; tell(): void } {
-  const started = performance.now();
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const kept: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => void kept.push(chunk));
-  const ended = new Promise<number>((resolve) => {
-    child.on('close', (code) => {
-      const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      console.log(`${code === 0 ? '✔' : '✖'} ${name} (${seconds} s)`);
-      resolve(code ?? 1);
-    });
-  });
-  const tell = () => {
-    for (const chunk of kept) process.stdout.write(chunk);
-    child.stdout.removeAllListeners('data').pipe(process.stdout, { end: false });
+/**
+ * Two steps at a time, one from either end: tests of real processes stand last, and wait more than they work. Every
+ * step runs, whatever failed.
+ */
+async function runAll(steps: readonly Step[]): Promise<boolean> {
+  const queue = [...steps];
+  let succeeded = true;
+  const lane = async (next: () => Step | undefined) => {
+    for (let step = next(); step !== undefined; step = next()) succeeded = (await run(step)) && succeeded;
   };
-  return { ended, tell };
+  await Promise.all([lane(() => queue.shift()), lane(() => queue.pop())]);
+  return succeeded;
 }
 
-for (const step of [...types, lint]) run(step);
-if (process.argv[2] === 'check') {
-  run(nodeTest('tests', fast, 2));
-} else {
-  // Those of real processes mostly wait, and leave a core to the others.
-  const endToEnd = begin(nodeTest('end to end', real, 1));
-  const core = begin(nodeTest('tests', fast, 1));
-  core.tell();
-  const failed = await core.ended;
-  endToEnd.tell();
-  process.exitCode = (await endToEnd.ended) || failed;
-}
+const tests = [
+  nodeTest('tests', together, 'none'),
+  ...alone.map((file) => nodeTest(file, [file], 'process')),
+];
+const endToEnd = real.map((file) => nodeTest(file, [file], 'process'));
+const isCheck = process.argv[2] === 'check';
+const succeeded =
+  (await runAll([...types, lint])) && (await runAll(isCheck ? tests : [...tests, ...endToEnd]));
+if (!succeeded) process.exitCode = 1;

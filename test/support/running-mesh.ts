@@ -44,7 +44,8 @@ export class RunningMesh {
     more: readonly string[] = [],
   ): Promise<RunningMesh> {
     const manifests = config.flatMap((path) => ['--config', path]);
-    const args = ['up', '--demo', '--state', state, ...manifests, ...more];
+    const port = more.includes('--port') ? [] : ['--port', '0'];
+    const args = ['up', '--demo', '--state', state, ...port, ...manifests, ...more];
     const child = weftProcess(args);
     // However the test ends, its mesh ends with it.
     process.once('exit', () => child.kill('SIGTERM'));

@@ -29,7 +29,7 @@ const domain = fc.oneof(
 );
 const host = fc.record({
   domains: fc.array(domain, { minLength: 1, maxLength: 3 }),
-  routes: fc.array(fc.constantFrom('/', '/a', '/a/b'), { maxLength: 3 }),
+  routes: fc.array(fc.constantFrom('/', '/', '/a', '/a/b'), { maxLength: 3 }),
   cluster: fc.integer({ min: 0, max: 5 }),
 });
 const table = fc.array(host, { maxLength: 12 });
