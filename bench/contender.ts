@@ -48,6 +48,9 @@ export const mainContenders: readonly Contender[] = contenders.filter(
   ({ name, kind }) => kind === 'ours' || name === REFERENCE,
 );
 
+/** Floors: what it costs a runtime to pass bytes on by `node:net`, without a look at them. */
+export const relays: readonly Contender[] = contenders.filter(({ name }) => name.startsWith('relay-'));
+
 /** Whether it can be started here: a native peer must be on PATH. */
 export function isPresent({ name, kind }: Contender): boolean {
   const peer = NATIVE[name];

@@ -1,5 +1,5 @@
 import type { Child } from '../child.ts';
-import { type Contender, isPresent, mainContenders, nativeNotes, REFERENCE } from '../contender.ts';
+import { type Contender, isPresent, mainContenders, nativeNotes, REFERENCE, relays } from '../contender.ts';
 import { type Benchmark, compare, type Effort, isWanted, type Side } from '../harness.ts';
 import { machineNotes, measuredLoad, succeed } from '../measured-load.ts';
 import type { EchoQuestion } from '../process/echo-load.ts';
@@ -54,13 +54,15 @@ const TUNNELS: readonly Tunnel[] = [
 ];
 
 const WARMUPS = 3;
+/** The relays tell how much of a tunnel's cost is the runtime's. */
+const inTunnels: readonly Contender[] = [...mainContenders, ...relays];
 const rowName = ({ name }: Tunnel, contender: Pick<Contender, 'name'>): string => `${name}/${contender.name}`;
 
 /** How much a core of the proxy takes through tunnels. */
 export const tunnel: Benchmark = {
   name: 'tunnel',
-  about: 'bytes through WebSocket and TCP tunnels, plaintext; peer: HAProxy in TCP mode',
-  rows: TUNNELS.flatMap((one) => mainContenders.map((contender) => rowName(one, contender))),
+  about: 'bytes through WebSocket and TCP tunnels, plaintext; peer: HAProxy in TCP mode; floors: relays',
+  rows: TUNNELS.flatMap((one) => inTunnels.map((contender) => rowName(one, contender))),
   run: (effort) => withStage((stage) => measure(effort, stage)),
 };
 
@@ -69,7 +71,7 @@ async function measure(effort: Effort, stage: Stage): Promise<readonly string[]>
   const origin = await startOrigin(stage, 'bun', './process/echo-origin.ts');
   const load = startScript(stage, 'around', 'bun', './process/echo-load.ts');
   const started: (readonly [Contender, Started])[] = [];
-  for (const one of mainContenders.filter(isPresent)) {
+  for (const one of inTunnels.filter(isPresent)) {
     const asked = one.name === REFERENCE || TUNNELS.some((kind) => isWanted(rowName(kind, one), effort));
     if (asked) started.push([one, await one.start(stage, origin, progress)]);
   }
