@@ -1,0 +1,76 @@
+import type { Socket } from 'node:net';
+import { descriptorOf, type GetSocketOption, loadGetSocketOption } from './socket-option.ts';
+
+/** Where a connection was going before it was redirected here. */
+export interface OriginalDestination {
+  /** IPv4 in dotted form, or IPv6 as RFC 5952 writes it. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Tells where a connection was going; undefined when nothing redirected it, or nobody can tell. */
+export type TellOriginalDestination = (socket: Socket) => OriginalDestination | undefined;
+
+/** SO_ORIGINAL_DST of Linux, for IPv4 and IPv6; where the runtime cannot ask for it, nothing is ever told. */
+export async function originalDestinations(
+  load: () => Promise<GetSocketOption | undefined> = loadGetSocketOption,
+): Promise<TellOriginalDestination> {
+  const getOption = await load();
+  return (socket) => {
+    const descriptor = getOption && descriptorOf(socket);
+    if (getOption === undefined || descriptor === undefined) return undefined;
+    const found = ask(getOption, descriptor, isIPv4(socket) ? IPV4 : IPV6);
+    return found && isElsewhere(found, socket) ? found : undefined;
+  };
+}
+
+const SO_ORIGINAL_DST = 80;
+/** struct sockaddr_in6; sockaddr_in is shorter. */
+const LONGEST = 28;
+
+/** The level to ask at, and where an address stands in the answer. */
+interface Family {
+  readonly level: number;
+  read(value: Uint8Array): string;
+}
+
+/** SOL_IP and struct sockaddr_in. */
+const IPV4: Family = { level: 0, read: (value) => [...value.subarray(4, 8)].join('.') };
+/** SOL_IPV6 and struct sockaddr_in6. */
+const IPV6: Family = { level: 41, read: (value) => ipv6Text(value.subarray(8, 24)) };
+
+function ask(
+  getOption: GetSocketOption,
+  descriptor: number,
+  { level, read }: Family,
+): OriginalDestination | undefined {
+  const value = new Uint8Array(LONGEST);
+  const length = new Uint8Array(new Uint32Array([LONGEST]).buffer);
+  if (getOption(descriptor, level, SO_ORIGINAL_DST, value, length) !== 0) return undefined;
+  return { address: read(value), port: new DataView(value.buffer).getUint16(2) };
+}
+
+function isIPv4({ localAddress = '' }: Socket): boolean {
+  return !localAddress.includes(':') || localAddress.startsWith(MAPPED);
+}
+
+/** Of a connection that nothing redirected the kernel tells its own address. */
+function isElsewhere(
+  { address, port }: OriginalDestination,
+  { localAddress = '', localPort }: Socket,
+): boolean {
+  return port !== localPort || address !== canonical(localAddress);
+}
+
+const MAPPED = '::ffff:';
+
+function canonical(address: string): string {
+  if (address.startsWith(MAPPED)) return address.slice(MAPPED.length);
+  return address.includes(':') ? (URL.parse(`http://[${address}]/`)?.hostname.slice(1, -1) ?? '') : address;
+}
+
+function ipv6Text(bytes: Uint8Array): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
+  const groups = Array.from({ length: 8 }, (_, at) => view.getUint16(at * 2).toString(16));
+  return canonical(groups.join(':'));
+}
