@@ -5,6 +5,7 @@ import { config } from './benchmark/config.ts';
 import { decide } from './benchmark/decide.ts';
 import { grpc } from './benchmark/grpc.ts';
 import { idle } from './benchmark/idle.ts';
+import { identity } from './benchmark/identity.ts';
 import { latency } from './benchmark/latency.ts';
 import { policy } from './benchmark/policy.ts';
 import { proxy } from './benchmark/proxy.ts';
@@ -25,6 +26,7 @@ const benchmarks: readonly Benchmark[] = [
   cold,
   swap,
   policy,
+  identity,
   config,
   proxy,
   latency,

@@ -2,9 +2,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { REPORT_FORMATS } from './analyze/report-format.ts';
+import { addCaCommands } from './ca-commands.ts';
 import { CommandError, exitCode } from './exit-code.ts';
+import { addInterceptCommands } from './intercept-commands.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addRoutingCommands, collect } from './routing-commands.ts';
+import { addRunCommand } from './run-command.ts';
 
 function portOption(text: string): number {
   const port = Number(text);
@@ -121,6 +124,9 @@ withState(program.command('get'))
 
 addRoutingCommands(program, withState);
 addOperatorCommands(program, withState);
+addCaCommands(program, withState);
+addRunCommand(program, withState);
+addInterceptCommands(program);
 
 // Whoever reads the output may have read enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -18,11 +18,15 @@ const candidates: Readonly<Record<Exclude<RuntimeName, 'node'>, string>> = {
 /** The command and the leading arguments that run a TypeScript file under `runtime`. */
 export function runtimeCommand(runtime: RuntimeName): readonly [command: string, ...args: string[]] {
   if (runtime === 'node') return [process.execPath, '--disable-warning=ExperimentalWarning'];
-  const path = join(projectRoot, candidates[runtime]);
-  if (!existsSync(path)) {
-    throw new CommandError(`the ${runtime} runtime is missing at ${path}. Run: npm install`);
-  }
+  const path = runtimePath(runtime);
   return runtime === 'deno' ? [path, 'run', '--allow-all', '--no-prompt', '--quiet'] : [path, 'run'];
+}
+
+/** Where the pinned runtime is; fails with what to do where it is not. */
+export function runtimePath(runtime: Exclude<RuntimeName, 'node'>): string {
+  const path = join(projectRoot, candidates[runtime]);
+  if (existsSync(path)) return path;
+  throw new CommandError(`the ${runtime} runtime is missing at ${path}. Run: npm install`);
 }
 
 export const wranglerScript = join(projectRoot, 'node_modules', 'wrangler', 'bin', 'wrangler.js');

@@ -69,7 +69,13 @@ function isOwnPage(context: Context): boolean {
   return same && isLocalHost(host) && (site === undefined || site === 'same-origin');
 }
 
-function bearer(context: Context): string {
+/** Whether a page of a browser asks that is not control's own. */
+export function isForeignPage(context: Context): boolean {
+  return !isOwnPage(context);
+}
+
+/** The credential of the Authorization header; empty without one. */
+export function bearer(context: Context): string {
   const [scheme = '', credential = ''] = (context.req.header('authorization') ?? '').split(' ', 2);
   return scheme.toLowerCase() === 'bearer' ? credential : '';
 }

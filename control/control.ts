@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import { defaultMeshSettings as settings } from '../src/config/compile/mesh-settings.ts';
-import type { Authority } from '../src/identity/authority/authority.ts';
-import { JoinTokens } from '../src/identity/authority/join-token.ts';
 import { LocalKv } from '../src/runtime/store/local-kv.ts';
 import { SqliteStore } from '../src/runtime/store/sqlite.ts';
 import { StateDirectory } from '../src/runtime/store/state-directory.ts';
@@ -11,7 +9,10 @@ import { systemClock as clock, systemRandom as random } from '../src/runtime/sys
 import { systemLog } from '../src/runtime/system-log.ts';
 import type { PublicJwk, SigningKey } from '../src/snapshot/signing-key.ts';
 import type { ProofTrust } from './admission.ts';
+import { type Attestation, openAttestation } from './attest/open-attestation.ts';
 import { BlobCollector } from './blob-collector.ts';
+import { CertificateAuthority } from './ca/certificate-authority.ts';
+import { TrustPublisher } from './ca/trust-publisher.ts';
 import { Configuration } from './configuration.ts';
 import { Credentials } from './credentials.ts';
 import { dashboardFiles } from './dashboard-files.ts';
@@ -19,13 +20,14 @@ import { EndpointPublisher } from './endpoint-publisher.ts';
 import { EndpointUpkeep } from './endpoint-upkeep.ts';
 import { GatewayMirror } from './gateway-mirror.ts';
 import { History } from './history/history.ts';
-import { loadAuthority, loadSigningKey } from './keys.ts';
+import { loadSigningKey } from './keys.ts';
 import { GatewayPull } from './observe/gateway-pull.ts';
 import { Observation } from './observe/observation.ts';
 import { ProxyTable } from './observe/proxy-table.ts';
 import { reportApi } from './observe/report-api.ts';
 import { operatorApi } from './operator-api.ts';
 import type { ControlOptions } from './options.ts';
+import { ProofKeys } from './proof-keys.ts';
 import { Publisher } from './publisher.ts';
 import { Registry } from './registry.ts';
 import { ResourceStore } from './resource-store.ts';
@@ -38,6 +40,7 @@ const mesh = 'weft';
 /** An instance that was not heard of for this long has no endpoint any more, ms. */
 const leaseMs = 15_000;
 const sweepEveryMs = 1000;
+const certifyEveryMs = 2000;
 /** As often as other proxies report. */
 const pullEveryMs = 5000;
 const renewEveryMs = 60 * 60 * 1000;
@@ -49,33 +52,37 @@ export class Control {
   readonly adminToken = Buffer.from(random.bytes(32)).toString('base64url');
   readonly #options: ControlOptions;
   readonly #store: SqliteStore;
-  readonly #authority: Authority;
+  readonly #ca: CertificateAuthority;
   readonly #signing: { readonly key: SigningKey; readonly jwk: PublicJwk };
   readonly #registry = new Registry(clock, settings.trustDomain, leaseMs);
   readonly #mirror: GatewayMirror;
   readonly #publisher: Publisher;
   readonly #endpoints: EndpointUpkeep;
   readonly #history: History;
-  readonly #proxies = new ProxyTable(clock);
+  readonly #proxies: ProxyTable;
   readonly #configuration: Configuration;
   readonly #collector: BlobCollector;
   readonly #credentials: Credentials;
-  readonly #tokens: JoinTokens;
+  readonly #attestation: Attestation;
+  readonly #proofKeys: ProofKeys;
   /** Whether the registry knows every stored document. */
   #whole = false;
 
   private constructor(
     options: ControlOptions,
     store: SqliteStore,
-    authority: Authority,
+    ca: CertificateAuthority,
+    proxies: ProxyTable,
     signing: { readonly key: SigningKey; readonly jwk: PublicJwk },
     seal: SecretSeal,
+    attestation: Attestation,
   ) {
     const writer = gatewayWriter(options);
     this.#mirror = new GatewayMirror(writer, clock, log);
     this.#options = options;
     this.#store = store;
-    this.#authority = authority;
+    this.#ca = ca;
+    this.#proxies = proxies;
     this.#signing = signing;
     this.#publisher = new Publisher(store, this.#mirror, signing.key, mesh, clock, log);
     const endpoints = new EndpointPublisher(store, this.#mirror, signing.key, clock, log);
@@ -111,16 +118,41 @@ export class Control {
       log,
     });
     this.#credentials = new Credentials({ publisher: this.#publisher, store });
-    this.#tokens = new JoinTokens({ store, clock, random });
+    this.#attestation = attestation;
+    this.#proofKeys = new ProofKeys({
+      authority: ca.authority,
+      store,
+      mirror: this.#mirror,
+      clock,
+      log,
+      ttlMs: options.svidTtlMs,
+      isDenied: attestation.isDenied,
+    });
   }
 
   /** Opens the state directory, and makes its keys when there are none. */
   static async open(options: ControlOptions): Promise<Control> {
     const state = new StateDirectory(options.state);
-    const authority = await loadAuthority(state, settings.trustDomain, { clock, random });
     const store = new SqliteStore(state.file('store.db'));
+    const proxies = new ProxyTable(clock);
+    const ca = await CertificateAuthority.open({
+      ...{ state, store, clock, random, log },
+      trustDomain: settings.trustDomain,
+      plugIn: options.caCertificates,
+      env: process.env,
+      known: () => proxies.known,
+    });
     const seal = await SecretSeal.load(state, random);
-    const control = new Control(options, store, authority, await loadSigningKey(state), seal);
+    const attestation = await openAttestation(options, {
+      ...{ state, store, clock, random, log },
+      trustDomain: settings.trustDomain,
+      roots: () => ca.authority.bundle(),
+      isDenied: ca.isDenied,
+    });
+    const signing = await loadSigningKey(state);
+    const control = new Control(options, store, ca, proxies, signing, seal, attestation);
+    const trust = new TrustPublisher(store, control.#mirror, signing.key, clock, log);
+    await ca.publishBy((content) => trust.publish(content));
     const { resources, unreadable } = await control.#configuration.stored();
     control.#registry.configure(resources);
     control.#credentials.configure(resources);
@@ -147,10 +179,14 @@ export class Control {
       signal.addEventListener('abort', () => clearInterval(timer));
     };
     every(sweepEveryMs, () => this.#endpoints.sweep());
+    every(certifyEveryMs, () => this.#proofKeys.upkeep());
+    this.#inBackground(this.#proofKeys.upkeep());
     const { pulled } = this.#options;
     const pull = pulled && new GatewayPull(pulled, this.#proxies, log);
     if (pull) every(pullEveryMs, () => pull.pull());
-    every(renewEveryMs, () => Promise.all([this.#republish(), this.#tokens.sweep()]));
+    every(renewEveryMs, () =>
+      Promise.all([this.#republish(), this.#attestation.upkeep(), this.#ca.upkeep()]),
+    );
     this.#inBackground(this.#republish());
   }
 
@@ -161,12 +197,12 @@ export class Control {
   }
 
   #operatorApi(url: string) {
-    const joinTerms = {
-      control: url,
-      mesh,
-      trustDomain: settings.trustDomain,
-      rootHash: this.#authority.rootHash(),
-      signingKeys: [this.#signing.key.thumbprint],
+    const { authority } = this.#ca;
+    const signingKeys = [this.#signing.key.thumbprint];
+    const joinTerms = () => {
+      const [rootHash = '', ...otherRootHashes] = authority.rootHashes();
+      const others = otherRootHashes.length > 0 ? { otherRootHashes } : {};
+      return { control: url, mesh, trustDomain: settings.trustDomain, rootHash, ...others, signingKeys };
     };
     return operatorApi({
       adminToken: this.adminToken,
@@ -175,8 +211,8 @@ export class Control {
       observation: this.#observation(),
       status: {
         mesh,
-        signingKeys: joinTerms.signingKeys,
-        roots: () => this.#authority.bundle(),
+        signingKeys,
+        roots: () => authority.bundle(),
         clock,
         configuration: this.#configuration,
         publisher: this.#publisher,
@@ -186,7 +222,10 @@ export class Control {
       mirror: this.#mirror,
       registry: this.#registry,
       store: this.#store,
-      tokens: this.#tokens,
+      tokens: this.#attestation.tokens,
+      proofKeys: this.#proofKeys,
+      ca: this.#ca,
+      clock,
       joinTerms,
       log,
     });
@@ -205,14 +244,13 @@ export class Control {
   }
 
   #trust(): ProofTrust {
-    const bundle = { trustDomain: settings.trustDomain, rootsPem: this.#authority.bundle() };
-    return { mesh, bundle: () => bundle, clock, log };
+    return { mesh, bundle: this.#ca.bundle, clock, log };
   }
 
   #workloadApi() {
     return workloadApi({
-      authority: this.#authority,
-      tokens: this.#tokens,
+      ...this.#attestation,
+      authority: this.#ca.signer,
       registry: this.#registry,
       store: this.#store,
       credentials: this.#credentials,
@@ -220,7 +258,9 @@ export class Control {
       trust: this.#trust(),
       clock,
       svidTtlMs: this.#options.svidTtlMs,
+      edgeDomain: this.#options.edgeDomain,
       onEndpoints: () => this.#endpoints.changed(),
+      onLeft: (instance) => this.#proxies.forget(instance),
       log,
     });
   }

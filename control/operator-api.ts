@@ -8,6 +8,7 @@ import type { JoinBundle } from '../src/identity/join-bundle.ts';
 import type { Log, SwapStore } from '../src/runtime/ports.ts';
 import { readSnapshot, readSources } from '../src/snapshot/read-publication.ts';
 import { operatorsOnly } from './admission.ts';
+import { type CaApiParts, caApi } from './ca/ca-api.ts';
 import type { Configuration } from './configuration.ts';
 import type { GatewayMirror } from './gateway-mirror.ts';
 import type { History } from './history/history.ts';
@@ -15,13 +16,14 @@ import { historyApi } from './history/history-api.ts';
 import { type MeshStatusParts, meshStatus } from './observe/mesh-status.ts';
 import type { Observation } from './observe/observation.ts';
 import { observeApi } from './observe/observe-api.ts';
+import { type ProofKeyApiParts, proofKeyApi } from './proof-key-api.ts';
 import type { Publisher } from './publisher.ts';
 import type { Registry } from './registry.ts';
 import { resourceKey } from './resource-store.ts';
 import { shownText } from './shown-text.ts';
 import { writtenDocument } from './written-document.ts';
 
-export interface OperatorApiParts {
+export interface OperatorApiParts extends Pick<ProofKeyApiParts, 'proofKeys'>, CaApiParts {
   readonly adminToken: string;
   readonly configuration: Configuration;
   readonly history: History;
@@ -33,7 +35,7 @@ export interface OperatorApiParts {
   readonly store: SwapStore;
   readonly tokens: JoinTokens;
   /** What every join bundle of this mesh says besides its token and workload. */
-  readonly joinTerms: Omit<JoinBundle, 'token' | 'namespace' | 'workload' | 'serviceAccount'>;
+  readonly joinTerms: () => Omit<JoinBundle, 'token' | 'namespace' | 'workload' | 'serviceAccount'>;
   readonly log: Log;
 }
 
@@ -72,6 +74,8 @@ export function operatorApi(parts: OperatorApiParts): Hono {
   app.get('/status', async (context) => context.json(await meshStatus(parts.status)));
   app.route('/', historyApi(parts));
   app.route('/', observeApi(parts.observation));
+  app.route('/', caApi(parts));
+  app.route('/', proofKeyApi({ proofKeys: parts.proofKeys, trustDomain: parts.joinTerms().trustDomain }));
   app.post('/join-bundles', async (context) => {
     const { namespace, workload } = joinBody.parse(await context.req.json());
     const bundle = await mint(parts, namespace, workload);
@@ -117,7 +121,7 @@ async function mint(
   if (account === undefined) return undefined;
   const grant = { namespace, workload, serviceAccount: account };
   const { token } = await parts.tokens.mint(grant);
-  return { ...parts.joinTerms, token, ...grant };
+  return { ...parts.joinTerms(), token, ...grant };
 }
 
 /** The gateway of every mesh has its account whether or not a Deployment stands for it. */

@@ -9,7 +9,7 @@ import { type Workload, workloadPort, workloadsBehind, workloadsOf } from '../sr
 import type { Resource } from '../src/config/resource/resource.ts';
 import { formatSpiffeId, type SpiffeId, workloadId } from '../src/identity/spiffe.ts';
 import type { Clock } from '../src/runtime/ports.ts';
-import type { Endpoint } from '../src/snapshot/endpoint.ts';
+import type { EdgeAddress, Endpoint } from '../src/snapshot/endpoint.ts';
 
 /** What an instance says of itself; its labels and services follow from its workload. */
 export interface Registration {
@@ -24,6 +24,8 @@ export interface Registration {
   readonly revision: number;
   /** `deno`, `bun` or `node`, with version. */
   readonly runtime: string;
+  /** Where it takes signed requests; absent = nowhere. */
+  readonly edge?: EdgeAddress | undefined;
 }
 
 /** A registration that lapses unless it is renewed. */
@@ -110,10 +112,12 @@ export class Registry {
     const known = this.#leases.get(registration.instance);
     if (known) this.#checkOwner(known, registration, expected);
     else this.#checkNew(registration, expected);
+    if (known === undefined) this.#forgetEarlier(registration, expected);
     const deadline = this.#clock.monotonic() + this.#leaseMs;
     this.#leases.set(registration.instance, { registration, owner: expected, deadline });
-    const { address, port } = known?.registration ?? {};
-    return address !== registration.address || port !== registration.port;
+    const { address, port, edge } = known?.registration ?? {};
+    const moved = edge?.host !== registration.edge?.host || edge?.port !== registration.edge?.port;
+    return moved || address !== registration.address || port !== registration.port;
   }
 
   /** Takes an instance out at its own request; true when it was there. */
@@ -155,7 +159,7 @@ export class Registry {
       .map(({ registration }) => registration)
       .filter((one) => one.namespace === workload.namespace && one.workload === workload.name)
       .sort((a, b) => (a.instance < b.instance ? -1 : 1))
-      .map(({ instance, address, port }) => ({
+      .map(({ instance, address, port, edge }) => ({
         instance,
         address,
         ports: service.ports.map(({ number }) => [number, port] as const),
@@ -165,6 +169,7 @@ export class Registry {
         mesh: true,
         plaintextPorts,
         weight: 1,
+        ...(edge && { edge }),
       }));
   }
 
@@ -181,6 +186,15 @@ export class Registry {
     const same = held.namespace === wanted.namespace && held.workload === wanted.workload;
     if (!same || owner !== id)
       throw new RegistrationRefused(`the instance ${held.instance} is another workload's`);
+  }
+
+  /** Who opens a port now has come after whoever had it: a process that was killed leaves no dead endpoint behind. */
+  #forgetEarlier({ namespace, workload, address, port }: Registration, id: string): void {
+    for (const [instance, { registration: held, owner }] of this.#leases) {
+      const samePlace = held.address === address && held.port === port;
+      const sameWorkload = held.namespace === namespace && held.workload === workload && owner === id;
+      if (samePlace && sameWorkload) this.#leases.delete(instance);
+    }
   }
 
   #checkNew({ instance }: Registration, id: string): void {

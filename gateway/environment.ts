@@ -23,6 +23,11 @@ export interface Environment {
   readonly WEFT_LIMITS?: DurableNamespace;
   /** Limits that rate-limit bindings count, `shop/api/per-client=API_LIMITER,…`. */
   readonly WEFT_LIMIT_BINDINGS?: string;
+  /**
+   * Secret: the PKCS#8 of an Ed25519 key, base64, whose public half control has certified. With it requests to sidecars
+   * that have an edge listener are signed; without it they go in plaintext.
+   */
+  readonly WEFT_PROOF_KEY?: string;
   /** Demanded as a bearer token by the admin pages; without it they are closed. */
   readonly WEFT_ADMIN_TOKEN?: string;
 }

@@ -16,6 +16,7 @@ import { FETCH_BODIES } from '../src/runtime/fetch/fetch-bodies.ts';
 import type { FetchBody } from '../src/runtime/fetch/fetch-exchange.ts';
 import { fetchKeys } from '../src/runtime/fetch/fetch-keys.ts';
 import { FetchTransport } from '../src/runtime/fetch/fetch-transport.ts';
+import type { SigningParts } from '../src/runtime/fetch/signed-fetch.ts';
 import { BoundLimits, parseLimitBindings } from '../src/runtime/store/bound-limits.ts';
 import { DurableLimits } from '../src/runtime/store/durable-limits.ts';
 import { KvStore } from '../src/runtime/store/kv.ts';
@@ -23,6 +24,7 @@ import { systemClock as clock, systemRandom as random } from '../src/runtime/sys
 import { importVerifyingKey, type PublicJwk, type VerifyingKey } from '../src/snapshot/signing-key.ts';
 import { Subscriber } from '../src/snapshot/subscribe.ts';
 import { type Environment, type ExecutionContext, wholeNumber } from './environment.ts';
+import { ProofKeeper } from './proof-keeper.ts';
 
 /** A look at the store older than this many poll intervals is renewed before a request is decided. */
 const staleIntervals = 2;
@@ -40,8 +42,10 @@ interface State {
 export class Gateway {
   readonly #pollMs: number;
   readonly #subscriber: Subscriber;
-  /** Fetch speaks plaintext only: Workers have no mutual TLS with SVIDs. */
-  readonly #state: State = { active: undefined, endpoints: new EndpointTable({ plaintext: true }) };
+  /** Workers have no mutual TLS with SVIDs. */
+  readonly #state: State;
+  /** What requests to sidecars are signed with; undefined = they go in plaintext. */
+  readonly #proof: ProofKeeper | undefined;
   readonly #handle: Handler<FetchBody>;
   readonly telemetry: Telemetry;
   readonly #tokens: TokenAuthenticator;
@@ -50,6 +54,9 @@ export class Gateway {
 
   constructor(environment: Environment, keys: readonly VerifyingKey[]) {
     this.#pollMs = wholeNumber(environment, 'WEFT_POLL_MS');
+    this.#proof = proofKeeper(environment);
+    const edge = this.#proof !== undefined;
+    this.#state = { active: undefined, endpoints: new EndpointTable({ plaintext: true, edge }) };
     this.#subscriber = this.#subscribe(environment, keys);
     this.telemetry = this.#telemetry(environment);
     this.#tokens = tokensOf(environment);
@@ -65,7 +72,7 @@ export class Gateway {
       tokens: this.#tokens,
       limits: this.#limits,
       endpoints: this.#state.endpoints,
-      transport: new FetchTransport((input, init) => fetch(input, init)),
+      transport: new FetchTransport((input, init) => fetch(input, init), this.#signing()),
       bodies: FETCH_BODIES,
       clock,
       random,
@@ -104,7 +111,12 @@ export class Gateway {
 
   async #look(): Promise<void> {
     this.#lookedAt = clock.now();
-    await this.#subscriber.refresh();
+    await Promise.all([this.#subscriber.refresh(), this.#proof?.refresh()]);
+  }
+
+  #signing(): SigningParts | undefined {
+    const proof = this.#proof;
+    return proof && { key: () => proof.current, clock, random };
   }
 
   /** Every isolate counts for itself, and says so by a name of its own. */
@@ -154,6 +166,11 @@ export class Gateway {
 function tokensOf({ WEFT_JWKS_HOSTS }: Environment): TokenAuthenticator {
   const keys = fetchKeys(parseAllowedHosts(WEFT_JWKS_HOSTS), (input, init) => fetch(input, init));
   return new TokenAuthenticator({ fetch: keys, clock, log });
+}
+
+function proofKeeper({ WEFT_PROOF_KEY, WEFT_CONFIG }: Environment): ProofKeeper | undefined {
+  if (!WEFT_PROOF_KEY) return undefined;
+  return new ProofKeeper(new KvStore(WEFT_CONFIG, { cacheTtl: 30 }), WEFT_PROOF_KEY, clock, log);
 }
 
 /** Rate-limit bindings for the limits that are given to one, the Durable Object for the others. */

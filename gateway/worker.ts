@@ -43,6 +43,7 @@ function connectionOf(request: Request, { WEFT_EDGE }: Environment): Connection 
     security: 'none',
     peer: undefined,
     serverName: undefined,
+    joinsLines: true,
   };
 }
 

@@ -2,30 +2,37 @@ import { parseArgs } from 'node:util';
 import { type AllowedHosts, parseAllowedHosts } from '../src/identity/jwt/key-address.ts';
 import { type AccessLogFormat, accessLogFormat } from '../src/proxy/telemetry/access-log.ts';
 import { type Tracing, tracingOf } from '../src/proxy/telemetry/tracing.ts';
+import { parseAppMetrics } from '../src/runtime/control/admin/app-metrics.ts';
+import { parseAppProbers } from '../src/runtime/control/admin/app-probers.ts';
+import type { AppHealth } from '../src/runtime/control/admin/status-pages.ts';
 import {
   CONNECTION_LIMITS_USAGE,
   type ConnectionLimits,
   connectionLimits,
 } from '../src/runtime/sockets/connection-limits.ts';
 import { type RedisAddress, redisAddress } from '../src/runtime/store/redis-address.ts';
+import { type AppReadiness, appReadiness } from './app-readiness.ts';
+import { DRAIN_USAGE, type DrainTimes, drainTimes } from './drain-times.ts';
+import { PORT_FLAGS, PORT_USAGE, type PortOptions, portNumber, portOptions } from './port-options.ts';
 
-export interface SidecarOptions {
+export interface SidecarOptions extends PortOptions {
   /** File of the join bundle, mode 0600; not needed once `state` holds what came of it. */
   readonly join: string | undefined;
   /** Directory where certificate and last known good are kept for the next start; undefined = nowhere. */
   readonly state: string | undefined;
   /** Where the application listens on 127.0.0.1. */
   readonly appPort: number;
-  /** Address that the inbound port binds to and that is registered. */
+  /** What the application must do before the sidecar is among the endpoints; undefined = nothing. */
+  readonly appReady: AppReadiness | undefined;
+  /** What the status port tells of the application. */
+  readonly appHealth: AppHealth;
+  /** Address that the inbound port binds to and that is registered; readiness alone is told there too. */
   readonly address: string;
-  /** 0 = any free one; what it got is registered. */
-  readonly inboundPort: number;
-  readonly outboundPort: number;
-  readonly adminPort: number;
+  /** Address of the status and metrics ports. */
+  readonly statusAddress: string;
   /** What a client of the outbound port must present (proxy user info). */
   readonly credential: string;
-  /** How long it serves on after it has left the endpoints, until everybody knows, ms. */
-  readonly drainMs: number;
+  readonly drain: DrainTimes;
   /** A line on stdout for every request; undefined = none. */
   readonly accessLog: AccessLogFormat | undefined;
   /** Undefined = trace contexts pass untouched. */
@@ -37,15 +44,22 @@ export interface SidecarOptions {
   readonly limitStore: RedisAddress | undefined;
 }
 
-const usage = `usage: sidecar --join FILE --app-port N [--state DIR] [--address IP] [--inbound-port N] [--outbound-port N] [--admin-port N]
-       [--access-log off|text|json]
+const usage = `usage: sidecar --join FILE --app-port N [--state DIR] [--address IP] [--status-address IP] [--app-ready off|tcp|/PATH]
+       [--standard-ports] [--inbound-port N] [--outbound-port N] [--admin-port N] [--status-port N] [--health-port N]
+       [--metrics-port N] [--access-log off|text|json]
 --state DIR (or WEFT_STATE) keeps the certificate and the last known good configuration, so that a restart needs
-neither control nor another join bundle. WEFT_PROXY_CREDENTIAL holds the credential of the outbound port; WEFT_DRAIN_MS, 2000 unless set, is how long the
-sidecar serves on after it has left the mesh's endpoints. WEFT_ACCESS_LOG stands for --access-log; WEFT_TRACE_SAMPLING, a percentage,
-lets the proxy take part in traces and begin them (unset = contexts pass untouched).
+neither control nor another join bundle. WEFT_PROXY_CREDENTIAL holds the credential of the outbound port.
+--app-ready keeps the sidecar out of the mesh's endpoints until the application takes connections, or answers /PATH with 2xx.
+${PORT_USAGE}
+--status-address, 127.0.0.1 unless given, is where the status and metrics ports are bound, --address, the same unless given,
+where the inbound and the health port are. ISTIO_KUBE_APP_PROBERS and ISTIO_PROMETHEUS_ANNOTATIONS say what Istio's injector
+says there: the probes of /app-health/… and where the application tells its metrics.
+WEFT_ACCESS_LOG stands for --access-log; WEFT_TRACE_SAMPLING, a percentage, lets the proxy take part in traces and begin them
+(unset = contexts pass untouched).
 WEFT_JWKS_HOSTS, like keys.internal:8443,10.0.0.7:80, names hosts that keys of tokens may come from although they are not public
 or not https.
 WEFT_RATE_LIMIT_REDIS, like redis://user:password@host:6379/0 or rediss://…, is where limits of scope global are counted.
+${DRAIN_USAGE}
 ${CONNECTION_LIMITS_USAGE}`;
 
 /** Reads the command line and the environment; throws with the usage on anything wrong. */
@@ -53,48 +67,53 @@ export function sidecarOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): SidecarOptions {
-  const port = { type: 'string', default: '0' } as const;
+  try {
+    return readOptions(args, env);
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+  }
+}
+
+function readOptions(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): SidecarOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
       join: { type: 'string' },
       state: { type: 'string' },
-      'app-port': port,
+      'app-port': { type: 'string', default: '' },
+      'app-ready': { type: 'string', default: 'off' },
       address: { type: 'string', default: '127.0.0.1' },
-      'inbound-port': port,
-      'outbound-port': port,
-      'admin-port': port,
+      'status-address': { type: 'string', default: '127.0.0.1' },
       'access-log': { type: 'string' },
+      ...PORT_FLAGS,
     },
   });
   const credential = env.WEFT_PROXY_CREDENTIAL ?? '';
   const state = values.state ?? env.WEFT_STATE;
-  if (!(values.join || state) || !credential) throw new Error(usage);
+  if (!(values.join || state)) throw new Error('--join or --state is missing');
+  if (!credential) throw new Error('WEFT_PROXY_CREDENTIAL is not set');
+  const appPort = portNumber(values['app-port'], '--app-port', 1);
   return {
+    ...portOptions(values),
     join: values.join,
     state,
-    appPort: portNumber(values['app-port'], '--app-port', 1),
+    appPort,
+    appReady: appReadiness(values['app-ready'], appPort),
+    appHealth: {
+      probes: parseAppProbers(env.ISTIO_KUBE_APP_PROBERS),
+      metrics: parseAppMetrics(env.ISTIO_PROMETHEUS_ANNOTATIONS),
+    },
     address: values.address,
-    inboundPort: portNumber(values['inbound-port'], '--inbound-port', 0),
-    outboundPort: portNumber(values['outbound-port'], '--outbound-port', 0),
-    adminPort: portNumber(values['admin-port'], '--admin-port', 0),
+    statusAddress: values['status-address'],
     credential,
-    drainMs: drainTime(env.WEFT_DRAIN_MS ?? '2000'),
+    drain: drainTimes(env),
     accessLog: accessLogFormat(values['access-log'] ?? env.WEFT_ACCESS_LOG ?? 'off'),
     tracing: tracingOf(env.WEFT_TRACE_SAMPLING),
     limits: connectionLimits(env),
     keyHosts: parseAllowedHosts(env.WEFT_JWKS_HOSTS),
     limitStore: redisAddress(env),
   };
-}
-
-function drainTime(text: string): number {
-  if (/^\d{1,5}$/.test(text)) return Number(text);
-  throw new Error(`WEFT_DRAIN_MS must be milliseconds from 0 to 99999, not ${text}\n${usage}`);
-}
-
-function portNumber(text: string, name: string, from: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= from && value <= 65535) return value;
-  throw new Error(`${name} must be a port from ${from} to 65535, not ${text}\n${usage}`);
 }

@@ -7,23 +7,31 @@ export interface Ports {
   readonly inbound: number;
   readonly outbound: number;
   readonly admin: number;
+  /** By gateways that sign their requests; 0 = not at all. */
+  readonly edge: number;
 }
 
-const nowhere: Ports = { inbound: 0, outbound: 0, admin: 0 };
+const nowhere: Ports = { inbound: 0, outbound: 0, admin: 0, edge: 0 };
 
 /** Where the last process of this state directory was reached; zeros where that is not known. */
 export function lastPorts(state: StateDirectory | undefined): Ports {
   try {
-    const { inbound, outbound, admin } = Object(JSON.parse(state?.read(file) ?? '{}'));
-    return { inbound: portOr0(inbound), outbound: portOr0(outbound), admin: portOr0(admin) };
+    const { inbound, outbound, admin, edge } = Object(JSON.parse(state?.read(file) ?? '{}'));
+    return {
+      inbound: portOr0(inbound),
+      outbound: portOr0(outbound),
+      admin: portOr0(admin),
+      edge: portOr0(edge),
+    };
   } catch {
     return nowhere;
   }
 }
 
 /** For the next process: peers and the application still know these when control is away. */
-export function keepPorts(state: StateDirectory | undefined, { inbound, outbound, admin }: Ports): void {
-  state?.write(file, JSON.stringify({ inbound, outbound, admin }));
+export function keepPorts(state: StateDirectory | undefined, ports: Ports): void {
+  const { inbound, outbound, admin, edge } = ports;
+  state?.write(file, JSON.stringify({ inbound, outbound, admin, edge }));
 }
 
 /** Opens the wanted port; without a wish (0) the last one, or any other when somebody has taken that. */

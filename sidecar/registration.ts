@@ -9,6 +9,8 @@ export interface InstanceFacts {
   readonly workload: string;
   readonly address: string;
   readonly port: number;
+  /** Where it takes signed requests; undefined = nowhere. */
+  readonly edgePort?: number | undefined;
   readonly runtime: string;
 }
 

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { defaultMeshSettings } from '../../src/config/compile/mesh-settings.ts';
 import { ingressGateway } from '../../src/config/compile/targets.ts';
 import type { JoinBundle } from '../../src/identity/join-bundle.ts';
+import { formatSpiffeId, workloadId } from '../../src/identity/spiffe.ts';
 import { ControlClient } from '../control-client.ts';
 import { CommandError } from '../exit-code.ts';
 import { projectRoot, type RuntimeName, runtimeCommand, wranglerScript } from '../runtime-paths.ts';
@@ -10,11 +12,16 @@ import type { Child } from './child.ts';
 import type { DemoWorkload } from './demo-application.ts';
 import { freePort } from './free-port.ts';
 import type { GatewayChoice } from './gateway-choice.ts';
+import { gatewayProof } from './gateway-proof.ts';
 import { stateVariable } from './leftovers.ts';
 import type { ProcessGroup } from './process-group.ts';
 
 /** How long any one process may take to get ready. */
 const readyMs = 60_000;
+/** By which the gateway Worker signs its requests. */
+const GATEWAY_ID = formatSpiffeId(
+  workloadId(defaultMeshSettings.trustDomain, ingressGateway.namespace, ingressGateway.serviceAccount),
+);
 
 /** A line of the table that `weft up` prints. */
 export interface ProcessRow {
@@ -30,6 +37,8 @@ export class MeshProcesses {
   readonly rows: ProcessRow[] = [];
   readonly #group: ProcessGroup;
   readonly #state: string;
+  /** Whether sidecars take signed requests: the gateway in workerd sends them. */
+  #edge = false;
   /** With it control asks the gateway Worker for its traffic. */
   readonly #gatewayToken = randomBytes(32).toString('base64url');
 
@@ -48,6 +57,7 @@ export class MeshProcesses {
     const worker = [...config, '--gateway-persist', join(this.#state, 'kv'), ...url];
     const main = [...runtimeCommand('node'), join(projectRoot, 'control', 'main.ts')];
     const command = [...main, ...args, ...(kind === 'workerd' ? worker : [])];
+    this.#edge = kind === 'workerd';
     const child = this.#start('control', command, { WEFT_GATEWAY_ADMIN_TOKEN: this.#gatewayToken });
     const { url: address } = await child.event('ready', readyMs);
     this.#row(child, 'node', '', String(address));
@@ -60,10 +70,12 @@ export class MeshProcesses {
    */
   async startGateway(
     port: number,
-    signingKeys: string,
+    control: ControlClient,
     revision: number,
     stocked: Promise<unknown>,
   ): Promise<string> {
+    const signingKeys = JSON.stringify(await control.get('/v1/keys'));
+    const { secret, rootsFile } = await gatewayProof(this.#state, control);
     const variables = {
       WEFT_SIGNING_KEYS: signingKeys,
       WEFT_MINIMUM_REVISION: String(revision),
@@ -73,13 +85,15 @@ export class MeshProcesses {
       ...(process.env.WEFT_JWKS_HOSTS && { WEFT_JWKS_HOSTS: process.env.WEFT_JWKS_HOSTS }),
     };
     const url = `http://127.0.0.1:${port}`;
-    const child = this.#start('gateway', this.#wranglerCommand(port, variables), {
+    const child = this.#start('gateway', this.#wranglerCommand(port, variables, secret), {
       WRANGLER_SEND_METRICS: 'false',
       CI: '1',
+      // Whom workerd believes besides the web's authorities: the edge listeners of sidecars.
+      NODE_EXTRA_CA_CERTS: rootsFile,
     });
     await stocked;
     await untilAnswers(`${url}/.well-known/weft/ready`, child);
-    this.#row(child, 'workerd', 'none (plaintext hop)', url);
+    this.#row(child, 'workerd', GATEWAY_ID, url);
     return url;
   }
 
@@ -121,14 +135,16 @@ export class MeshProcesses {
   async #startSidecar(workload: DemoWorkload, file: string, appPort: number, credential: string) {
     const runtime = runtimeCommand(workload.sidecarRuntime);
     const kept = ['--state', this.#proxyState(workload.namespace, workload.name)];
-    const args = ['--join', file, ...kept, '--app-port', String(appPort)];
+    const edge = this.#edge ? ['--edge-port', '0'] : [];
+    const args = ['--join', file, ...kept, '--app-port', String(appPort), ...edge];
     const command = [...runtime, join(projectRoot, 'sidecar', 'main.ts'), ...args];
     const env = { WEFT_PROXY_CREDENTIAL: credential, ...limitStore() };
     const child = this.#start(`${workload.name} sidecar`, command, env);
     const ready = await child.event('ready', readyMs);
     // The token is used up; what is left of the bundle is of no use to anybody.
     rmSync(file, { force: true });
-    const ports = `in ${ready.inbound}, out ${ready.outbound}, admin ${ready.admin}`;
+    const edgePort = ready.edge === undefined ? '' : `, edge ${ready.edge}`;
+    const ports = `in ${ready.inbound}, out ${ready.outbound}, admin ${ready.admin}${edgePort}`;
     this.#row(child, workload.sidecarRuntime, String(ready.identity), ports);
     return { outbound: Number(ready.outbound) };
   }
@@ -146,7 +162,7 @@ export class MeshProcesses {
     return file;
   }
 
-  #wranglerCommand(port: number, variables: Readonly<Record<string, string>>): string[] {
+  #wranglerCommand(port: number, variables: Readonly<Record<string, string>>, proofKey: string): string[] {
     const vars = Object.entries(variables).flatMap(([name, value]) => ['--var', `${name}:${value}`]);
     const place = [
       '--local',
@@ -167,14 +183,15 @@ export class MeshProcesses {
       ...place,
       ...quiet,
       ...vars,
-      ...['--env-file', this.#secretsFile()],
+      ...['--env-file', this.#secretsFile(proofKey)],
     ];
   }
 
   /** A command line can be read by every process of the machine, a file of ours cannot. */
-  #secretsFile(): string {
+  #secretsFile(proofKey: string): string {
     const file = join(this.#state, 'gateway.env');
-    writeFileSync(file, `WEFT_ADMIN_TOKEN=${this.#gatewayToken}\n`, { mode: 0o600 });
+    const secrets = [`WEFT_ADMIN_TOKEN=${this.#gatewayToken}`, `WEFT_PROOF_KEY=${proofKey}`];
+    writeFileSync(file, `${secrets.join('\n')}\n`, { mode: 0o600 });
     return file;
   }
 

@@ -85,11 +85,10 @@ async function bootMesh(
   const control = await mesh.startControl(choice, port);
   progress(`compiling, signing and publishing ${files.length} files`);
   const revision = await publish(control, files);
-  const keys = JSON.stringify(await control.get('/v1/keys'));
   const startGateway = (stocked: Promise<unknown>) =>
     choice.kind === 'sockets'
       ? mesh.startSelfHostedGateway(port, frontPort(files), choice.runtime, control)
-      : mesh.startGateway(port, keys, revision, stocked);
+      : mesh.startGateway(port, control, revision, stocked);
   progress(`starting the gateway and ${workloads.length} workloads`);
   const started = Promise.all(workloads.map((workload) => mesh.startWorkload(workload, control)));
   const stocked = started.then(() => control.post('/v1/admin/settle', {}));

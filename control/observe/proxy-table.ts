@@ -76,6 +76,18 @@ export class ProxyTable {
     return kept && this.#clock.monotonic() - kept.at < shownMs ? kept.heard : undefined;
   }
 
+  /** Everybody who was heard of in the last ten minutes and has not taken leave, and how long ago, ms. */
+  get known(): readonly { readonly heard: Heard; readonly silentMs: number }[] {
+    const now = this.#clock.monotonic();
+    const all = [...this.#proxies.values()].map(({ heard, at }) => ({ heard, silentMs: now - at }));
+    return all.filter(({ silentMs }) => silentMs <= forgottenMs);
+  }
+
+  /** An instance has taken leave: nobody waits for it. */
+  forget(instance: string): void {
+    this.#proxies.delete(instance);
+  }
+
   /** Gateways that have no lease, by what they said themselves. */
   heardBesides(leases: readonly Lease[]): Heard[] {
     const leased = new Set(leases.map(({ instance }) => instance));

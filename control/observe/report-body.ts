@@ -11,6 +11,7 @@ const maxSeries = 2100;
 
 const count = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 const text = z.string().max(512);
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const time = z.number().min(0).max(8.64e15);
 const labels = z.object(
   Object.fromEntries(LABEL_NAMES.map((name) => [name, text])),
@@ -47,6 +48,7 @@ export const reportBody: z.ZodType<ProxyReport> = z.object({
     })
     .exactOptional(),
   certificate: z.object({ id: text, notBefore: time, notAfter: time }).exactOptional(),
+  trust: z.object({ sequence: count, roots: z.array(hash).max(8), certificateRoot: text }).exactOptional(),
   runtime: z.string().max(64),
   version: z.string().max(64),
   traffic: z.array(requestSeries).max(maxSeries),

@@ -1,23 +1,17 @@
-import type { Membership } from '../../src/identity/membership.ts';
-import { formatSpiffeId } from '../../src/identity/spiffe.ts';
-import { connectionChecks } from '../../src/proxy/connection-checks.ts';
+import { ConfigurationFeed } from '../../src/proxy/configuration-feed.ts';
+import { dataPath } from '../../src/proxy/data-path.ts';
 import type { AskSnapshot } from '../../src/proxy/decide/decision.ts';
-import { RateLimiter } from '../../src/proxy/limits/rate-limiter.ts';
-import { ProxyState } from '../../src/proxy/proxy-state.ts';
-import { serve } from '../../src/proxy/serve.ts';
+import { ProxyCore } from '../../src/proxy/proxy-core.ts';
 import { keepsConnection, serveConnection } from '../../src/proxy/serve-connection.ts';
 import { loadHost, shardReader } from '../../src/proxy/shard-use.ts';
-import { Telemetry } from '../../src/proxy/telemetry/telemetry.ts';
+import { nameFilter } from '../../src/proxy/telemetry/name-filter.ts';
 import { VERSION } from '../../src/proxy/telemetry/version.ts';
-import { TokenAuthenticator } from '../../src/proxy/token-authenticator.ts';
+import { memberView } from '../../src/runtime/control/admin/member-view.ts';
+import type { ProxyView } from '../../src/runtime/control/admin/proxy-view.ts';
 import { serveAdmin } from '../../src/runtime/control/admin-server.ts';
-import { ControlStore } from '../../src/runtime/control/control-store.ts';
 import { CredentialHolder } from '../../src/runtime/control/credential-holder.ts';
-import { joinMesh } from '../../src/runtime/control/join-mesh.ts';
-import { proxyStatus } from '../../src/runtime/control/proxy-status.ts';
-import { keepReporting } from '../../src/runtime/control/reporter.ts';
-import type { WorkloadIdentity } from '../../src/runtime/control/workload-identity.ts';
-import type { Store } from '../../src/runtime/ports.ts';
+import { MeshMember } from '../../src/runtime/control/mesh-member.ts';
+import type { ProxyProgram } from '../../src/runtime/control/run-proxy.ts';
 import { runtimeName } from '../../src/runtime/runtime-name.ts';
 import { fetchKeys } from '../../src/runtime/sockets/fetch-keys.ts';
 import { GatewayPortSet } from '../../src/runtime/sockets/gateway-port-set.ts';
@@ -27,24 +21,14 @@ import { TcpTransport } from '../../src/runtime/sockets/tcp-upstream.ts';
 import { stdoutAccessLog, stdoutFlushed } from '../../src/runtime/stdout-lines.ts';
 import { ownStore } from '../../src/runtime/store/own-store.ts';
 import { RedisLimits } from '../../src/runtime/store/redis-limits.ts';
-import { StateDirectory } from '../../src/runtime/store/state-directory.ts';
 import { systemClock as clock, systemRandom as random } from '../../src/runtime/system.ts';
 import { systemLog } from '../../src/runtime/system-log.ts';
 import { credentialReferences } from '../../src/snapshot/credential.ts';
-import { firstConfiguration } from '../../src/snapshot/first-configuration.ts';
-import { follow } from '../../src/snapshot/follow.ts';
 import type { CredentialReference } from '../../src/snapshot/gateway-server.ts';
-import { logRejection } from '../../src/snapshot/log-rejection.ts';
-import { keptKeys } from '../../src/snapshot/pinned-keys.ts';
-import type { VerifyingKey } from '../../src/snapshot/signing-key.ts';
-import { Subscriber } from '../../src/snapshot/subscribe.ts';
-import { targetName } from '../../src/snapshot/target.ts';
 import type { GatewayOptions } from './options.ts';
 
-/** A store that cannot be watched is looked at this often, ms. */
-const pollMs = 5000;
-/** As often while control pushes changes: a safety net, ms. */
-const watchedPollMs = 30_000;
+/** Credentials are asked for anew this often, ms. */
+const credentialsMs = 30_000;
 /** Clients that are asked not to come back get this long to hear it, ms. */
 const noticeMs = 500;
 const drainMs = 5000;
@@ -60,193 +44,171 @@ export interface GatewayReady {
 }
 
 /** One running gateway outside Workers: identity, configuration, and the ports that it asks for. */
-export class SelfHostedGateway {
+export class SelfHostedGateway implements ProxyProgram {
   readonly #options: GatewayOptions;
-  readonly #membership: Membership;
-  readonly #directory: StateDirectory | undefined;
-  readonly #identity: WorkloadIdentity;
-  readonly #state = new ProxyState();
+  readonly #member: MeshMember;
+  readonly #core: ProxyCore;
   readonly #transport = new SocketsTransport();
   readonly #streams = new TcpTransport();
-  readonly #telemetry: Telemetry;
-  readonly #tokens: TokenAuthenticator;
-  readonly #limits: RateLimiter;
   readonly #credentials: CredentialHolder;
   readonly #ports: GatewayPortSet;
-  #following: Subscriber | undefined;
-  readonly #stopped = new AbortController();
-  readonly #lost = Promise.withResolvers<Error>();
+  #feed: ConfigurationFeed | undefined;
+  readonly #asked = Promise.withResolvers<void>();
 
-  private constructor(
-    options: GatewayOptions,
-    directory: StateDirectory | undefined,
-    membership: Membership,
-    identity: WorkloadIdentity,
-  ) {
+  private constructor(options: GatewayOptions, member: MeshMember) {
+    const { membership, identity, directory } = member;
     this.#options = options;
-    this.#directory = directory;
-    this.#membership = membership;
-    this.#identity = identity;
-    this.#telemetry = new Telemetry({
-      instance: `${membership.workload}-${identity.control.nonce()}`,
-      meshId: membership.mesh,
+    this.#member = member;
+    this.#core = new ProxyCore({
+      membership,
+      nonce: identity.control.nonce(),
       runtime: runtimeName(),
-      version: VERSION,
-      clock,
-      active: () => this.#state.active,
-      revision: () => this.#state.revision,
       svids: identity.svids,
       accessLog: stdoutAccessLog(options.accessLog),
-      limits: () => this.#limits.counts,
+      fetchKeys: fetchKeys({ allowed: options.keyHosts }),
+      limitStore: options.limitStore && new RedisLimits(options.limitStore),
+      clock,
+      log,
     });
-    const fetch = fetchKeys({ allowed: options.keyHosts });
-    this.#tokens = new TokenAuthenticator({ fetch, clock, log });
-    const store = options.limitStore && new RedisLimits(options.limitStore);
-    this.#limits = new RateLimiter({ store, clock, log });
     this.#credentials = new CredentialHolder({ control: identity.control, state: directory, clock, log });
     this.#ports = this.#portSet();
   }
 
   /** Joins the mesh: with the certificate of an earlier process while it is valid, else with the join bundle. */
   static async join(options: GatewayOptions): Promise<SelfHostedGateway> {
-    const directory = options.state === undefined ? undefined : new StateDirectory(options.state);
-    const { membership, identity } = await joinMesh(
-      { join: options.join, state: directory },
-      { clock, random, log },
-    );
-    return new SelfHostedGateway(options, directory, membership, identity);
+    return new SelfHostedGateway(options, await MeshMember.join({ ...options, clock, random, log }));
   }
 
   /** Resolves when the gateway has lost its identity for good, and the process is of no use any more. */
   get lost(): Promise<Error> {
-    return this.#lost.promise;
+    return this.#member.lost;
+  }
+
+  /** Resolves when an operator asks it to end (`/quitquitquit`). */
+  get asked(): Promise<void> {
+    return this.#asked.promise;
   }
 
   /** Loads the first snapshot and opens its ports. */
   async start(): Promise<GatewayReady> {
-    const { control, svids } = this.#identity;
-    const store = new ControlStore(control, clock, random, log);
-    const own = this.#directory && ownStore(this.#directory, log);
-    const askKeys = () => control.callJson({ method: 'GET', path: '/v1/keys' });
-    const keys = await keptKeys(own, askKeys, this.#membership.signingKeys);
-    this.#present();
-    svids.onChange(() => this.#present());
-    // Idle connections into the mesh stand on a proof that is none any more.
-    this.#identity.onExpired(() => this.#present());
-    const subscriber = this.#subscriber(store, keys, own);
-    this.#following = subscriber;
-    await firstConfiguration(subscriber, { clock, log, what: 'gateway' });
-    await this.#serve();
-    const status = proxyStatus(this.#state, this.#identity);
-    const admin = await serveAdmin(this.#options.adminPort, status, svids, this.#telemetry);
-    const { signal } = this.#stopped;
-    void follow(subscriber, store, clock, {
-      random,
-      intervalMs: () => (store.watching ? watchedPollMs : pollMs),
-      signal,
-      onExpired: (expires) => log.error('publication expired', { expires: new Date(expires).toISOString() }),
+    const { name, left } = this.#member;
+    const { state, telemetry } = this.#core;
+    // Idle connections into the mesh end with the proof that they stand on.
+    this.#member.present((svid, bundle) => {
+      for (const end of [this.#transport, this.#streams]) end.setIdentity(svid, bundle);
     });
-    void this.#keepCredentials(signal);
-    void keepReporting(control, () => this.#telemetry.report(), clock, log, signal);
-    this.#identity.keepFresh(signal).catch((error: Error) => this.#lost.resolve(error));
-    const svid = svids.current();
-    const identity = svid ? formatSpiffeId(svid.id) : '';
-    return { identity, revision: this.#state.revision, ports: this.#ports.bound, admin };
+    const feed = await this.#openFeed();
+    this.#feed = feed;
+    await feed.first();
+    await this.#serve();
+    const admin = await serveAdmin(this.#options.adminPort, this.#view());
+    void feed.follow(left);
+    void this.#keepCredentials(left);
+    this.#member.keep();
+    this.#member.report(() => telemetry.report());
+    return { identity: name, revision: state.revision, ports: this.#ports.bound, admin };
   }
 
   /** Tells clients to go elsewhere, lets exchanges end, then closes. */
   async stop(): Promise<void> {
-    this.#state.leave();
-    this.#stopped.abort();
-    this.#ports.retire();
-    if (this.#ports.connections > 0) await clock.sleep(noticeMs);
-    await this.#ports.drain(drainMs);
+    this.#member.leave();
+    await this.#drain();
     this.#transport.close();
     await stdoutFlushed();
   }
 
   /** Closes everything now. */
   kill(): void {
-    this.#stopped.abort();
+    this.#member.leave();
     this.#ports.close();
     this.#transport.close();
   }
 
-  #subscriber(store: ControlStore, keys: readonly VerifyingKey[], own: Store | undefined): Subscriber {
-    const { mesh, namespace, workload } = this.#membership;
-    return new Subscriber({
-      store,
-      mesh,
-      keys,
-      target: targetName({ kind: 'gateway', namespace, name: workload }),
-      minimumRevision: 1,
-      ...(own && { lastKnownGood: own }),
-      shards: shardReader(this.#state, clock),
-      onSnapshot: (snapshot, revision, parts) => {
-        this.#state.activate(snapshot, revision, parts);
-        this.#tokens.retain(snapshot);
-        this.#limits.retain(snapshot);
-        this.#telemetry.accept();
-        void this.#serve();
-        log.info('snapshot activated', { revision });
-      },
-      onEndpoints: (record) => void this.#state.endpoints.update(record),
-      onReject: (code, detail) => {
-        // A store that is away has offered nothing that could be refused.
-        if (code !== 'E_STORE') this.#telemetry.reject(code, detail);
-        logRejection(log, this.#state.revision, code, detail);
-      },
+  #view(): ProxyView {
+    const { address } = this.#options;
+    return memberView({
+      member: this.#member,
+      core: this.#core,
+      version: VERSION,
+      runtime: runtimeName(),
+      ports: () =>
+        this.#ports.open.map(([serverPort, port]) => ({
+          ...port,
+          name: `${address}_${serverPort}`,
+          address,
+        })),
+      filter: nameFilter,
+      log,
+      clock,
+      drain: () => void this.#drain(),
+      quit: () => this.#asked.resolve(),
+    });
+  }
+
+  /** A gateway has no outbound ports that could stay. */
+  async #drain(): Promise<void> {
+    this.#core.state.leave();
+    this.#ports.retire();
+    if (this.#ports.connections > 0) await clock.sleep(noticeMs);
+    await this.#ports.drain(drainMs);
+  }
+
+  #openFeed(): Promise<ConfigurationFeed> {
+    const { membership, directory, askKeys, readTrust } = this.#member;
+    return ConfigurationFeed.open({
+      kind: 'gateway',
+      membership,
+      core: this.#core,
+      store: this.#member.openStore(),
+      own: directory && ownStore(directory, log),
+      readTrust,
+      askKeys,
+      shards: shardReader(this.#core.state, clock),
+      onActive: () => void this.#serve(),
+      clock,
+      random,
+      log,
     });
   }
 
   /** Opens the ports of the configuration in force, once its certificates are there or cannot be had. */
   async #serve(): Promise<void> {
-    await this.#credentials.refresh(this.#references(), this.#stopped.signal);
+    const { active } = this.#core.state;
+    if (active) this.#member.believe(active.snapshot);
+    await this.#credentials.refresh(this.#references(), this.#member.left);
     await this.#ports.apply(drainMs);
   }
 
   #references(): readonly CredentialReference[] {
-    const snapshot = this.#state.active?.snapshot;
+    const snapshot = this.#core.state.active?.snapshot;
     return snapshot === undefined ? [] : credentialReferences(snapshot);
   }
 
   /** New certificates change the configuration, which asks for them; another key of the same one does not. */
   async #keepCredentials(stopped: AbortSignal): Promise<void> {
     while (!stopped.aborted) {
-      await clock.sleep(watchedPollMs, stopped).catch(() => undefined);
+      await clock.sleep(credentialsMs, stopped).catch(() => undefined);
       if (!stopped.aborted && this.#references().length > 0) await this.#credentials.renew();
     }
   }
 
   #portSet(): GatewayPortSet {
     const { address, bind, debug, tracing, limits } = this.#options;
-    const active = () => this.#state.active;
-    const parts = { active, endpoints: this.#state.endpoints, clock, random, log };
-    const { onOutcome, onOpened, onConnection } = this.#telemetry;
+    const core = this.#core;
+    const carriers = { transport: this.#transport, streams: this.#streams, bodies: SOCKET_BODIES };
     const resolve = async (ask: AskSnapshot) =>
-      this.#following !== undefined && (await loadHost(ask, this.#state, this.#following));
-    const learned = { resolve, tokens: this.#tokens, limits: this.#limits };
-    const requests = { ...learned, transport: this.#transport, bodies: SOCKET_BODIES };
-    const check = connectionChecks({ ...parts, transport: this.#transport, bodies: SOCKET_BODIES });
-    const revision = () => String(this.#state.revision);
+      this.#feed !== undefined && (await loadHost(ask, core.state, this.#feed.subscriber));
+    const path = dataPath({ core, ...carriers, resolve, debug, tracing, clock, random, log });
     return new GatewayPortSet({
       address,
-      ports: () => active()?.gatewayPorts,
+      ports: () => core.state.active?.gatewayPorts,
       bind: (serverPort) => bind.get(serverPort) ?? serverPort,
-      handler: serve({ ...parts, ...requests, debug, revision, onOutcome, tracing }),
-      tcp: serveConnection({ ...parts, check, streams: this.#streams, onOpened, onConnection }),
-      keepsTcp: keepsConnection(parts),
+      handler: path.handler,
+      tcp: serveConnection(path.connections),
+      keepsTcp: keepsConnection(path.connections),
       credentials: this.#credentials.find,
       ...limits,
       log,
     });
-  }
-
-  /** Gives the hops into the mesh the SVID and the roots of this moment. */
-  #present(): void {
-    const svid = this.#identity.svids.current();
-    if (!svid) return;
-    this.#transport.setIdentity(svid, this.#identity.bundle);
-    this.#streams.setIdentity(svid, this.#identity.bundle);
   }
 }

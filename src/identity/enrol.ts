@@ -2,12 +2,12 @@ import { type Bytes, hex, sameBytes, sha256 } from './bytes.ts';
 import { type IdentityCode, IdentityError } from './identity-error.ts';
 import type { JoinBundle } from './join-bundle.ts';
 import type { Membership } from './membership.ts';
-import { decodePem, encodePem } from './pem.ts';
+import { decodeOnePem, decodePem, encodePem } from './pem.ts';
 import { createProof } from './proof.ts';
 import { type SpiffeId, sameSpiffeId, workloadId } from './spiffe.ts';
 import type { Bundle, Svid } from './svid.ts';
 import { createCsr } from './x509/csr.ts';
-import { exportPrivateKey, exportPublicKey, generateKey } from './x509/p256.ts';
+import { exportPrivateKey, exportPublicKey, generateKey, importKeyPair } from './x509/p256.ts';
 import { type VerifiedSvid, verifySvidChain } from './x509/svid-chain.ts';
 
 /** POSTs JSON to control and gives the JSON of a 200; with a proof, as `authorization: Bearer <proof>`. */
@@ -21,6 +21,14 @@ interface Inputs {
 
 export interface EnrolInputs extends Inputs {
   readonly bundle: JoinBundle;
+}
+
+/** How a workload without an SVID proves who it is, besides a join token: by a token of an issuer, or not at all. */
+export type Evidence = { readonly kind: 'token'; readonly token: string } | { readonly kind: 'development' };
+
+export interface AttestInputs extends Inputs {
+  readonly bundle: Membership;
+  readonly evidence: Evidence;
 }
 
 export interface RenewInputs extends Inputs {
@@ -47,14 +55,41 @@ export interface Certified {
   readonly now: number;
 }
 
-/** The endpoints of control. Bodies: `{token, csr}` and `{csr}`; both answer `{chain, roots}`, PEM. */
+/**
+ * The endpoints of control. Bodies: `{token, csr}` of a join bundle or of an issuer, `{csr}` with a proof, and
+ * `{namespace, serviceAccount, csr}`; all answer `{chain, roots}`, PEM.
+ */
 export const JOIN_PATH = '/v1/join';
+export const ATTEST_PATH = '/v1/attest';
 export const RENEW_PATH = '/v1/renew';
+export const RE_ATTEST_PATH = '/v1/re-attest';
+export const DEVELOPMENT_PATH = '/v1/attest/development';
 
 /** First SVID: a new key, a request and the join token. Believes nothing that the root's hash does not cover. */
 export async function enrol({ bundle, request, now }: EnrolInputs): Promise<Enrolment> {
   const keys = await generateKey();
   const answer = await request(JOIN_PATH, { token: bundle.token, csr: await createCsr(keys) });
+  return accept(answer, keys, bundle, now());
+}
+
+/** First SVID of a workload that has other evidence than a join token. */
+export async function attest({ bundle, evidence, request, now }: AttestInputs): Promise<Enrolment> {
+  const keys = await generateKey();
+  const csr = await createCsr(keys);
+  const { namespace, serviceAccount } = bundle;
+  const answer =
+    evidence.kind === 'token'
+      ? await request(ATTEST_PATH, { token: evidence.token, csr })
+      : await request(DEVELOPMENT_PATH, { namespace, serviceAccount, csr });
+  return accept(answer, keys, bundle, now());
+}
+
+/** The SVID after one that is over: for the same key, which proves whose it was. The next renewal changes the key. */
+export async function reAttest({ bundle, request, now, svid, jti }: RenewInputs): Promise<Enrolment> {
+  const keys = await importKeyPair(decodeOnePem('PRIVATE KEY', svid.keyPem));
+  const target = { aud: bundle.mesh, method: 'POST', path: RE_ATTEST_PATH, now: now(), jti };
+  const proof = await createProof(svid, target);
+  const answer = await request(RE_ATTEST_PATH, { csr: await createCsr(keys) }, proof);
   return accept(answer, keys, bundle, now());
 }
 
@@ -72,10 +107,11 @@ export async function renew({ bundle, request, now, svid, jti }: RenewInputs): P
  * this key and names this workload. Throws IdentityError.
  */
 export async function certified({ chain, roots, keys, membership, now }: Certified): Promise<Enrolment> {
-  await checkRoots(roots, membership.rootHash);
+  await checkRoots(roots, membership);
   const { trustDomain, namespace, serviceAccount } = membership;
-  const { id, leaf } = await verifySvidChain({ chain, roots, trustDomain, now });
-  await checkLeaf({ id, leaf }, keys, workloadId(trustDomain, namespace, serviceAccount));
+  const verified = await verifySvidChain({ chain, roots, trustDomain, now });
+  const { id, leaf } = verified;
+  await checkLeaf(verified, keys, workloadId(trustDomain, namespace, serviceAccount));
   const svid: Svid = {
     id,
     chainPem: joinPem(chain),
@@ -103,11 +139,16 @@ function readAnswer(answer: unknown): { chain: Bytes[]; roots: Bytes[] } {
   return { chain: decodePem('CERTIFICATE', chain), roots: decodePem('CERTIFICATE', roots) };
 }
 
-/** Every root must be the pinned one: another would let its holder name any workload. */
-async function checkRoots(roots: readonly Bytes[], rootHash: string): Promise<void> {
+/** Every root must be a pinned one: another would let its holder name any workload. */
+async function checkRoots(
+  roots: readonly Bytes[],
+  { rootHash, otherRootHashes = [] }: Membership,
+): Promise<void> {
   if (roots.length === 0) throw refusal('join_root', 'has no root');
+  const pinned = [rootHash, ...otherRootHashes];
   for (const root of roots) {
-    if (hex(await sha256(root)) !== rootHash) throw refusal('join_root', 'has a root that is not pinned');
+    if (!pinned.includes(hex(await sha256(root))))
+      throw refusal('join_root', 'has a root that is not pinned');
   }
 }
 

@@ -19,6 +19,7 @@ export type IdentityCode =
   | 'svid_id'
   | 'svid_trust_domain'
   | 'svid_authority'
+  | 'svid_denied'
   | 'csr_malformed'
   | 'csr_subject'
   | 'csr_attributes'
@@ -27,6 +28,8 @@ export type IdentityCode =
   | 'authority_material'
   | 'authority_expired'
   | 'authority_sealed'
+  | 'authority_rotation'
+  | 'key_wrap'
   | 'issue_ttl'
   | 'issue_serial'
   | 'issue_trust_domain'
@@ -36,11 +39,23 @@ export type IdentityCode =
   | 'join_key'
   | 'join_id'
   | 'stored_identity'
+  | 'bundle_malformed'
   | 'proof_malformed'
   | 'proof_signature'
   | 'proof_claims'
   | 'proof_window'
-  | 'proof_replayed';
+  | 'proof_replayed'
+  | 'signature_missing'
+  | 'signature_malformed'
+  | 'signature_components'
+  | 'signature_window'
+  | 'signature_certificate'
+  | 'signature_invalid'
+  | 'signature_source'
+  | 'signature_destination'
+  | 'signature_replayed'
+  | 'signature_overload'
+  | 'signature_body';
 
 /** Thrown by this room: `code` is stable, `message` is for the log. */
 export class IdentityError extends Error {

@@ -1,5 +1,5 @@
 import { IdentityError } from './identity-error.ts';
-import { list, record, type Shape, ShapeError, text } from './json-shape.ts';
+import { list, optional, record, type Shape, ShapeError, text } from './json-shape.ts';
 import { SpiffeError, workloadId } from './spiffe.ts';
 
 /** Which mesh a workload is of, whom it believes there and who it is. No secret, but it must not be forged. */
@@ -11,6 +11,8 @@ export interface Membership {
   readonly trustDomain: string;
   /** SHA-256 of the root's DER, lower-case hexadecimal. */
   readonly rootHash: string;
+  /** The same of further roots, while one takes another's place. */
+  readonly otherRootHashes?: readonly string[] | undefined;
   /** RFC 7638 thumbprints (SHA-256, base64url) of the keys that sign manifests. */
   readonly signingKeys: readonly string[];
   readonly namespace: string;
@@ -22,12 +24,15 @@ const MAX_LENGTH = 16 * 1024;
 
 const name = text(253, /^[a-zA-Z0-9._-]+$/, 'be letters, numbers, dots, dashes and underscores');
 
+const hash = text(64, /^[0-9a-f]{64}$/, 'be 64 lower-case hexadecimal digits');
+
 /** The shape of each field. */
 export const membershipFields = {
   control: text(2048),
   mesh: name,
   trustDomain: text(255),
-  rootHash: text(64, /^[0-9a-f]{64}$/, 'be 64 lower-case hexadecimal digits'),
+  rootHash: hash,
+  otherRootHashes: optional(list(hash, 7)),
   signingKeys: list(text(43, /^[A-Za-z0-9_-]{43}$/, 'be a SHA-256 thumbprint in base64url'), 8),
   namespace: name,
   workload: name,
@@ -43,10 +48,10 @@ export function parseMembership(json: string): Membership {
 
 /** As JSON, without the join token, to be kept in a file that only its owner can write. */
 export function membershipText(membership: Membership): string {
-  const { control, mesh, trustDomain, rootHash, signingKeys } = membership;
+  const { control, mesh, trustDomain, rootHash, otherRootHashes, signingKeys } = membership;
   const { namespace, workload, serviceAccount } = membership;
   const who = { namespace, workload, serviceAccount };
-  return JSON.stringify({ control, mesh, trustDomain, rootHash, signingKeys, ...who });
+  return JSON.stringify({ control, mesh, trustDomain, rootHash, otherRootHashes, signingKeys, ...who });
 }
 
 /** Reads JSON of that shape, `what` names it in messages; throws `join_bundle`, and never quotes a value. */
@@ -57,6 +62,7 @@ export function readMembership<T extends Membership>(json: string, shaped: Shape
   if (!isControlUrl(membership.control))
     throw refusal('.control must be an https URL, or http to a loopback address');
   checkIdentity(membership, refusal);
+  if (membership.otherRootHashes === undefined) Reflect.deleteProperty(membership, 'otherRootHashes');
   return membership;
 }
 

@@ -1,14 +1,17 @@
 import { compactVerify, importPKCS8, SignJWT } from 'jose';
-import { decodeBase64, encodeBase64 } from './bytes.ts';
+import { type Bytes, decodeBase64, encodeBase64 } from './bytes.ts';
 import { gateCompactJws } from './compact-jws.ts';
+import { DenyList } from './deny-list.ts';
 import { type IdentityCode, IdentityError } from './identity-error.ts';
 import { list, literal, type Read, record, type Shape, ShapeError, text, whole } from './json-shape.ts';
 import { decodePem } from './pem.ts';
 import type { ReplayCache } from './replay-cache.ts';
 import { formatSpiffeId, type SpiffeId } from './spiffe.ts';
 import type { Bundle, Svid } from './svid.ts';
+import { parseCertificate } from './x509/certificate.ts';
 import { importPublicKey } from './x509/p256.ts';
-import { verifySvidChain } from './x509/svid-chain.ts';
+import { serialText } from './x509/serial-text.ts';
+import { type VerifiedSvid, verifySvidChain } from './x509/svid-chain.ts';
 
 /** The request that a proof is for. `now` in milliseconds since the epoch. */
 export interface ProofTarget {
@@ -32,6 +35,8 @@ export interface ProofCheck {
   readonly now: number;
   /** Shared by all checks of one audience. */
   readonly seen: ReplayCache;
+  /** For so long after its end an SVID still proves who it was, ms; not at all unless given. */
+  readonly graceMs?: number;
 }
 
 /** A bearer proof of an SVID for one request: a JWT of 60 s, ES256 by the SVID's key, its chain in `x5c`. */
@@ -51,6 +56,11 @@ export async function createProof(svid: Svid, target: ProofTarget): Promise<stri
 
 /** Who sent a proof, once: its chain leads to the bundle and its key signed this request. Throws IdentityError. */
 export async function verifyProof(jwt: string, check: ProofCheck): Promise<SpiffeId> {
+  return (await verifySvidProof(jwt, check)).id;
+}
+
+/** As `verifyProof`; with the leaf, which may be one that is over where `graceMs` says so. */
+export async function verifySvidProof(jwt: string, check: ProofCheck): Promise<VerifiedSvid> {
   const parts = gateCompactJws(jwt, MAX_LENGTH);
   const { x5c } = readShape(headerShape, parts.header, 'header');
   const claims = readShape(claimsShape, parts.payload, 'claims');
@@ -59,13 +69,22 @@ export async function verifyProof(jwt: string, check: ProofCheck): Promise<Spiff
   if (check.bundle.trustDomain !== check.trustDomain)
     throw refusal('svid_trust_domain', 'bundle of another domain');
   const { trustDomain, now } = check;
-  const { id, leaf } = await verifySvidChain({ chain, roots, trustDomain, now });
-  await checkSignature(jwt, leaf.publicKey);
-  checkClaims(claims, id, check);
+  const svid = await verifySvidChain({ chain, roots, trustDomain, now: chainTime(chain, check) });
+  if (DenyList.of(check.bundle.denied).denies(svid.id, serialText(svid.leaf)))
+    throw refusal('svid_denied', 'the certificate or its owner is denied');
+  await checkSignature(jwt, svid.leaf.publicKey);
+  checkClaims(claims, svid.id, check);
   const key = `${claims.sub} ${claims.jti}`;
   if (!check.seen.use(key, (claims.exp + SKEW) * 1000, now, claims.sub))
     throw refusal('proof_replayed', 'used before, or too many at one time');
-  return id;
+  return svid;
+}
+
+/** Now; within the grace of a leaf that is over, its last moment. */
+function chainTime([leaf]: readonly Bytes[], { now, graceMs = 0 }: ProofCheck): number {
+  if (leaf === undefined || graceMs <= 0) return now;
+  const { notAfter } = parseCertificate(leaf);
+  return now > notAfter && now - notAfter <= graceMs ? notAfter : now;
 }
 
 const TYPE = 'weft-proof+jwt';

@@ -3,6 +3,7 @@ import { IdentityError } from './identity-error.ts';
 import { literal, record, ShapeError, text, whole } from './json-shape.ts';
 import type { Membership } from './membership.ts';
 import { decodeOnePem, decodePem } from './pem.ts';
+import { parseCertificate } from './x509/certificate.ts';
 import { importKeyPair } from './x509/p256.ts';
 
 /** An SVID, and when control gave it (ms since the epoch): leaves are back-dated, so they do not tell. */
@@ -31,6 +32,21 @@ export async function readIdentity(
   });
   const ders = { chain: decodePem('CERTIFICATE', chain), roots: decodePem('CERTIFICATE', roots) };
   return { ...(await certified({ ...ders, keys, membership, now })), receivedAt };
+}
+
+/**
+ * The same of an SVID that is over: what it was at its last moment. Throws IdentityError where it is not over, or was
+ * nothing then.
+ */
+export async function readPastIdentity(
+  json: string,
+  membership: Membership,
+  now: number,
+): Promise<StoredIdentity> {
+  const [leaf = new Uint8Array()] = decodePem('CERTIFICATE', readShape(json).chain);
+  const { notAfter } = parseCertificate(leaf);
+  if (now <= notAfter) throw new IdentityError('stored_identity', 'the stored identity is not over');
+  return readIdentity(json, membership, notAfter);
 }
 
 function readShape(json: string) {

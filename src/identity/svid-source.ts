@@ -3,7 +3,7 @@ import type { Svid } from './svid.ts';
 /** Where listeners and connectors get the SVID of this moment; they never keep a copy. */
 export interface SvidSource {
   current(): Svid | undefined;
-  /** Calls back after every change; returns how to stop. */
+  /** Calls back after every change of the SVID, or of the roots beside it; returns how to stop. */
   onChange(callback: (svid: Svid) => void): () => void;
 }
 

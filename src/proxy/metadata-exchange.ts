@@ -19,7 +19,7 @@ export class MetadataExchange {
 
   /** What the client of an inbound request says; only a verified peer, and only of its own namespace. */
   ofClient(headers: HeaderList, { direction, security, peer }: Connection): PeerMetadata | undefined {
-    if (direction !== 'inbound' || security !== 'mutual_tls' || peer === undefined) return undefined;
+    if (direction !== 'inbound' || security === 'none' || peer === undefined) return undefined;
     const metadata = this.#parse(headers.get(PEER_HEADER));
     return metadata !== undefined && speaksFor(peer.id, metadata) ? metadata : undefined;
   }

@@ -30,6 +30,11 @@ export class ProxyState {
     return this.#active !== undefined && !this.#leaving;
   }
 
+  /** Whether requests should go elsewhere from now on. */
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+
   /** Not ready any more; what is in force stays so for those who come all the same. */
   leave(): void {
     this.#leaving = true;

@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointRecord } from './endpoint.ts';
+import type { EdgeAddress, Endpoint, EndpointRecord } from './endpoint.ts';
 import { signJws, verifyJws } from './jws.ts';
 import { limit } from './limit.ts';
 import { check, flag, integer, list, oneOf, optional, pair, record, type Shape, text } from './shape.ts';
@@ -44,6 +44,7 @@ const endpoint: Shape<Endpoint> = record<Endpoint>({
   mesh: flag,
   plaintextPorts: optional(list(port, 1000)),
   weight: integer(0, 0xffff_ffff),
+  edge: optional(record<EdgeAddress>({ host: text(), port })),
 });
 
 const recordShape: Shape<EndpointRecord> = record<EndpointRecord>({

@@ -16,6 +16,15 @@ export interface Endpoint {
    */
   readonly plaintextPorts?: readonly number[];
   readonly weight: number;
+  /** Where its sidecar takes signed requests over HTTPS; absent = nowhere. */
+  readonly edge?: EdgeAddress;
+}
+
+/** What clients that know DNS names only are told of an edge listener. */
+export interface EdgeAddress {
+  /** The name of its certificate. */
+  readonly host: string;
+  readonly port: number;
 }
 
 /** All endpoints of one service, signed by the registry and kept under `endpoints/<service>`. */

@@ -4,7 +4,7 @@ import type { SigningKey, VerifyingKey } from './signing-key.ts';
 import { SnapshotError } from './snapshot-error.ts';
 
 /** The protected header `typ` (RFC 8725 §3.11): one kind of document never passes for another. */
-export type DocumentType = 'weft-manifest+json' | 'weft-endpoints+json';
+export type DocumentType = 'weft-manifest+json' | 'weft-endpoints+json' | 'weft-trust+json';
 
 const ALGORITHM = 'EdDSA';
 

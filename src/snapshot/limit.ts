@@ -11,6 +11,8 @@ export const limit = {
   shards: 16_384,
   /** Signed, as stored. */
   endpointRecord: 4 * 1024 * 1024,
+  /** Roots and denials, signed, as stored. */
+  trustRecord: 1024 * 1024,
   /** Items of any list in a snapshot. */
   list: 10_000,
   /** Places in a source map, which only `explain` reads. */

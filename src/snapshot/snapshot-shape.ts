@@ -6,6 +6,7 @@ import { rateLimit } from './rate-limit-shape.ts';
 import { virtualHost } from './route-shape.ts';
 import { integer, list, oneOf, optional, pair, record, type Shape, text } from './shape.ts';
 import type {
+  FederatedDomain,
   GatewayListener,
   HostOwner,
   InboundListener,
@@ -65,6 +66,8 @@ export const snapshotShape: Shape<Snapshot> = record<Snapshot>({
   format: oneOf(1),
   target,
   trustDomain: text(),
+  trustDomainAliases: optional(list(text())),
+  federated: optional(list(record<FederatedDomain>({ trustDomain: text(), rootsPem: text() }))),
   pathNormalization: oneOf('NONE', 'BASE', 'MERGE_SLASHES', 'DECODE_AND_MERGE_SLASHES'),
   inbound: list(inbound),
   inboundPassthrough: optional(inboundPassthrough),

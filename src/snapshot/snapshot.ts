@@ -11,6 +11,10 @@ export interface Snapshot {
   readonly format: 1;
   readonly target: Target;
   readonly trustDomain: string;
+  /** Other names of it, whose workloads have the same roots (MeshConfig trustDomainAliases); absent = none. */
+  readonly trustDomainAliases?: readonly string[];
+  /** Other trust domains whose workloads are believed by roots of their own (MeshConfig caCertificates). */
+  readonly federated?: readonly FederatedDomain[];
   readonly pathNormalization: 'NONE' | 'BASE' | 'MERGE_SLASHES' | 'DECODE_AND_MERGE_SLASHES';
   /** Sidecars: one per workload port. Gateways: none. */
   readonly inbound: readonly InboundListener[];
@@ -22,6 +26,13 @@ export interface Snapshot {
   readonly outboundTrafficPolicy: 'ALLOW_ANY' | 'REGISTRY_ONLY';
   readonly gateway?: GatewayListener;
   readonly clusters: readonly Cluster[];
+}
+
+/** The roots of another trust domain. */
+export interface FederatedDomain {
+  readonly trustDomain: string;
+  /** PEM, concatenated. */
+  readonly rootsPem: string;
 }
 
 /** A workload port. Mesh TLS names a service port in its SNI; `servicePorts` maps it to this listener. */

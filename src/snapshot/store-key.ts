@@ -15,3 +15,8 @@ export function manifestKey(address: string): string {
 export function endpointsKey(service: string): string {
   return `endpoints/${service}`;
 }
+
+/** Where the certificates of a gateway's proof key are, PEM; `keyid` is the thumbprint of the key. */
+export function proofKey(keyid: string): string {
+  return `proof/${keyid}`;
+}

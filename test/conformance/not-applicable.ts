@@ -9,6 +9,11 @@ export const notApplicableRules: ReadonlyMap<string, string> = new Map([
       'asks for, such as a Secret, an external authorizer or TLS to a server outside, is not given yet.',
   ],
   [
+    'null-item',
+    'An item of a list is null, which Istio’s code has no objection to and its schema refuses (an object is due); a ' +
+      'cluster asks both, and so does Weft.',
+  ],
+  [
     'changed-meanwhile',
     'The check expects another status of a condition than an earlier check of the same test does, while nothing in ' +
       'the data changes: the original edits resources in its own code between the two.',

@@ -19,8 +19,8 @@ function registryOf(yaml = YAML) {
   return { clock, registry };
 }
 
-function of(workload: string, instance: string): Registration {
-  const place = { address: '127.0.0.1', port: 15006, revision: 1, runtime: 'node 26' };
+function of(workload: string, instance: string, port = 15006): Registration {
+  const place = { address: '127.0.0.1', port, revision: 1, runtime: 'node 26' };
   return { instance, namespace: 'default', workload: `${workload}-v1`, ...place };
 }
 
@@ -47,14 +47,28 @@ test('two workloads of one account do not take each other’s leases', () => {
   assert.throws(() => registry.register({ ...of('a', 'x'), workload: 'a-v2' }, a), RegistrationRefused);
 });
 
+test('who opens a port takes the place of whoever had it, where both are of one workload', () => {
+  assert.ok(a && b);
+  const { registry } = registryOf();
+  registry.register(of('a', 'killed'), a);
+  registry.register(of('a', 'elsewhere', 15007), a);
+  registry.register(of('b', 'another'), b);
+  assert.equal(registry.register(of('a', 'again'), a), true);
+  assert.deepEqual(
+    registry.leases.map(({ instance }) => instance),
+    ['elsewhere', 'another', 'again'],
+  );
+  assert.equal(registry.deregister('killed', a), false);
+});
+
 test('names of instances are checked, and an identity has at most 1,000 of them', () => {
   assert.ok(a && b);
   const { registry } = registryOf();
   for (const name of ['', 'a b', 'a/b', 'a\n', 'ü', 'x'.repeat(129)])
     assert.throws(() => registry.register(of('a', name), a), RegistrationRefused, name);
-  for (let i = 0; i < 1000; i++) registry.register(of('a', `x${i}`), a);
-  assert.throws(() => registry.register(of('a', 'one-more'), a), /1000 instances/);
-  registry.register(of('a', 'x7'), a);
+  for (let i = 0; i < 1000; i++) registry.register(of('a', `x${i}`, 1000 + i), a);
+  assert.throws(() => registry.register(of('a', 'one-more', 2), a), /1000 instances/);
+  registry.register(of('a', 'x7', 1007), a);
   registry.register(of('b', 'y'), b);
 });
 
@@ -77,7 +91,7 @@ test('after a pause longer than a lease the instances get a lease’s time to be
   assert.ok(a);
   const { clock, registry } = registryOf();
   registry.register(of('a', 'x'), a);
-  registry.register(of('a', 'y'), a);
+  registry.register(of('a', 'y', 15007), a);
   await clock.pass(10 * LEASE);
   assert.equal(registry.sweep(), false);
   await clock.pass(LEASE - 1);

@@ -2,19 +2,20 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { before, describe, test } from 'node:test';
+import { before, describe, type TestContext, test } from 'node:test';
 import { outboundName } from '../../src/http/outbound-name.ts';
+import { goodMesh, seenBy } from '../support/bad-svid/bad-svid.ts';
+import { badSvids } from '../support/bad-svid/bad-svids.ts';
+import { answerTo, believed } from '../support/bad-svid/believed.ts';
 import { type ClientResult, curl, missingPrograms, opensslRequest } from '../support/foreign-client.ts';
 import { ask } from '../support/http-client.ts';
 import { JoinedWorkload } from '../support/joined-workload.ts';
-import {
-  authorityOf,
-  type CertificateFiles,
-  certificateFiles,
-  strangeAuthority,
-} from '../support/mesh-certificate.ts';
+import type { KnownAuthority } from '../support/known-authority.ts';
+import { type CertificateFiles, certificateFiles, strangeAuthority } from '../support/mesh-certificate.ts';
 import { RawPeer } from '../support/raw-peer.ts';
+import type { RawChain } from '../support/raw-tls/raw-tls.ts';
 import type { RunningMesh } from '../support/running-mesh.ts';
+import { leafExtensions, type TestCertificate, testCertificate } from '../support/test-certificate.ts';
 
 const hourMs = 3_600_000;
 const fullName = (service: string): string => outboundName(9080, '', `${service}.default.svc.cluster.local`);
@@ -28,10 +29,10 @@ interface Certificates {
   readonly strange: CertificateFiles;
 }
 
-async function issueAll(state: string): Promise<Certificates> {
+async function issueAll(state: string, known: KnownAuthority): Promise<Certificates> {
   const folder = (name: string) => join(state, 'clients', name);
   const time = { now: Date.now() };
-  const authority = await authorityOf(state, time);
+  const authority = await known.at(time);
   const issue = (name: string, account: string) => certificateFiles(folder(name), authority, account);
   const productpage = await issue('productpage', 'bookinfo-productpage');
   const details = await issue('details', 'bookinfo-details');
@@ -44,11 +45,11 @@ async function issueAll(state: string): Promise<Certificates> {
 }
 
 /** Who may speak with whom, asked by clients that are no part of this project. */
-export function securityCases(mesh: () => RunningMesh): void {
+export function securityCases(mesh: () => RunningMesh, known: () => KnownAuthority): void {
   describe('a STRICT sidecar', { skip: missingPrograms('curl', 'openssl') }, () => {
     let certificates: Certificates;
     before(async () => {
-      certificates = await issueAll(mesh().state);
+      certificates = await issueAll(mesh().state, known());
     });
 
     const request = (workload: string, certificate: CertificateFiles | undefined, alpn?: string) => {
@@ -101,13 +102,26 @@ export function securityCases(mesh: () => RunningMesh): void {
       }
     }
 
+    // One sidecar under Bun, one under Deno; one under Node is in the next test but one.
+    for (const workload of ['reviews-v1', 'reviews-v3']) {
+      test(`${workload} refuses every bad SVID of its own root`, async (context) => {
+        await refusesBadSvids(context, {
+          port: mesh().sidecarPort(workload, 'in'),
+          serverName: fullName('reviews'),
+          path: '/reviews/0',
+          runtime: await runtimeOf(mesh(), workload),
+          root: known().root,
+        });
+      });
+    }
+
     test('ratings answers 403 to a caller that no policy allows', async () => {
       const { output } = await request('ratings-v1', certificates.details);
       assert.match(output, /^HTTP\/1\.1 403 /);
       assert.match(output, /\r\n\r\nRBAC: access denied$/);
     });
 
-    test('whatever an application sees of its caller was said by the mesh', async () => {
+    test('whatever an application sees of its caller was said by the mesh', async (context) => {
       await mesh().apply(echoManifests);
       const echo = await JoinedWorkload.join(mesh(), 'echo-v1', 'node');
       const claims = ['x-forwarded-client-cert', 'x-weft-peer', 'x-weft-principal'].map(
@@ -129,6 +143,9 @@ export function securityCases(mesh: () => RunningMesh): void {
         [],
       );
       await assertOwnCalls(echo);
+      const { inbound: port } = echo.ready;
+      const at = { port, serverName: fullName('echo'), path: '/', runtime: 'node', root: known().root };
+      await refusesBadSvids(context, at);
       assert.equal(await echo.stop(), 0);
       const left = (await mesh().instances()).map(({ workload }) => workload);
       assert.ok(!left.includes('echo-v1'), 'a sidecar that is asked to stop leaves the endpoints');
@@ -183,6 +200,33 @@ export function securityCases(mesh: () => RunningMesh): void {
 function refused({ code, output }: ClientResult): void {
   assert.doesNotMatch(output, /HTTP\/1/);
   assert.notEqual(code, null, 'the connection was left open');
+}
+
+/** A mesh TLS port, its runtime, and the root that it trusts. */
+interface Judging {
+  readonly port: number;
+  readonly serverName: string;
+  readonly path: string;
+  readonly runtime: string;
+  readonly root: TestCertificate;
+}
+
+/** Only the good one among the clients that the root vouches for is served. */
+async function refusesBadSvids(context: TestContext, judging: Judging): Promise<void> {
+  const { port, serverName, path, runtime, root } = judging;
+  const good = await goodMesh(root);
+  const answer = (chain: RawChain) => answerTo(port, serverName, chain, path);
+  const id = 'spiffe://cluster.local/ns/default/sa/bookinfo-productpage';
+  const leaf = await testCertificate({ issuer: good.middle, extensions: leafExtensions(id) });
+  assert.match(await answer([leaf, good.middle]), /^HTTP\/1\.1 200 /);
+  const bad = seenBy(runtime, badSvids);
+  assert.deepEqual(await believed(good, bad, answer), []);
+  assert.match(await answer([leaf, good.middle, root]), /^HTTP\/1\.1 200 /);
+  context.diagnostic(`${bad.length} bad SVIDs refused on ${runtime}`);
+}
+
+async function runtimeOf(mesh: RunningMesh, workload: string): Promise<string> {
+  return (await mesh.instances()).find((one) => one.workload === workload)?.runtime ?? '';
 }
 
 /** A call through a sidecar's outbound port carries the identity of its own workload, which reviews do not admit. */

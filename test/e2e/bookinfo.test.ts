@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { type Answer, ask } from '../support/http-client.ts';
+import { type KnownAuthority, knownAuthority } from '../support/known-authority.ts';
 import { load, type Outcomes, share, total } from '../support/load.ts';
-import { RunningMesh } from '../support/running-mesh.ts';
+import { freshState, RunningMesh } from '../support/running-mesh.ts';
 import { until } from '../support/until.ts';
 import { securityCases } from './bookinfo-security.ts';
 
@@ -44,8 +45,11 @@ const versions = ['v1', 'v3', 'v1', 'v3', 'v1', 'v3'];
 
 describe('Bookinfo in a whole mesh', () => {
   let mesh: RunningMesh;
+  let known: KnownAuthority;
   before(async () => {
-    mesh = await RunningMesh.boot();
+    const state = freshState();
+    known = await knownAuthority(state);
+    mesh = await RunningMesh.boot([], state);
   });
   after(() => mesh.stop());
 
@@ -98,7 +102,10 @@ describe('Bookinfo in a whole mesh', () => {
     assert.equal(answer.status, 404);
   });
 
-  securityCases(() => mesh);
+  securityCases(
+    () => mesh,
+    () => known,
+  );
 
   test('a change of a gateway VirtualService is seen at the gateway', async (context) => {
     for (const text of ['first', 'second']) {
@@ -121,8 +128,10 @@ describe('Bookinfo in a whole mesh', () => {
     const instances = await mesh.untilSidecars(revision);
     assert.equal(instances.length, 6);
     assert.deepEqual([...(await askReviews(50))], [['200 reviews-v2', 50]]);
-    const admin = await ask(`http://127.0.0.1:${mesh.sidecarPort('productpage-v1', 'admin')}/ready`);
-    assert.deepEqual(JSON.parse(admin.body), { ready: true, revision });
+    const admin = await ask(
+      `http://127.0.0.1:${mesh.sidecarPort('productpage-v1', 'admin')}/ready?format=json`,
+    );
+    assert.deepEqual(JSON.parse(admin.body), { ready: true, state: 'LIVE', revision });
   });
 
   test('weft apply under load loses none of 5,000 requests', async (context) => {

@@ -6,44 +6,26 @@ import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { describe, test } from 'node:test';
 import { serve } from '@hono/node-server';
-import { Registry } from '../../control/registry.ts';
-import { workloadApi } from '../../control/workload-api.ts';
-import { JoinTokens } from '../../src/identity/authority/join-token.ts';
+import { Authority } from '../../src/identity/authority/authority.ts';
 import { ControlRefused } from '../../src/runtime/control/control-connection.ts';
 import { ControlStore } from '../../src/runtime/control/control-store.ts';
 import { IdentityLost, WorkloadIdentity } from '../../src/runtime/control/workload-identity.ts';
-import { MemoryStore } from '../../src/runtime/store/memory.ts';
 import { StateDirectory } from '../../src/runtime/store/state-directory.ts';
 import { systemRandom as random } from '../../src/runtime/system.ts';
+import { Attestor } from '../support/attestor.ts';
 import { RememberedLog } from '../support/control-parts.ts';
-import { NOON, testAuthority, testBundle } from '../support/identity-mesh.ts';
-import { ManualClock } from '../support/scripted-transport.ts';
+import { NOON } from '../support/identity-mesh.ts';
 import { until } from '../support/until.ts';
 
 /** Control's workload API on a real port, and a workload that joined through it, at the time of one clock. */
 async function joined(svidTtlMs: number, state?: StateDirectory) {
-  const [clock, log, store, authority] = [
-    new ManualClock(),
-    new RememberedLog(),
-    new MemoryStore(),
-    await testAuthority(),
-  ];
-  clock.time = NOON;
-  const tokens = new JoinTokens({ store, clock, random });
-  const bundle = testBundle(authority);
-  const app = workloadApi({
-    authority,
-    tokens,
-    registry: new Registry(clock, 'cluster.local', 15_000),
-    store,
-    credentials: { for: async () => [] },
-    signingKeys: [],
-    trust: { mesh: 'weft', bundle: () => bundle, clock, log },
-    clock,
-    log,
-    svidTtlMs,
-    onEndpoints: async () => undefined,
-  });
+  let now = () => NOON;
+  const clocked = { clock: { now: () => now() }, random };
+  const authority = await Authority.create({ trustDomain: 'cluster.local', ...clocked });
+  const attestor = new Attestor(authority, { mesh: 'weft', svidTtlMs });
+  now = () => attestor.clock.now();
+  const { clock, store, tokens } = attestor;
+  const app = await attestor.app;
   const server = await new Promise<Server>((resolve) => {
     const opened = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, () =>
       resolve(opened as Server),
@@ -72,7 +54,7 @@ async function joined(svidTtlMs: number, state?: StateDirectory) {
   };
   // A test that fails must not keep the process alive.
   server.unref();
-  return { clock, store, identity, join, log: own, close };
+  return { attestor, clock, store, identity, join, log: own, close };
 }
 
 describe('a workload’s SVID', () => {
@@ -93,11 +75,52 @@ describe('a workload’s SVID', () => {
   });
 
   test('that has expired and is refused ends in IdentityLost, loudly', async () => {
-    const { clock, identity, log, close } = await joined(10_000);
+    const { attestor, clock, identity, log, close } = await joined(10_000);
+    attestor.deny('spiffe://cluster.local/ns/default/sa/a');
     const kept = identity.keepFresh(new AbortController().signal);
     await clock.pass(600_000);
     await assert.rejects(kept, IdentityLost);
     assert.ok(log.events.includes('error certificate expired and not renewed'));
+    close();
+  });
+
+  test('that has expired comes back by its own key, and gets another with the next renewal', async () => {
+    const { clock, identity, close } = await joined(10_000);
+    const stop = new AbortController();
+    const kept = identity.keepFresh(stop.signal);
+    const first = identity.svids.current();
+    await clock.pass(600_000);
+    const second = await until('a new SVID', () => {
+      const svid = identity.svids.current();
+      return svid !== first && identity.valid ? svid : undefined;
+    });
+    assert.equal(second.keyPem, first?.keyPem);
+    await clock.pass(5001);
+    const third = await until('a renewal', () => {
+      const svid = identity.svids.current();
+      return svid !== second ? svid : undefined;
+    });
+    assert.notEqual(third?.keyPem, first?.keyPem);
+    stop.abort();
+    await kept;
+    close();
+  });
+
+  test('that an earlier process kept and that is over is taken back within 7 days, then no more', async () => {
+    const folder = mkdtempSync(joinPath(tmpdir(), 'weft-identity-'));
+    const state = new StateDirectory(folder);
+    const { clock, join, close } = await joined(10_000, state);
+    const own = { random, log: new RememberedLog(), state, membership: join };
+    const aged = (ms: number) => ({ ...own, clock: { ...clock, now: () => clock.time + ms } });
+    const day = 86_400_000;
+    assert.equal(await WorkloadIdentity.reAttest(aged(0)), undefined);
+    const text = state.read('identity.json') ?? '';
+    clock.time += 6 * day;
+    assert.ok((await WorkloadIdentity.reAttest(aged(0)))?.valid);
+    state.write('identity.json', text);
+    clock.time += 2 * day;
+    await assert.rejects(WorkloadIdentity.reAttest(aged(0)), ControlRefused);
+    rmSync(folder, { recursive: true });
     close();
   });
 

@@ -61,6 +61,11 @@ export class ProgramProcess {
     return this.#ended;
   }
 
+  /** E.g. SIGSTOP; waits for nothing. */
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
   async end(signal: NodeJS.Signals): Promise<void> {
     this.#process.kill(signal);
     await this.#ended;

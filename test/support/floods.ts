@@ -83,11 +83,19 @@ function progress(socket: Socket): Promise<void> {
   });
 }
 
+/** How a flood comes in: a connection to a port of loopback, bare or in TLS. */
+export type Dial = (port: number) => Socket;
+
+export const inPlaintext: Dial = (port) => connect({ host: '127.0.0.1', port, noDelay: true });
+
 /** Opens connections, floods them side by side, and keeps them open until the flood is over. */
-export async function flood(port: number, connections: number, { send }: Flood): Promise<void> {
-  const sockets = Array.from({ length: connections }, () =>
-    connect({ host: '127.0.0.1', port, noDelay: true }),
-  );
+export async function flood(
+  port: number,
+  connections: number,
+  { send }: Flood,
+  dial: Dial = inPlaintext,
+): Promise<void> {
+  const sockets = Array.from({ length: connections }, () => dial(port));
   for (const socket of sockets)
     socket
       .on('error', () => undefined)

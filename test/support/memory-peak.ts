@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProxyProcess } from './proxy-process.ts';
 
 export const MIB = 2 ** 20;
 
-/** Bytes by which the resident memory of the proxies grew at most while `run` went on. */
+/** How long after a run memory may still grow with what it left behind, ms. */
+const AFTER_MS = 300;
+
+/** Bytes by which the resident memory of the proxies grew at most while `run` went on, and shortly after. */
 export async function memoryPeak(proxies: ProxyProcess, run: () => Promise<void>): Promise<number> {
   const { rss: before } = await proxies.state();
   let peak = before;
@@ -11,6 +15,7 @@ export async function memoryPeak(proxies: ProxyProcess, run: () => Promise<void>
   }, 20);
   try {
     await run();
+    await sleep(AFTER_MS);
   } finally {
     clearInterval(timer);
   }

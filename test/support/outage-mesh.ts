@@ -78,7 +78,12 @@ export class OutageMesh {
   }
 
   get client(): ControlClient {
-    return ControlClient.fromState(join(this.#folder, 'control'));
+    return ControlClient.fromState(this.controlState);
+  }
+
+  /** The state directory of control. */
+  get controlState(): string {
+    return join(this.#folder, 'control');
   }
 
   /** On the port that it had before, if it had one. */
@@ -141,12 +146,14 @@ export class OutageMesh {
 
   async certificate(role: Role): Promise<ShownCertificate | undefined> {
     const { body } = await ask(`${this.#admin(role)}/certs`);
-    return (JSON.parse(body) as ShownCertificate[])[0];
+    const [shown] = JSON.parse(body).certificates;
+    const leaf = shown?.cert_chain[0];
+    return leaf && { notBefore: leaf.valid_from, notAfter: leaf.expiration_time };
   }
 
   /** Of the page /ready. */
   async readiness(role: Role): Promise<{ readonly status: number; readonly page: Record<string, unknown> }> {
-    const { status, body } = await ask(`${this.#admin(role)}/ready`);
+    const { status, body } = await ask(`${this.#admin(role)}/ready?format=json`);
     return { status, page: JSON.parse(body) };
   }
 

@@ -27,7 +27,20 @@ export interface OpenQuestion {
   readonly maxConnections?: number;
 }
 
-export type ProxyQuestion = OpenQuestion | { readonly kind: 'state' | 'connections' };
+/** Asks for what a client in mesh TLS shows and trusts: a certificate of the CA of all proxies of the process. */
+export interface ClientQuestion {
+  readonly kind: 'client';
+  readonly account: string;
+}
+
+export type ProxyQuestion = OpenQuestion | ClientQuestion | { readonly kind: 'state' | 'connections' };
+
+/** The answer, in PEM. */
+export interface MeshClient {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+}
 
 /** How the process is. */
 export interface ProxyState {
@@ -96,6 +109,12 @@ async function open(question: OpenQuestion): Promise<{ port: number }> {
   return { port: listening.port };
 }
 
+async function client({ account }: ClientQuestion): Promise<MeshClient> {
+  ca ??= TestCa.create();
+  const { chainPem, keyPem } = await (await ca).svid(account);
+  return { cert: chainPem, key: keyPem, ca: (await ca).bundle.rootsPem };
+}
+
 function protocolOf(role: OpenQuestion['role']): Pick<ListenOptions, 'protocol' | 'admit'> {
   if (role !== 'service') {
     return {
@@ -128,5 +147,6 @@ function collectGarbage(): void {
 
 answerQuestions<ProxyQuestion>(async (question) => {
   if (question.kind === 'open') return open(question);
+  if (question.kind === 'client') return client(question);
   return question.kind === 'state' ? state() : connections();
 });

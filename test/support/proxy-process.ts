@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Child } from '../../bench/child.ts';
-import type { OpenQuestion, ProxyQuestion, ProxyState } from './proxy-main.ts';
+import type { MeshClient, OpenQuestion, ProxyQuestion, ProxyState } from './proxy-main.ts';
 
 export type Runtime = 'node' | 'deno' | 'bun';
 
@@ -35,6 +35,11 @@ export class ProxyProcess {
   /** Opens two sidecars in a row with mesh TLS between them, and gives the port of the first. */
   async openChain(to: number): Promise<number> {
     return this.open('caller', await this.open('service', to));
+  }
+
+  /** What a client in mesh TLS shows and trusts. */
+  async meshClient(account: string): Promise<MeshClient> {
+    return (await this.#ask({ kind: 'client', account })) as MeshClient;
   }
 
   /** Resident bytes now, without asking it. */

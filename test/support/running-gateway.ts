@@ -26,6 +26,7 @@ const graceMs = 2000;
 
 /** The gateway Worker in a workerd of its own, with a local KV of its own; no control plane. */
 export class RunningGateway {
+  readonly port: number;
   readonly client: RawClient;
   /** What it is pinned to. */
   readonly key: SigningKey;
@@ -37,6 +38,7 @@ export class RunningGateway {
   readonly #local: LocalKv;
 
   private constructor(port: number, key: SigningKey, folder: string, child: Child) {
+    this.port = port;
     this.client = new RawClient(port);
     this.key = key;
     this.kv = new WranglerKv({ config, persistTo: join(folder, 'kv') });

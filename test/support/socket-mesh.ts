@@ -31,6 +31,14 @@ export class TestCa {
     return new TestCa(authority, time);
   }
 
+  /** The same CA under another name. */
+  async named(trustDomain: string): Promise<TestCa> {
+    const time = { now: Date.now() };
+    const random = { bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) };
+    const ports = { clock: { now: () => time.now }, random };
+    return new TestCa(await Authority.load({ ...this.#authority.export(), trustDomain }, ports), time);
+  }
+
   get bundle(): Bundle {
     return { trustDomain: this.#authority.trustDomain, rootsPem: this.#authority.bundle() };
   }

@@ -19,14 +19,21 @@ export interface TestCertificate {
   readonly der: Uint8Array<ArrayBuffer>;
   readonly keys: CryptoKeyPair;
   readonly subject: string;
+  /** The present when it was issued: what it issues has the same. */
+  readonly now: number;
 }
 
 export interface TestCertificateOptions {
   readonly issuer?: TestCertificate;
   readonly subject?: string;
   readonly extensions?: readonly Extension[];
+  /** The present, NOON unless the issuer says otherwise; ms since the epoch, as the validity. */
+  readonly now?: number;
   readonly notBefore?: number;
   readonly notAfter?: number;
+  /** The same from the present on: ms, negative for the past. */
+  readonly begins?: number;
+  readonly ends?: number;
   /** False leaves out the key identifiers of subject and issuer. */
   readonly identifyKeys?: boolean;
 }
@@ -35,18 +42,20 @@ export interface TestCertificateOptions {
 export async function testCertificate(options: TestCertificateOptions): Promise<TestCertificate> {
   const keys = await generateKey();
   const subject = options.subject ?? '';
+  const now = options.now ?? options.issuer?.now ?? NOON;
+  const { begins = -60_000, ends = 3_600_000 } = options;
   const certificate = await X509CertificateGenerator.create({
     serialNumber: '01',
     subject,
     issuer: options.issuer?.subject ?? subject,
-    notBefore: new Date(options.notBefore ?? NOON - 60_000),
-    notAfter: new Date(options.notAfter ?? NOON + 3_600_000),
+    notBefore: new Date(options.notBefore ?? now + begins),
+    notAfter: new Date(options.notAfter ?? now + ends),
     publicKey: keys.publicKey,
     signingKey: (options.issuer?.keys ?? keys).privateKey,
     signingAlgorithm: P256,
     extensions: [...(options.extensions ?? []), ...(await keyIdentifiers(keys, options))],
   });
-  return { der: new Uint8Array(certificate.rawData), keys, subject };
+  return { der: new Uint8Array(certificate.rawData), keys, subject, now };
 }
 
 export function uriNames(...uris: readonly string[]): Extension {

@@ -3,6 +3,7 @@ import { visibleFrom } from '../compile/visibility.ts';
 import { fullHost } from '../resource/host-name.ts';
 import type { Resource } from '../resource/resource.ts';
 import { finding } from './finding.ts';
+import { HostMap } from './host-map.ts';
 import type { AnalysisRule } from './inventory.ts';
 
 interface Claim {
@@ -12,22 +13,23 @@ interface Claim {
 
 /** IST0109: several VirtualServices of the mesh have one host; sidecars use the oldest and ignore the rest. */
 export const duplicateMeshHost: AnalysisRule = () => {
-  const byHost = new Map<string, Claim[]>();
-  const collect = (owner: Claim['owner']): void => {
-    if (!owner.spec.gateways.includes(MESH)) return;
-    for (const [index, written] of owner.spec.hosts.entries()) {
-      const host = fullHost(written, owner.namespace);
-      const claims = byHost.get(host);
-      if (claims) claims.push({ owner, index });
-      else byHost.set(host, [{ owner, index }]);
-    }
+  const first = new HostMap<Claim>();
+  const several = new Map<string, Claim[]>();
+  const claim = (host: string, own: Claim): void => {
+    const known = first.get(host);
+    const claims = several.get(host);
+    if (known === undefined) first.set(host, own);
+    else if (claims) claims.push(own);
+    else several.set(host, [known, own]);
   };
   return {
     VirtualService: (owner) => {
-      collect(owner);
+      if (!owner.spec.gateways.includes(MESH)) return [];
+      for (const [index, host] of owner.spec.hosts.entries())
+        claim(fullHost(host, owner.namespace), { owner, index });
       return [];
     },
-    end: () => [...byHost].flatMap(([host, claims]) => conflicts(host, claims)),
+    end: () => [...several].flatMap(([host, claims]) => conflicts(host, claims)),
   };
 };
 
@@ -35,7 +37,6 @@ export const duplicateMeshHost: AnalysisRule = () => {
 const RIVALS = 50;
 
 function conflicts(host: string, claims: readonly Claim[]) {
-  if (claims.length < 2) return [];
   return claims.flatMap((claim) => {
     const rivals = claims
       .slice(0, RIVALS)

@@ -7,23 +7,22 @@ import type { AnalysisRule } from './inventory.ts';
  * WFT0504: a DENY on a path that an application is likely to serve under another spelling too: another case,
  * a slash at the end, doubled or encoded slashes that `pathNormalization` leaves as they are.
  */
-export const evadableDeny: AnalysisRule = ({ resources, mesh }) =>
-  resources
-    .of('AuthorizationPolicy')
-    .filter(({ spec }) => spec.action === 'DENY')
-    .flatMap((policy) =>
-      policy.spec.rules.flatMap(({ to = [] }, rule) =>
-        to.flatMap(({ operation }, index) =>
-          (operation?.paths ?? []).flatMap((path, at) => {
-            const ways = evasions(path, operation?.paths ?? [], mesh.pathNormalization);
-            if (ways.length === 0) return [];
-            const place = ['spec', 'rules', rule, 'to', index, 'operation', 'paths', at];
-            const message = `DENY of path ${path} does not deny ${ways.join(', ')}, which many applications take for the same`;
-            return [finding('WFT0504', policy, place, message, remedyFor(policy, path))];
-          }),
-        ),
+export const evadableDeny: AnalysisRule = ({ mesh }) => ({
+  AuthorizationPolicy: (policy) => {
+    if (policy.spec.action !== 'DENY') return [];
+    return policy.spec.rules.flatMap(({ to = [] }, rule) =>
+      to.flatMap(({ operation }, index) =>
+        (operation?.paths ?? []).flatMap((path, at) => {
+          const ways = evasions(path, operation?.paths ?? [], mesh.pathNormalization);
+          if (ways.length === 0) return [];
+          const place = ['spec', 'rules', rule, 'to', index, 'operation', 'paths', at];
+          const message = `DENY of path ${path} does not deny ${ways.join(', ')}, which many applications take for the same`;
+          return [finding('WFT0504', policy, place, message, remedyFor(policy, path))];
+        }),
       ),
     );
+  },
+});
 
 function remedyFor({ spec }: Resource<'AuthorizationPolicy'>, path: string): string {
   const name = path.replace(/[*/]+$/, '');

@@ -1,5 +1,7 @@
+import { labelPairs } from '../compile/labels.ts';
 import type { MeshSettings } from '../compile/mesh-settings.ts';
 import { type ResourceSet, resourceSet } from '../compile/resource-set.ts';
+import { servicesOf } from '../compile/selecting-services.ts';
 import { type RegistryService, type ServiceRegistry, serviceRegistry } from '../compile/service-registry.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { fullHost } from '../resource/host-name.ts';
@@ -20,6 +22,8 @@ export interface Inventory {
   /** Those that a VirtualService names, mirrors included. */
   readonly destinations: (owner: Resource<'VirtualService'>) => readonly NamedDestination[];
   readonly target: (rule: Resource<'DestinationRule'>) => RuleTarget;
+  /** Those that select what a Deployment runs, oldest first. */
+  readonly servicesBefore: (deployment: Resource<'Deployment'>) => readonly RegistryService[];
   readonly mesh: MeshSettings;
   /** ISTIO_META_DNS_AUTO_ALLOCATE of the mesh's proxies: hosts without addresses get some. */
   readonly addressesAllocated: boolean;
@@ -28,7 +32,10 @@ export interface Inventory {
 /** A rule across resources: what it finds in the whole mesh, or what it asks of its resources one by one. */
 export type AnalysisRule = (inventory: Inventory) => Diagnostic[] | Visits;
 
-/** What is wrong with a resource, by its kind, oldest resource first; findings come in the order of the kinds here. */
+/**
+ * What is wrong with a resource, by its kind. They are shown namespace by namespace, in each kind by kind, the oldest
+ * first; findings come in the order of the kinds here.
+ */
 export type Visits = { readonly [K in Kind]?: (resource: Resource<K>) => readonly Diagnostic[] } & {
   /** What all that were seen together show; comes last. */
   readonly end?: () => readonly Diagnostic[];
@@ -53,13 +60,16 @@ export function inventoryOf(
     all,
     resources,
     registry,
-    hosts: knownHosts(resources),
+    hosts: knownHosts(registry),
     pods: runningPods(resources),
     destinations: rememberLast(destinationsOf),
     target: rememberLast(({ namespace, spec }) => {
       const host = fullHost(spec.host, namespace);
       return { host, service: registry.find(host) };
     }),
+    servicesBefore: rememberLast(({ namespace, spec }) =>
+      servicesOf({ namespace, labels: labelPairs(spec.template.metadata.labels) }, registry),
+    ),
     mesh,
     addressesAllocated,
   };

@@ -1,15 +1,5 @@
-import type { ResourceSet } from '../compile/resource-set.ts';
+import type { RegistryService, ServiceRegistry } from '../compile/service-registry.ts';
 import { visibleFrom } from '../compile/visibility.ts';
-
-/** A host that a Service or a ServiceEntry has. */
-export interface KnownHost {
-  /** Full, lower-case; may be `*.x` or `*`. */
-  readonly host: string;
-  readonly kind: 'Service' | 'ServiceEntry';
-  readonly namespace: string;
-  readonly exportTo: readonly string[] | undefined;
-  readonly ports: readonly number[];
-}
 
 /** Every host of the mesh, those of several ServiceEntries included. */
 export interface KnownHosts {
@@ -19,24 +9,25 @@ export interface KnownHosts {
   /** Whether somebody has this host or a wildcard over it, visible or not. */
   covers(host: string): boolean;
   /** Those of a host that one of the namespaces sees; where there are none, those of wildcards over it. */
-  find(host: string, clients: readonly string[]): readonly KnownHost[];
+  find(host: string, clients: readonly string[]): readonly RegistryService[];
 }
 
-/** Collects the hosts. */
-export function knownHosts(resources: ResourceSet): KnownHosts {
-  const byHost = new Map<string, KnownHost[]>();
-  for (const known of [...services(resources), ...entries(resources)]) {
-    const same = byHost.get(known.host);
-    if (same) same.push(known);
-    else byHost.set(known.host, [known]);
-  }
+/** Tells the hosts of a registry. */
+export function knownHosts(registry: ServiceRegistry): KnownHosts {
+  const has = (host: string) => registry.find(host) !== undefined;
+  let names: readonly string[] | undefined;
   return {
-    names: [...byHost.keys()],
-    has: (host) => byHost.has(host),
-    covers: (host) => byHost.has(host) || wildcardsOver(host).some((name) => byHost.has(name)),
+    get names() {
+      names ??= [...new Set(registry.all.map(({ host }) => host))];
+      return names;
+    },
+    has,
+    covers: (host) => has(host) || wildcardsOver(host).some(has),
     find: (host, clients) => {
-      const own = visible(byHost.get(host), clients);
-      return own.length > 0 ? own : wildcardsOver(host).flatMap((name) => visible(byHost.get(name), clients));
+      const own = visible(registry.declared(host), clients);
+      return own.length > 0
+        ? own
+        : wildcardsOver(host).flatMap((name) => visible(registry.declared(name), clients));
     },
   };
 }
@@ -49,35 +40,8 @@ export function wildcardsOver(host: string): string[] {
   );
 }
 
-function visible(hosts: readonly KnownHost[] = [], clients: readonly string[]): readonly KnownHost[] {
+function visible(hosts: readonly RegistryService[], clients: readonly string[]): readonly RegistryService[] {
   return hosts.filter(({ namespace, exportTo }) =>
     clients.some((client) => visibleFrom(client, namespace, exportTo)),
-  );
-}
-
-const EXPORT_TO = 'networking.istio.io/exportTo';
-
-function services(resources: ResourceSet): KnownHost[] {
-  return resources.of('Service').map(({ name, namespace, spec, annotations }) => ({
-    host: `${name}.${namespace}.svc.cluster.local`.toLowerCase(),
-    kind: 'Service',
-    namespace,
-    exportTo: annotations
-      .get(EXPORT_TO)
-      ?.split(',')
-      .map((entry) => entry.trim()),
-    ports: spec.ports.map(({ port }) => port),
-  }));
-}
-
-function entries(resources: ResourceSet): KnownHost[] {
-  return resources.of('ServiceEntry').flatMap(({ namespace, spec }) =>
-    spec.hosts.map((host) => ({
-      host: host.toLowerCase(),
-      kind: 'ServiceEntry' as const,
-      namespace,
-      exportTo: spec.exportTo,
-      ports: spec.ports.map(({ number }) => number),
-    })),
   );
 }

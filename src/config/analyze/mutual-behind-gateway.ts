@@ -5,7 +5,7 @@ import { destinationsOf } from './destinations.ts';
 import { finding } from './finding.ts';
 import type { AnalysisRule, Inventory } from './inventory.ts';
 
-/** WFT0208: a gateway leads to a host for which ISTIO_MUTUAL is written; the gateway has no certificate to show. */
+/** WFT0208: a gateway leads to a host for which ISTIO_MUTUAL is written; the one on Workers has no certificate to show. */
 export const mutualBehindGateway: AnalysisRule = (inventory) => {
   let exposed: ReadonlySet<string> | undefined;
   return {
@@ -13,7 +13,7 @@ export const mutualBehindGateway: AnalysisRule = (inventory) => {
       if (!isMutual(rule)) return [];
       exposed ??= exposedHosts(inventory);
       if (!exposed.has(fullHost(rule.spec.host, rule.namespace))) return [];
-      const message = `a gateway leads to ${rule.spec.host}, and the gateway cannot present a certificate: its requests are answered with 503`;
+      const message = `a gateway leads to ${rule.spec.host}, and the gateway on Workers cannot present a certificate: where it does not sign its requests, they are answered with 503`;
       const remedy = 'leave tls out: sidecars speak mutual TLS to each other without it';
       return [finding('WFT0208', rule, ['spec', 'trafficPolicy', 'tls', 'mode'], message, remedy)];
     },

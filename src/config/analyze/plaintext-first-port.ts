@@ -44,7 +44,7 @@ function gatewayRoutes(owner: Resource<'VirtualService'>, inventory: Inventory):
   return inventory.destinations(owner).flatMap(({ path, protocol, host, port }) => {
     const service = serviceOf(host, inventory);
     if (protocol !== 'http' || !service) return [];
-    return [{ owner, path, service, port, client: 'the gateway on Workers' }];
+    return [{ owner, path, service, port, client: 'a gateway on Workers that does not sign its requests' }];
   });
 }
 

@@ -19,23 +19,29 @@ export const authorizationWorkload: AnalysisRule = (inventory) => ({
 
 /** IST0127: a policy of another kind selects labels that nothing carries. */
 export const selectedWorkload: AnalysisRule = (inventory) => {
-  const { resources } = inventory;
-  const byMatchLabels = [
-    ...resources.of('PeerAuthentication'),
-    ...resources.of('RequestAuthentication'),
-    ...resources.of('RateLimit'),
-    ...resources.of('ProxyConfig'),
-    ...resources.of('WasmPlugin'),
-  ].flatMap((policy) => {
+  const judge = (policy: SelectingPolicy): Diagnostic[] => {
     const labels = policy.spec.selector?.matchLabels;
     return labels?.size ? nothingSelected(policy, labels, ['spec', 'selector'], inventory) : [];
-  });
-  const rules = resources.of('DestinationRule').flatMap((rule) => {
-    const labels = rule.spec.workloadSelector?.matchLabels;
-    return labels?.size ? nothingSelected(rule, labels, ['spec', 'workloadSelector'], inventory) : [];
-  });
-  return [...byMatchLabels, ...rules];
+  };
+  return {
+    PeerAuthentication: judge,
+    RequestAuthentication: judge,
+    RateLimit: judge,
+    ProxyConfig: judge,
+    WasmPlugin: judge,
+    DestinationRule: (rule) => {
+      const labels = rule.spec.workloadSelector?.matchLabels;
+      return labels?.size ? nothingSelected(rule, labels, ['spec', 'workloadSelector'], inventory) : [];
+    },
+  };
 };
+
+type SelectingPolicy =
+  | Resource<'PeerAuthentication'>
+  | Resource<'RequestAuthentication'>
+  | Resource<'RateLimit'>
+  | Resource<'ProxyConfig'>
+  | Resource<'WasmPlugin'>;
 
 /** Policies of the root namespace select from all of them. */
 function nothingSelected(

@@ -4,8 +4,9 @@ import type { Resource } from '../resource/resource.ts';
 import type { AnalysisRule, Inventory, Visits } from './inventory.ts';
 
 /**
- * What the rules find, in their order. Each resource is shown to all the rules that visit its kind before the next
- * is looked at: a mesh that no processor cache holds is then fetched from memory once, not once for each rule.
+ * What the rules find, in their order. Namespaces are walked one after the other, and each resource is shown to all
+ * the rules that visit its kind before the next is looked at: what resources refer to is mostly in their namespace,
+ * and a mesh that no processor cache holds is then fetched from memory once, not once for each rule.
  */
 export function runRules(rules: readonly AnalysisRule[], inventory: Inventory): Diagnostic[] {
   const visitors = new Map<Kind, Visitor[]>();
@@ -13,11 +14,7 @@ export function runRules(rules: readonly AnalysisRule[], inventory: Inventory): 
     const result = rule(inventory);
     return Array.isArray(result) ? { found: [result] } : enlist(result, visitors);
   });
-  for (const [kind, asked] of visitors) {
-    for (const resource of inventory.resources.of(kind)) {
-      for (const { visit, found } of asked) for (const one of visit(resource)) found.push(one);
-    }
-  }
+  for (const namespace of inventory.resources.namespaces) visit(namespace, visitors, inventory);
   return found.flatMap(({ found, end }) => [...found.flat(), ...(end?.() ?? [])]);
 }
 
@@ -43,4 +40,16 @@ function enlist({ end, ...visits }: Visits, visitors: Map<Kind, Visitor[]>): Fin
     return visitor.found;
   });
   return { found, end };
+}
+
+function visit(
+  namespace: string,
+  visitors: ReadonlyMap<Kind, readonly Visitor[]>,
+  { resources }: Inventory,
+): void {
+  for (const [kind, asked] of visitors) {
+    for (const resource of resources.in(kind, namespace)) {
+      for (const { visit, found } of asked) for (const one of visit(resource)) found.push(one);
+    }
+  }
 }

@@ -1,6 +1,7 @@
-import { groupBy } from '../compile/group-by.ts';
 import type { ResourceSet } from '../compile/resource-set.ts';
 import { ingressGateway } from '../compile/targets.ts';
+import type { Kind } from '../resource/kinds.ts';
+import type { Resource } from '../resource/resource.ts';
 
 /** Something that runs: a Pod, what a Deployment or WorkloadGroup makes, a WorkloadEntry, or a gateway. */
 export interface RunningPod {
@@ -16,41 +17,39 @@ export interface RunningPods {
   select(selector: ReadonlyMap<string, string> | undefined, namespace?: string): readonly RunningPod[];
 }
 
-/** Collects what runs. Istio's default ingress gateway does without being written. */
+/** Collects what runs, a namespace when it is first asked for. Istio's default ingress gateway does without being written. */
 export function runningPods(resources: ResourceSet): RunningPods {
-  const all = [gateway, ...written(resources)];
-  const byNamespace = groupBy(all, ({ namespace }) => namespace);
-  const byLabel = labelled(all);
+  const known = new Map<string | undefined, PodIndex>();
+  const within = (namespace: string | undefined) => {
+    let index = known.get(namespace);
+    if (!index) {
+      index = podIndex(written(resources, namespace));
+      known.set(namespace, index);
+    }
+    return index;
+  };
   return {
-    all,
-    select: (selector, namespace) => {
-      const own = namespace === undefined ? all : (byNamespace.get(namespace) ?? []);
-      if (!selector?.size) return own;
-      let fewest = own;
-      for (const [key, value] of selector) {
-        const same = byLabel.get(key)?.get(value) ?? [];
-        if (same.length < fewest.length) fewest = same;
-      }
-      // Who was found by the only label carries it.
-      const found = selector.size === 1 && fewest !== own;
-      return fewest.filter(
-        (pod) =>
-          (namespace === undefined || pod.namespace === namespace) && (found || carries(pod, selector)),
-      );
+    get all() {
+      return within(undefined).all;
     },
+    select: (selector, namespace) => select(selector, within(namespace)),
   };
 }
 
 /** Whether the labels are among those of a pod. */
 export function carries(pod: RunningPod, selector: ReadonlyMap<string, string> | undefined): boolean {
-  for (const [key, value] of selector ?? []) if (pod.labels.get(key) !== value) return false;
+  if (selector === undefined) return true;
+  for (const [key, value] of selector) if (pod.labels.get(key) !== value) return false;
   return true;
 }
 
-/** By the key of a label, then its value: texts that are there already, where one for both would be built. */
-function labelled(
-  all: readonly RunningPod[],
-): ReadonlyMap<string, ReadonlyMap<string, readonly RunningPod[]>> {
+interface PodIndex {
+  readonly all: readonly RunningPod[];
+  /** By the key of a label, then its value: texts that are there already, where one for both would be built. */
+  readonly byLabel: ReadonlyMap<string, ReadonlyMap<string, readonly RunningPod[]>>;
+}
+
+function podIndex(all: readonly RunningPod[]): PodIndex {
   const byKey = new Map<string, Map<string, RunningPod[]>>();
   for (const pod of all) {
     for (const [key, value] of pod.labels) {
@@ -61,12 +60,25 @@ function labelled(
       else byKey.set(key, new Map([[value, [pod]]]));
     }
   }
-  return byKey;
+  return { all, byLabel: byKey };
+}
+
+function select(selector: ReadonlyMap<string, string> | undefined, { all, byLabel }: PodIndex) {
+  if (!selector?.size) return all;
+  let fewest = all;
+  for (const [key, value] of selector) {
+    const same = byLabel.get(key)?.get(value) ?? NOBODY;
+    if (same.length < fewest.length) fewest = same;
+  }
+  // Who was found by the only label carries it.
+  if (fewest.length === 0 || (selector.size === 1 && fewest !== all)) return fewest;
+  return fewest.filter((pod) => carries(pod, selector));
 }
 
 /** Istio's label on what it runs for a Gateway of the Gateway API. */
 const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
 
+const NOBODY: readonly RunningPod[] = [];
 const NONE: ReadonlyMap<string, string> = new Map();
 
 const gateway: RunningPod = {
@@ -75,28 +87,23 @@ const gateway: RunningPod = {
   labels: new Map(ingressGateway.labels),
 };
 
-function written(resources: ResourceSet): RunningPod[] {
+/** Of one namespace, or of all of them. */
+function written(resources: ResourceSet, namespace: string | undefined): RunningPod[] {
+  const pods = <K extends Kind>(
+    kind: K,
+    labelsOf: (resource: Resource<K>) => RunningPod['labels'] | undefined,
+  ) =>
+    (namespace === undefined ? resources.of(kind) : resources.in(kind, namespace)).map((resource) => ({
+      namespace: resource.namespace,
+      name: resource.name,
+      labels: labelsOf(resource) ?? NONE,
+    }));
   return [
-    ...resources.of('Pod').map(({ namespace, name, labels }) => ({ namespace, name, labels })),
-    ...resources.of('Deployment').map(({ namespace, name, spec }) => ({
-      namespace,
-      name,
-      labels: spec.template.metadata.labels ?? NONE,
-    })),
-    ...resources.of('KubernetesGateway').map(({ namespace, name }) => ({
-      namespace,
-      name,
-      labels: new Map([[GATEWAY_NAME, name]]),
-    })),
-    ...resources.of('WorkloadEntry').map(({ namespace, name, spec }) => ({
-      namespace,
-      name,
-      labels: spec.labels ?? NONE,
-    })),
-    ...resources.of('WorkloadGroup').map(({ namespace, name, spec }) => ({
-      namespace,
-      name,
-      labels: spec.metadata?.labels ?? NONE,
-    })),
+    ...(namespace === undefined || namespace === gateway.namespace ? [gateway] : []),
+    ...pods('Pod', ({ labels }) => labels),
+    ...pods('Deployment', ({ spec }) => spec.template.metadata.labels),
+    ...pods('KubernetesGateway', ({ name }) => new Map([[GATEWAY_NAME, name]])),
+    ...pods('WorkloadEntry', ({ spec }) => spec.labels),
+    ...pods('WorkloadGroup', ({ spec }) => spec.metadata?.labels),
   ];
 }

@@ -15,39 +15,14 @@ interface Opened {
 }
 
 /** IST0116, IST0137: Services that select one Deployment disagree on a port's protocol or target. */
-export const severalServices: AnalysisRule = ({ resources }) => {
-  const services = groupBy(
-    resources.of('Service').filter(({ spec }) => spec.selector?.size),
-    ({ namespace }) => namespace,
-  );
-  const byLabel = new Map([...services].map(([namespace, own]) => [namespace, labelled(own)]));
-  return {
-    Deployment: (deployment) => {
-      const labels = deployment.spec.template.metadata.labels ?? new Map<string, string>();
-      const index = byLabel.get(deployment.namespace);
-      const candidates: Service[] = [];
-      for (const [key, value] of labels)
-        for (const service of index?.get(key)?.get(value) ?? []) candidates.push(service);
-      if (candidates.length < 2) return [];
-      const selecting = candidates.filter((service) => isSelected(labels, service));
-      return selecting.length < 2 ? [] : judge(deployment, selecting.flatMap(opened));
-    },
-  };
-};
-
-/** By the first label of the selector, which everything selected carries: its key, then its value. */
-function labelled(
-  services: readonly Service[],
-): ReadonlyMap<string, ReadonlyMap<string, readonly Service[]>> {
-  const first = ({ spec }: Service) => spec.selector?.entries().next().value ?? ['', ''];
-  const byKey = groupBy(services, (service) => first(service)[0]);
-  return new Map([...byKey].map(([key, own]) => [key, groupBy(own, (service) => first(service)[1])]));
-}
-
-function isSelected(labels: ReadonlyMap<string, string>, { spec }: Service): boolean {
-  for (const [key, value] of spec.selector ?? []) if (labels.get(key) !== value) return false;
-  return true;
-}
+export const severalServices: AnalysisRule = ({ servicesBefore }) => ({
+  Deployment: (deployment) => {
+    const services = servicesBefore(deployment);
+    if (services.length < 2) return [];
+    const written = services.flatMap(({ resource }) => (resource.kind === 'Service' ? [resource] : []));
+    return written.length < 2 ? [] : judge(deployment, written.flatMap(opened));
+  },
+});
 
 function judge(deployment: Deployment, ports: readonly Opened[]): Diagnostic[] {
   const name = `${deployment.name}.${deployment.namespace}`;

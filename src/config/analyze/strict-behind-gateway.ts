@@ -8,7 +8,7 @@ import { type NamedDestination, serviceOf } from './destinations.ts';
 import { finding } from './finding.ts';
 import type { AnalysisRule, Inventory } from './inventory.ts';
 
-/** WFT0203: the gateway leads to a workload that takes mutual TLS only; the gateway on Workers has no certificate to show. */
+/** WFT0203: the gateway leads to a workload that wants a proven peer; the gateway on Workers is one while it signs requests. */
 export const strictBehindGateway: AnalysisRule = (inventory) => {
   const found = new Map<string, Diagnostic>();
   const judge = (destination: NamedDestination): void => {
@@ -61,7 +61,7 @@ function report(
     'WFT0203',
     policy,
     path,
-    `STRICT covers workload ${name}, which a gateway leads to (VirtualService ${route}), and the gateway on Workers cannot present a certificate`,
-    `use PERMISSIVE for ${name}, or a self-hosted gateway`,
+    `STRICT covers workload ${name}, which a gateway leads to (VirtualService ${route}), which a gateway on Workers reaches only by signing its requests`,
+    `give the Worker its WEFT_PROOF_KEY and the sidecar of ${name} an --edge-port, as weft up does, or use a self-hosted gateway`,
   );
 }

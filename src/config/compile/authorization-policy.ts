@@ -54,10 +54,10 @@ function compileRule(
 ): Rule[] {
   const path: FieldPath = ['spec', 'rules', i];
   const source = scope.report.place(sourceKey(policy, 'rules', i), policy, path);
-  const when = (rule.when ?? []).map((spec) => whenCondition(spec, policy.namespace));
+  const when = (rule.when ?? []).map((spec) => whenCondition(spec, policy.namespace, scope.mesh));
   const compiled: Rule = {
     source,
-    from: (rule.from ?? []).map(({ source: from }) => sourceConditions(from, policy.namespace)),
+    from: (rule.from ?? []).map(({ source: from }) => sourceConditions(from, policy.namespace, scope.mesh)),
     to: (rule.to ?? []).map(({ operation }) => operationConditions(operation)),
     when: when.filter((condition) => condition !== undefined),
   };

@@ -2,13 +2,19 @@ import { parseAuthorizationPath, parseAuthorizationString } from '../../match/au
 import type { ValueMatch } from '../../match/value-match.ts';
 import type { Attribute, Condition } from '../../snapshot/policy.ts';
 import { plainConditionKeys, requestKeys } from '../resource/condition-key.ts';
+import type { MeshSettings } from './mesh-settings.ts';
 import type { OperationSpec, SourceSpec, WhenSpec } from './spec-parts.ts';
 
 /** Source: one condition per field pair. Service accounts without namespace belong to the policy's. */
-export function sourceConditions(source: SourceSpec, namespace: string): Condition[] {
+export function sourceConditions(source: SourceSpec, namespace: string, mesh: TrustNames): Condition[] {
   const account = (value: string) => serviceAccount(value, namespace);
   return [
-    condition('source.principal', source.principals, source.notPrincipals, principal),
+    condition(
+      'source.principal',
+      aliased(source.principals, mesh),
+      aliased(source.notPrincipals, mesh),
+      principal,
+    ),
     condition('request.auth.principal', source.requestPrincipals, source.notRequestPrincipals),
     condition('source.namespace', source.namespaces, source.notNamespaces, wildcard),
     condition('source.serviceAccount', source.serviceAccounts, source.notServiceAccounts, account),
@@ -32,13 +38,18 @@ export function operationConditions(operation: OperationSpec): Condition[] {
 export function whenCondition(
   { key, values, notValues }: WhenSpec,
   namespace: string,
+  mesh: TrustNames,
 ): Condition | undefined {
   const attribute = whenAttribute(key);
   if (!attribute) return undefined;
   const parse = whenParser(attribute, namespace);
-  return { attribute, values: values.map(parse), notValues: notValues.map(parse) };
+  const all = (list: readonly string[]) =>
+    (attribute.kind === 'source.principal' ? aliased(list, mesh) : list).map(parse);
+  return { attribute, values: all(values), notValues: all(notValues) };
 }
 
+/** The names of the mesh's own trust domain. */
+type TrustNames = Pick<MeshSettings, 'trustDomain' | 'trustDomainAliases'>;
 type Parse = (value: string) => ValueMatch;
 type PlainKind = Exclude<Attribute['kind'], 'request.header' | 'request.auth.claim'>;
 
@@ -84,9 +95,30 @@ function whenParser({ kind }: Attribute, namespace: string): Parse {
 }
 
 const SCHEME = 'spiffe://';
+/** Stands for the mesh's own trust domain, whatever its name (Istio). */
+const OWN = 'cluster.local';
 
 function principal(value: string): ValueMatch {
-  return parseAuthorizationString(value.startsWith(SCHEME) ? value.slice(SCHEME.length) : value);
+  return parseAuthorizationString(withoutScheme(value));
+}
+
+function withoutScheme(value: string): string {
+  return value.startsWith(SCHEME) ? value.slice(SCHEME.length) : value;
+}
+
+/** Principals of the mesh's own trust domain under each of its names; the others as they are. */
+function aliased<T extends readonly string[] | undefined>(
+  values: T,
+  { trustDomain, trustDomainAliases }: TrustNames,
+): T | string[] {
+  if (values === undefined || trustDomainAliases.length === 0) return values;
+  const names = [trustDomain, ...trustDomainAliases];
+  const spelt = values.map(withoutScheme).flatMap((value) => {
+    const slash = value.indexOf('/');
+    const isOwn = slash > 0 && [OWN, ...names].includes(value.slice(0, slash));
+    return isOwn ? names.map((name) => `${name}${value.slice(slash)}`) : [value];
+  });
+  return [...new Set(spelt)];
 }
 
 function serviceAccount(value: string, namespace: string): ValueMatch {

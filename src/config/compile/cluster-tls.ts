@@ -49,7 +49,9 @@ function switchedOff(
 /** None for names that make no SPIFFE ID: no certificate can carry them. */
 function spiffeIds({ namespace, serviceAccount }: Workload, { mesh }: Scope): string[] {
   try {
-    return [formatSpiffeId(workloadId(mesh.trustDomain, namespace, serviceAccount))];
+    return [mesh.trustDomain, ...mesh.trustDomainAliases].map((name) =>
+      formatSpiffeId(workloadId(name, namespace, serviceAccount)),
+    );
   } catch (error) {
     if (error instanceof SpiffeError) return [];
     throw error;

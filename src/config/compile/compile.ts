@@ -75,6 +75,8 @@ function compileTarget(scope: Scope): Snapshot {
     format: 1,
     target,
     trustDomain: mesh.trustDomain,
+    ...(mesh.trustDomainAliases.length > 0 && { trustDomainAliases: mesh.trustDomainAliases }),
+    ...(mesh.federated.length > 0 && { federated: mesh.federated }),
     pathNormalization: mesh.pathNormalization,
     inbound,
     ...(passthrough && { inboundPassthrough: passthrough }),

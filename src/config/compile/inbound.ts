@@ -3,11 +3,11 @@ import type { Resource } from '../resource/resource.ts';
 import { policiesFor } from './authorization-policy.ts';
 import { inboundClusterName } from './cluster-name.ts';
 import { mtlsOf, mtlsSource, portsWithOwnMtls } from './peer-authentication.ts';
-import { servicesOf } from './plaintext-port.ts';
 import { type PortProtocol, portProtocol } from './port-protocol.ts';
 import { rateLimitsFor } from './rate-limit.ts';
 import { jwtRulesFor } from './request-authentication.ts';
 import type { Scope } from './scope.ts';
+import { servicesOf } from './selecting-services.ts';
 import { sidecarOf } from './sidecar-resource.ts';
 import { namedPorts, workloadPort } from './workload.ts';
 

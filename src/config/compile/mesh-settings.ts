@@ -1,9 +1,13 @@
-import type { Snapshot } from '../../snapshot/snapshot.ts';
+import type { FederatedDomain, Snapshot } from '../../snapshot/snapshot.ts';
 import type { ExtensionProvider } from '../resource/extension-provider.ts';
 
 /** The part of Istio's MeshConfig that compiling needs. */
 export interface MeshSettings {
   readonly trustDomain: string;
+  /** Other names of it (trustDomainAliases). */
+  readonly trustDomainAliases: readonly string[];
+  /** Other trust domains whose workloads are believed (caCertificates). */
+  readonly federated: readonly FederatedDomain[];
   /** Its policies hold for every namespace, `istio-system` in Istio. */
   readonly rootNamespace: string;
   readonly pathNormalization: Snapshot['pathNormalization'];
@@ -16,6 +20,8 @@ export interface MeshSettings {
 /** Istio's defaults. */
 export const defaultMeshSettings: MeshSettings = {
   trustDomain: 'cluster.local',
+  trustDomainAliases: [],
+  federated: [],
   rootNamespace: 'istio-system',
   pathNormalization: 'BASE',
   outboundTrafficPolicy: 'ALLOW_ANY',

@@ -1,7 +1,7 @@
 import type { Resource } from '../resource/resource.ts';
 import { selects } from './labels.ts';
-import { servicesOf } from './plaintext-port.ts';
 import type { Scope } from './scope.ts';
+import { servicesOf } from './selecting-services.ts';
 import type { RegistryService } from './service-registry.ts';
 import { namedPorts, workloadPort } from './workload.ts';
 

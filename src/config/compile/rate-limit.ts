@@ -42,11 +42,11 @@ function compileMatch(
   { when = [], ...operation }: LimitMatchSpec,
   [i, j]: readonly [number, number],
   resource: Resource<'RateLimit'>,
-  { report }: Scope,
+  { report, mesh }: Scope,
 ): Rule {
   const path: FieldPath = ['spec', 'limits', i, 'match', j];
   const conditions = operationConditions(operation);
-  const wanted = when.map((condition) => whenCondition(condition, resource.namespace));
+  const wanted = when.map((condition) => whenCondition(condition, resource.namespace, mesh));
   return {
     source: report.place(sourceKey(resource, 'limits', i, 'match', j), resource, path),
     from: [],

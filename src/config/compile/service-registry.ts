@@ -1,5 +1,8 @@
+import { namespaceOf } from '../resource/host-name.ts';
 import type { Resource } from '../resource/resource.ts';
-import { httpVersion, type PortProtocol, portProtocol } from './port-protocol.ts';
+import { fromService, fromServiceEntry, serviceHost } from './declared-service.ts';
+import { groupBy } from './group-by.ts';
+import type { PortProtocol } from './port-protocol.ts';
 import type { ResourceSet } from './resource-set.ts';
 
 /** Every service that configuration can name: Services and the hosts of ServiceEntries. */
@@ -12,6 +15,10 @@ export interface ServiceRegistry {
   find(host: string): RegistryService | undefined;
   /** One of each namespace that declares the host, oldest first. */
   named(host: string): readonly RegistryService[];
+  /** Those of `services` in a namespace, oldest first. */
+  in(namespace: string): readonly RegistryService[];
+  /** The Service of the host, and every ServiceEntry that declares it, those that do not count included. */
+  declared(host: string): readonly RegistryService[];
 }
 
 export interface RegistryService {
@@ -46,26 +53,44 @@ export interface RegistryPort {
   readonly target: number | string;
 }
 
-/** Collects the registry; of two services with one host in one namespace the oldest counts, a Service before others. */
+/**
+ * Collects the registry; of two services with one host in one namespace the oldest counts, a Service before others.
+ * Services are read when their namespace is first asked for: who walks a mesh by namespace has them at hand.
+ */
 export function serviceRegistry(resources: ResourceSet): ServiceRegistry {
-  const declared = [
-    ...resources.of('Service').map(fromService),
-    ...resources.of('ServiceEntry').flatMap(fromServiceEntry),
+  const entries = resources.of('ServiceEntry').flatMap(fromServiceEntry);
+  const declared = groupBy(entries, ({ host }) => host);
+  const single = new Map([...declared].map(([host, all]) => [host, onePerNamespace(all)]));
+  const services = servicesByHost(resources, single);
+  const find = (host: string) => services(host) ?? single.get(host) ?? NONE;
+  const isOldest = (service: RegistryService) => find(service.host)[0] === service;
+  const written = (all: readonly Resource<'Service'>[]) => [
+    ...new Set(all.flatMap((one) => countedOf(one, services))),
   ];
-  const byHost = new Map<string, RegistryService[]>();
-  const all = declared.filter((service) => {
-    const known = byHost.get(service.host);
-    if (known === undefined) byHost.set(service.host, [service]);
-    else if (known.every(({ namespace }) => namespace !== service.namespace)) known.push(service);
-    else return false;
-    return true;
+  const all = once(() => {
+    const counted = new Set([...declared.keys()].flatMap(find));
+    return [...written(resources.of('Service')), ...entries.filter((one) => counted.has(one))];
   });
-  const named = (host: string) => byHost.get(host.toLowerCase()) ?? [];
+  const oldest = once(() => all().filter(isOldest));
+  const oldestEntries = once(() => groupBy(entries.filter(isOldest), ({ namespace }) => namespace));
   return {
-    all,
-    services: all.filter((service) => named(service.host)[0] === service),
-    find: (host) => named(host)[0],
-    named,
+    get all() {
+      return all();
+    },
+    get services() {
+      return oldest();
+    },
+    find: (host) => find(host.toLowerCase())[0],
+    named: (host) => find(host.toLowerCase()),
+    in: (namespace) => [
+      ...written(resources.in('Service', namespace)),
+      ...(oldestEntries().get(namespace) ?? NONE),
+    ],
+    declared: (host) => {
+      const lower = host.toLowerCase();
+      const [own, others] = [services(lower), declared.get(lower)];
+      return own && others ? [...own.slice(0, 1), ...others] : (own ?? others ?? NONE);
+    },
   };
 }
 
@@ -79,60 +104,55 @@ export function httpPorts({ ports }: RegistryService): number[] {
   return ports.filter(({ protocol }) => protocol === 'http').map(({ number }) => number);
 }
 
-const EXPORT_TO = 'networking.istio.io/exportTo';
+const NONE: readonly RegistryService[] = [];
 
-function fromService(resource: Resource<'Service'>): RegistryService {
-  const { name, namespace, spec, annotations } = resource;
-  const short = `${name}.${namespace}`;
-  return {
-    resource,
-    namespace,
-    host: `${short}.svc.cluster.local`.toLowerCase(),
-    aliases: [
-      { host: `${short}.svc`, local: false },
-      { host: short, local: false },
-      { host: name, local: true },
-    ],
-    ports: spec.ports.map((port) => ({
-      number: port.port,
-      name: port.name ?? '',
-      protocol: portProtocol(port.appProtocol ?? port.name, port.protocol),
-      httpVersion: httpVersion(port.appProtocol ?? port.name),
-      target: port.targetPort ?? port.port,
-    })),
-    selector: spec.selector?.size ? spec.selector : undefined,
-    behind: spec.selector?.size ? [spec.selector] : [],
-    exportTo: annotations
-      .get(EXPORT_TO)
-      ?.split(',')
-      .map((entry) => entry.trim()),
-    external: spec.type === 'ExternalName',
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 
-function fromServiceEntry(resource: Resource<'ServiceEntry'>): RegistryService[] {
-  const { namespace, spec } = resource;
-  const ports = spec.ports.map((port) => ({
-    number: port.number,
-    name: port.name,
-    protocol: portProtocol(port.protocol ?? port.name, undefined),
-    httpVersion: httpVersion(port.protocol ?? port.name),
-    target: port.targetPort ?? port.number,
-  }));
-  return spec.hosts.map((host) => ({
-    resource,
-    namespace,
-    host: host.toLowerCase(),
-    aliases: [],
-    ports,
-    selector: undefined,
-    behind: spec.location === 'MESH_INTERNAL' ? endpointLabels(resource) : [],
-    exportTo: spec.exportTo,
-    external: spec.location !== 'MESH_INTERNAL',
-  }));
+/** The oldest of each namespace. */
+function onePerNamespace(all: readonly RegistryService[]): readonly RegistryService[] {
+  if (all.length === 1) return all;
+  const seen = new Set<string>();
+  return all.filter(({ namespace }) => !seen.has(namespace) && seen.add(namespace));
 }
 
-/** Endpoints are told by their labels to be workloads of the mesh. */
-function endpointLabels({ spec }: Resource<'ServiceEntry'>): ReadonlyMap<string, string>[] {
-  return spec.endpoints.flatMap(({ labels }) => (labels?.size ? [labels] : []));
+type ByHost = ReadonlyMap<string, readonly RegistryService[]>;
+/** Undefined where no Service has the host. */
+type FindServices = (host: string) => readonly RegistryService[] | undefined;
+
+/** Each Service before the entries that other namespaces have for its host. */
+function servicesByHost(resources: ResourceSet, entries: ByHost): FindServices {
+  const namespaces = groupBy(resources.namespaces, (namespace) => namespaceOf(serviceHost('', namespace)));
+  const known = new Map<string | undefined, ByHost>();
+  return (host) => {
+    const label = namespaceOf(host);
+    let hosts = known.get(label);
+    if (!hosts) {
+      const all = (namespaces.get(label) ?? []).flatMap((one) => resources.in('Service', one));
+      hosts = label === undefined ? new Map() : readServices(all, entries);
+      known.set(label, hosts);
+    }
+    return hosts.get(host);
+  };
+}
+
+function readServices(resources: readonly Resource<'Service'>[], entries: ByHost): ByHost {
+  const hosts = new Map<string, readonly RegistryService[]>();
+  for (const resource of resources) {
+    const service = fromService(resource);
+    const others = entries.get(service.host)?.filter(({ namespace }) => namespace !== service.namespace);
+    if (!hosts.has(service.host)) hosts.set(service.host, [service, ...(others ?? [])]);
+  }
+  return hosts;
+}
+
+/** None where another Service of the name is the one that counts. */
+function countedOf(resource: Resource<'Service'>, services: FindServices): RegistryService[] {
+  const service = services(serviceHost(resource.name, resource.namespace))?.[0];
+  return service?.resource === resource ? [service] : [];
 }

@@ -21,6 +21,22 @@ export function workloadsOf(resources: ResourceSet): readonly Workload[] {
   return indexOf(resources).all;
 }
 
+/** What a Deployment runs. */
+export function workloadOf({ namespace, name, spec }: Resource<'Deployment'>): Workload {
+  const { metadata, spec: pod } = spec.template;
+  const ports = new Map<string, number>();
+  for (const container of pod.containers) {
+    for (const port of container.ports) if (port.name) ports.set(port.name, port.containerPort);
+  }
+  return {
+    namespace,
+    name,
+    serviceAccount: pod.serviceAccountName,
+    labels: labelPairs(metadata.labels),
+    ports,
+  };
+}
+
 /** The Deployments behind a service whose labels also contain `labels`. */
 export function workloadsBehind(
   service: RegistryService,
@@ -51,21 +67,6 @@ export function workloadPort(port: RegistryPort, named: ReadonlyMap<string, numb
   return named.get(port.target) ?? (/^\d+$/.test(port.target) ? Number(port.target) : undefined);
 }
 
-function fromDeployment({ namespace, name, spec }: Resource<'Deployment'>): Workload {
-  const { metadata, spec: pod } = spec.template;
-  const ports = new Map<string, number>();
-  for (const container of pod.containers) {
-    for (const port of container.ports) if (port.name) ports.set(port.name, port.containerPort);
-  }
-  return {
-    namespace,
-    name,
-    serviceAccount: pod.serviceAccountName,
-    labels: labelPairs(metadata.labels),
-    ports,
-  };
-}
-
 interface WorkloadIndex {
   readonly all: readonly Workload[];
   readonly byNamespace: ReadonlyMap<string, readonly Workload[]>;
@@ -79,7 +80,7 @@ const indexes = new WeakMap<ResourceSet, WorkloadIndex>();
 function indexOf(resources: ResourceSet): WorkloadIndex {
   const known = indexes.get(resources);
   if (known) return known;
-  const all = resources.of('Deployment').map(fromDeployment);
+  const all = resources.of('Deployment').map(workloadOf);
   const index = { all, byNamespace: groupBy(all, ({ namespace }) => namespace), selected: new Map() };
   indexes.set(resources, index);
   return index;

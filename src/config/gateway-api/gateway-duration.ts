@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseDuration } from '../resource/duration.ts';
+import { parseDuration } from '../resource/parse-duration.ts';
 
 /** A duration as the Gateway API writes it (GEP-2257), in ms; 0 means none. */
 export const gatewayDuration = z

@@ -30,6 +30,8 @@ export function reportMeshConfig(item: SourceItem, report: ResourceReport): void
 }
 
 const APPLIED: ReadonlySet<string> = new Set([
+  'trustDomainAliases',
+  'caCertificates',
   'pathNormalization',
   'outboundTrafficPolicy',
   'extensionProviders',

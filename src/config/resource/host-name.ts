@@ -9,6 +9,15 @@ export function fullHost(host: string, namespace: string): string {
   return lower.includes('.') || lower.includes('*') ? lower : `${lower}.${namespace}.svc.cluster.local`;
 }
 
+const SERVICE_DOMAIN = '.svc.cluster.local';
+
+/** The namespace in the full host of a Service, as far as its last dot; undefined for other hosts. */
+export function namespaceOf(host: string): string | undefined {
+  if (!host.endsWith(SERVICE_DOMAIN)) return undefined;
+  const end = host.length - SERVICE_DOMAIN.length;
+  return host.slice(host.lastIndexOf('.', end - 1) + 1, end);
+}
+
 /** Why a host (`name`, `a.b`, `*.b`, `*`) is not one, if it is not. */
 export function hostProblem(host: string): string | undefined {
   if (host === '*') return undefined;

@@ -22,6 +22,17 @@ const trustDomain = z
     'must be a trust domain: lower-case letters, digits, ".", "-", "_"',
   );
 
+/** Roots of another trust domain. Of other kinds Weft has its own: certificates come from its authority. */
+const caCertificate = z.strictObject({
+  pem: z
+    .string()
+    .max(32 * 1024)
+    .regex(/^\s*-----BEGIN CERTIFICATE-----\n/, 'must be certificates in PEM: bundles are not fetched'),
+  spiffeBundleUrl: z.never('is not fetched: give the roots as pem').optional(),
+  certSigners: z.never('there are none').optional(),
+  trustDomains: z.array(trustDomain).min(1, 'must name the trust domains that the roots stand for').max(16),
+});
+
 /** What `normalization` may say; DEFAULT is BASE. */
 export const pathNormalizations = [
   'DEFAULT',
@@ -34,7 +45,7 @@ export const pathNormalizations = [
 /** MeshConfig: what reaches Weft is judged, the rest is known by name. It is `data.mesh` of ConfigMap `istio`. */
 export const meshConfig = z.strictObject({
   trustDomain: trustDomain.default('cluster.local'),
-  trustDomainAliases: texts,
+  trustDomainAliases: z.array(trustDomain).max(16).default([]),
   rootNamespace: z.string().min(1).default('istio-system'),
   outboundTrafficPolicy: z
     .strictObject({ mode: z.enum(['REGISTRY_ONLY', 'ALLOW_ANY']).default('ALLOW_ANY') })
@@ -70,7 +81,7 @@ export const meshConfig = z.strictObject({
     })
     .optional(),
   ca: anything,
-  caCertificates: anything,
+  caCertificates: z.array(caCertificate).max(32).default([]),
   certificates: anything,
   configSources: anything,
   discoverySelectors: anything,

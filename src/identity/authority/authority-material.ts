@@ -13,8 +13,9 @@ export interface AuthorityMaterial {
   readonly rootsPem: string;
   /** PKCS#8 PEM. */
   readonly rootKeyPem?: string | undefined;
+  /** The certificate that issues, then those between it and the root, two at most. */
   readonly intermediatePem: string;
-  /** PKCS#8 PEM. */
+  /** PKCS#8 PEM of the certificate that issues: P-256, P-384 or RSA. */
   readonly intermediateKeyPem: string;
 }
 
@@ -25,9 +26,15 @@ export function parseAuthorityMaterial(value: unknown): AuthorityMaterial {
     check(material);
     return material;
   } catch (cause) {
+    if (cause instanceof IdentityError && cause.code === 'authority_material') throw cause;
     throw refusal(cause instanceof Error ? cause.message : 'malformed');
   }
 }
+
+/** Roots that may overlap. */
+export const MAX_ROOTS = 8;
+/** With leaf and root a path has four certificates. */
+export const MAX_INTERMEDIATES = 2;
 
 const pem = text(64 * 1024);
 const shape = record({
@@ -42,10 +49,12 @@ const shape = record({
 function check(material: AuthorityMaterial): void {
   formatSpiffeId({ trustDomain: material.trustDomain, path: '' });
   const [root, ...others] = decodePem('CERTIFICATE', material.rootsPem).map(parseCertificate);
-  const intermediate = parseCertificate(decodeOnePem('CERTIFICATE', material.intermediatePem));
-  if (root === undefined || others.length > 7) throw refusal('one to eight roots');
-  if (!sameBytes(intermediate.issuer, root.subject))
-    throw refusal('the first root did not issue the intermediate');
+  const chain = decodePem('CERTIFICATE', material.intermediatePem).map(parseCertificate);
+  const top = chain.at(-1);
+  if (root === undefined || others.length >= MAX_ROOTS) throw refusal(`one to ${MAX_ROOTS} roots`);
+  if (top === undefined || chain.length > MAX_INTERMEDIATES)
+    throw refusal(`one to ${MAX_INTERMEDIATES} intermediates`);
+  if (!sameBytes(top.issuer, root.subject)) throw refusal('the first root did not issue the intermediate');
   decodeOnePem('PRIVATE KEY', material.intermediateKeyPem);
 }
 

@@ -1,14 +1,19 @@
 import type { Clock, Random } from '../../runtime/ports.ts';
-import { type Bytes, hex, sha256 } from '../bytes.ts';
+import type { Bytes } from '../bytes.ts';
 import { IdentityError } from '../identity-error.ts';
-import { decodeOnePem, decodePem, encodePem } from '../pem.ts';
+import { decodePem, encodePem } from '../pem.ts';
 import { formatSpiffeId, type SpiffeId } from '../spiffe.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import { verifyCsr } from '../x509/csr.ts';
-import { exportPrivateKey, exportPublicKey, generateKey, importPrivateKey } from '../x509/p256.ts';
+import { exportPublicKey, generateKey } from '../x509/p256.ts';
+import { keyKind } from '../x509/public-key.ts';
+import { serialText } from '../x509/serial-text.ts';
 import { verifySvidChain } from '../x509/svid-chain.ts';
-import { type AuthorityMaterial, parseAuthorityMaterial } from './authority-material.ts';
-import { type Issuer, issueIntermediate, issueLeaf, issueRoot, type Terms } from './certificate-template.ts';
+import type { AuthorityMaterial } from './authority-material.ts';
+import { issueLeaf, type Terms } from './certificate-template.ts';
+import { type LoadedMaterial, loadMaterial } from './loaded-material.ts';
+import { newMaterial, serialNumber } from './new-material.ts';
+import { issueSpecialLeaf, type SpecialUse } from './special-leaf.ts';
 
 /** What an authority runs on. */
 export interface AuthorityPorts {
@@ -20,7 +25,7 @@ export interface AuthorityPorts {
 
 /** A certificate that was issued. Times in milliseconds since the epoch. */
 export interface IssuedSvid {
-  /** Leaf, then intermediate; PEM. */
+  /** Leaf, then intermediates; PEM. */
   readonly chainPem: string;
   readonly notBefore: number;
   readonly notAfter: number;
@@ -31,23 +36,13 @@ export interface IssuedSvid {
 /** Signs X509-SVIDs of one trust domain with an intermediate; the root's key is not needed for it. */
 export class Authority {
   readonly trustDomain: string;
-  readonly #roots: readonly Bytes[];
-  readonly #rootHash: string;
-  readonly #intermediate: Issuer;
   readonly #ports: AuthorityPorts;
+  #material: LoadedMaterial;
   #created: AuthorityMaterial | undefined;
 
-  private constructor(
-    trustDomain: string,
-    roots: readonly Bytes[],
-    rootHash: string,
-    intermediate: Issuer,
-    ports: AuthorityPorts,
-  ) {
-    this.trustDomain = trustDomain;
-    this.#roots = roots;
-    this.#rootHash = rootHash;
-    this.#intermediate = intermediate;
+  private constructor(material: LoadedMaterial, ports: AuthorityPorts) {
+    this.trustDomain = material.trustDomain;
+    this.#material = material;
     this.#ports = ports;
   }
 
@@ -55,7 +50,7 @@ export class Authority {
   static async create(options: AuthorityPorts & { readonly trustDomain: string }): Promise<Authority> {
     const { trustDomain, ...ports } = options;
     formatSpiffeId({ trustDomain, path: '' });
-    const material = await createMaterial(trustDomain, ports);
+    const material = await newMaterial(trustDomain, ports);
     const authority = await Authority.load(material, ports);
     authority.#created = material;
     return authority;
@@ -63,14 +58,9 @@ export class Authority {
 
   /** An authority from its material, which is checked; its key cannot be exported again. Throws IdentityError. */
   static async load(value: unknown, ports: AuthorityPorts): Promise<Authority> {
-    const material = parseAuthorityMaterial(value);
-    const roots = decodePem('CERTIFICATE', material.rootsPem);
-    const der = decodeOnePem('CERTIFICATE', material.intermediatePem);
-    const key = await importKey(material.intermediateKeyPem);
-    const rootHash = hex(await sha256(roots[0] ?? new Uint8Array()));
-    const authority = new Authority(material.trustDomain, roots, rootHash, { der, key }, ports);
-    await authority.#selfTest();
-    return authority;
+    const material = await loadMaterial(value);
+    await selfTest(material, ports);
+    return new Authority(material, ports);
   }
 
   /** The material of an authority that was created here; throws `authority_sealed` for one that was loaded. */
@@ -81,99 +71,110 @@ export class Authority {
     return this.#created;
   }
 
+  /** From now on signs with other material of the same trust domain, once that has been tested. Throws IdentityError. */
+  async adopt(value: unknown): Promise<void> {
+    const material = await loadMaterial(value);
+    if (material.trustDomain !== this.trustDomain)
+      throw new IdentityError('authority_material', `material of ${material.trustDomain}`);
+    await selfTest(material, this.#ports);
+    this.#material = material;
+    this.#created = undefined;
+  }
+
   /**
    * Issues a leaf for an identity that an attestor decided. The request gives its public key and the proof of
-   * possessing it, nothing more. `ttlMs` is cut to the longest life and to that of the intermediate.
+   * possessing it, nothing more. `ttlMs` is cut to the longest life and to that of the certificates above it.
    */
   async issue(csrPem: string, id: SpiffeId, ttlMs: number): Promise<IssuedSvid> {
     const publicKey = await verifyCsr(csrPem);
-    return this.#issueKey(publicKey, id, ttlMs);
+    return issueKey(this.#material, this.#ports, { publicKey, id, ttlMs });
   }
 
-  /** The roots, PEM. */
+  /** The roots of this moment, PEM; that in use comes first. */
   bundle(): string {
-    return this.#roots.map((der) => encodePem('CERTIFICATE', der)).join('');
+    return this.#material.roots.map((der) => encodePem('CERTIFICATE', der)).join('');
+  }
+
+  /** The root in use, PEM. */
+  root(): string {
+    return encodePem('CERTIFICATE', this.#material.roots[0] ?? new Uint8Array());
   }
 
   /** SHA-256 of the DER of the root in use, hexadecimal. */
   rootHash(): string {
-    return this.#rootHash;
+    return this.#material.rootHashes[0] ?? '';
   }
 
-  async #issueKey(publicKey: Bytes, id: SpiffeId, ttlMs: number): Promise<IssuedSvid> {
-    if (id.trustDomain !== this.trustDomain || id.path === '') {
-      throw new IdentityError('issue_trust_domain', `${id.trustDomain}${id.path} is no workload of ours`);
-    }
-    const terms = this.#leafTerms(ttlMs);
-    const der = await issueLeaf(terms, id, publicKey, this.#intermediate);
-    const { serial, notBefore, notAfter } = parseCertificate(der);
-    const chainPem = [der, this.#intermediate.der].map((one) => encodePem('CERTIFICATE', one)).join('');
-    return { chainPem, notBefore, notAfter, serial: hex(serial[0] === 0 ? serial.subarray(1) : serial) };
+  /** The same of every root of the bundle. */
+  rootHashes(): readonly string[] {
+    return this.#material.rootHashes;
   }
 
-  #leafTerms(ttlMs: number): Terms {
-    if (!Number.isFinite(ttlMs) || ttlMs < 1000)
-      throw new IdentityError('issue_ttl', `${ttlMs} ms is no life`);
-    const now = this.#ports.clock.now();
-    const last = parseCertificate(this.#intermediate.der).notAfter;
-    if (now >= last) throw new IdentityError('authority_expired', 'the intermediate has expired');
-    const notAfter = Math.min(now + Math.min(ttlMs, this.#ports.maxTtlMs ?? DAY), last);
-    return { serial: serialNumber(this.#ports), notBefore: now - BACK_DATE, notAfter };
+  /** The certificates between leaves and the root in use, PEM, the one that issues first. */
+  intermediates(): string {
+    return this.#material.intermediates.map((der) => encodePem('CERTIFICATE', der)).join('');
   }
 
-  /** Issues a leaf and verifies it, so that a wrong key, root or trust domain is found here and not by workloads. */
-  async #selfTest(): Promise<void> {
-    const { publicKey } = await generateKey();
-    const id = { trustDomain: this.trustDomain, path: '/self-test' };
-    const { chainPem } = await this.#issueKey(await exportPublicKey(publicKey), id, 60_000);
-    const chain = decodePem('CERTIFICATE', chainPem);
-    const now = this.#ports.clock.now();
-    await verifySvidChain({ chain, roots: this.#roots.slice(0, 1), trustDomain: this.trustDomain, now });
+  /**
+   * Issues a leaf that is no SVID, to the holder of a SubjectPublicKeyInfo: Ed25519 for proofs, P-256 for HTTPS. Its
+   * life is cut as that of SVIDs.
+   */
+  async issueSpecial(publicKey: Bytes, use: SpecialUse, ttlMs: number): Promise<IssuedSvid> {
+    const material = this.#material;
+    if (use.kind === 'proof') checkOurs(material, use.id);
+    if (keyKind(publicKey) !== (use.kind === 'proof' ? 'Ed25519' : 'P-256'))
+      throw new IdentityError('csr_key', `the key is of the wrong kind for ${use.kind}`);
+    const terms = leafTerms(material, this.#ports, ttlMs);
+    return issued(material, await issueSpecialLeaf(terms, use, publicKey, material.issuer));
   }
 }
 
 const DAY = 24 * 60 * 60 * 1000;
-const YEAR = 365 * DAY;
 /** Clocks of readers may be behind ours. */
 const BACK_DATE = 2 * 60 * 1000;
 
-async function createMaterial(trustDomain: string, ports: AuthorityPorts): Promise<AuthorityMaterial> {
-  const [rootKeys, keys] = [await generateKey(), await generateKey()];
-  const root = await issueRoot(authorityTerms(ports, 10 * YEAR), trustDomain, rootKeys);
-  const issuer = { der: root, key: rootKeys.privateKey };
-  const intermediate = await issueIntermediate(
-    authorityTerms(ports, YEAR),
-    trustDomain,
-    keys.publicKey,
-    issuer,
-  );
-  return {
-    version: 1,
-    trustDomain,
-    rootsPem: encodePem('CERTIFICATE', root),
-    rootKeyPem: encodePem('PRIVATE KEY', await exportPrivateKey(rootKeys.privateKey)),
-    intermediatePem: encodePem('CERTIFICATE', intermediate),
-    intermediateKeyPem: encodePem('PRIVATE KEY', await exportPrivateKey(keys.privateKey)),
-  };
+interface LeafWish {
+  readonly publicKey: Bytes;
+  readonly id: SpiffeId;
+  readonly ttlMs: number;
 }
 
-function authorityTerms(ports: AuthorityPorts, life: number): Terms {
+/** Everything by the material of one moment: another may come into use meanwhile. */
+async function issueKey(
+  material: LoadedMaterial,
+  ports: AuthorityPorts,
+  { publicKey, id, ttlMs }: LeafWish,
+): Promise<IssuedSvid> {
+  checkOurs(material, id);
+  return issued(material, await issueLeaf(leafTerms(material, ports, ttlMs), id, publicKey, material.issuer));
+}
+
+function checkOurs({ trustDomain: ours }: LoadedMaterial, { trustDomain, path }: SpiffeId): void {
+  if (trustDomain !== ours || path === '')
+    throw new IdentityError('issue_trust_domain', `${trustDomain}${path} is no workload of ours`);
+}
+
+function issued({ intermediates }: LoadedMaterial, der: Bytes): IssuedSvid {
+  const leaf = parseCertificate(der);
+  const chainPem = [der, ...intermediates].map((one) => encodePem('CERTIFICATE', one)).join('');
+  return { chainPem, notBefore: leaf.notBefore, notAfter: leaf.notAfter, serial: serialText(leaf) };
+}
+
+function leafTerms({ notAfter: last }: LoadedMaterial, ports: AuthorityPorts, ttlMs: number): Terms {
+  if (!Number.isFinite(ttlMs) || ttlMs < 1000) throw new IdentityError('issue_ttl', `${ttlMs} ms is no life`);
   const now = ports.clock.now();
-  return { serial: serialNumber(ports), notBefore: now - BACK_DATE, notAfter: now + life };
+  if (now >= last) throw new IdentityError('authority_expired', 'the intermediate or its root has expired');
+  const notAfter = Math.min(now + Math.min(ttlMs, ports.maxTtlMs ?? DAY), last);
+  return { serial: serialNumber(ports), notBefore: now - BACK_DATE, notAfter };
 }
 
-/** 128 random bits; zero is no serial number. */
-function serialNumber({ random }: AuthorityPorts): string {
-  const bytes = random.bytes(16);
-  if (bytes.every((byte) => byte === 0))
-    throw new IdentityError('issue_serial', 'the random source is broken');
-  return hex(bytes);
-}
-
-async function importKey(pem: string): Promise<CryptoKey> {
-  try {
-    return await importPrivateKey(decodeOnePem('PRIVATE KEY', pem), false);
-  } catch {
-    throw new IdentityError('authority_material', 'authority material: the key is no P-256 key');
-  }
+/** Issues a leaf and verifies it, so that a wrong key, root or trust domain is found here and not by workloads. */
+async function selfTest(material: LoadedMaterial, ports: AuthorityPorts): Promise<void> {
+  const { trustDomain, roots } = material;
+  const publicKey = await exportPublicKey((await generateKey()).publicKey);
+  const id = { trustDomain, path: '/self-test' };
+  const { chainPem } = await issueKey(material, ports, { publicKey, id, ttlMs: 60_000 });
+  const chain = decodePem('CERTIFICATE', chainPem);
+  const now = ports.clock.now();
+  await verifySvidChain({ chain, roots: roots.slice(0, 1), trustDomain, now });
 }

@@ -5,6 +5,7 @@ import {
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
+  type Name,
   PublicKey,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
@@ -24,17 +25,24 @@ export interface Terms {
   readonly notAfter: number;
 }
 
+/** WebCrypto's parameters of a key that signs certificates. */
+export type SigningAlgorithm =
+  | { readonly name: 'ECDSA'; readonly namedCurve: 'P-256' | 'P-384'; readonly hash: string }
+  | { readonly name: 'RSASSA-PKCS1-v1_5'; readonly hash: string };
+
 /** Who signs: DER of its certificate, and its private key. */
 export interface Issuer {
   readonly der: Bytes;
   readonly key: CryptoKey;
+  /** P-256 unless told otherwise. */
+  readonly algorithm?: SigningAlgorithm;
 }
 
 /** A self-signed root with room for one intermediate. */
 export async function issueRoot(terms: Terms, trustDomain: string, keys: CryptoKeyPair): Promise<Bytes> {
   const root = await X509CertificateGenerator.createSelfSigned({
     ...validity(terms),
-    name: [{ O: [trustDomain] }, { CN: ['weft root'] }],
+    name: authorityName('root', trustDomain, terms),
     signingAlgorithm: P256,
     keys,
     extensions: [...authorityExtensions(1), await SubjectKeyIdentifierExtension.create(keys.publicKey)],
@@ -52,11 +60,11 @@ export async function issueIntermediate(
   const root = new X509Certificate(issuer.der);
   const intermediate = await X509CertificateGenerator.create({
     ...validity(terms),
-    subject: [{ O: [trustDomain] }, { CN: ['weft intermediate'] }],
+    subject: authorityName('intermediate', trustDomain, terms),
     issuer: root.subjectName,
     publicKey,
     signingKey: issuer.key,
-    signingAlgorithm: P256,
+    signingAlgorithm: issuer.algorithm ?? P256,
     extensions: [
       ...authorityExtensions(0),
       ...(await keyIdentifiers(new PublicKey(await spki(publicKey)), root)),
@@ -72,27 +80,60 @@ export async function issueLeaf(
   publicKey: Bytes,
   issuer: Issuer,
 ): Promise<Bytes> {
-  const intermediate = new X509Certificate(issuer.der);
+  const { name, authorityKey } = await leafIssuer(issuer.der);
   const key = new PublicKey(publicKey);
   const leaf = await X509CertificateGenerator.create({
     ...validity(terms),
     subject: '',
-    issuer: intermediate.subjectName,
+    issuer: name,
     publicKey: key,
     signingKey: issuer.key,
-    signingAlgorithm: P256,
+    signingAlgorithm: issuer.algorithm ?? P256,
     extensions: [
       new SubjectAlternativeNameExtension([{ type: 'url', value: formatSpiffeId(id) }], true),
-      new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([Purpose.server, Purpose.client]),
-      ...(await keyIdentifiers(key, intermediate)),
+      ...LEAF_EXTENSIONS,
+      await SubjectKeyIdentifierExtension.create(key),
+      authorityKey,
     ],
   });
   return new Uint8Array(leaf.rawData);
 }
 
-function validity({ serial, notBefore, notAfter }: Terms) {
+/** What all leaves have. */
+const LEAF_EXTENSIONS = [
+  new BasicConstraintsExtension(false, undefined, true),
+  new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+  new ExtendedKeyUsageExtension([Purpose.server, Purpose.client]),
+];
+
+/** What all leaves of one issuer have. */
+export interface LeafIssuer {
+  readonly name: Name;
+  readonly authorityKey: AuthorityKeyIdentifierExtension;
+}
+
+/** By the DER of the issuer: reading it costs a third of a leaf. */
+const leafIssuers = new WeakMap<Bytes, Promise<LeafIssuer>>();
+
+/** Throws what the library throws for a broken issuer. */
+export function leafIssuer(der: Bytes): Promise<LeafIssuer> {
+  const known = leafIssuers.get(der) ?? readLeafIssuer(der);
+  leafIssuers.set(der, known);
+  return known;
+}
+
+async function readLeafIssuer(der: Bytes): Promise<LeafIssuer> {
+  const { subjectName, publicKey, extensions } = new X509Certificate(der);
+  const named = extensions.find((one) => one instanceof SubjectKeyIdentifierExtension);
+  // An authority of somebody else's may name its key by another hash than ours.
+  const authorityKey = named
+    ? new AuthorityKeyIdentifierExtension(named.keyId)
+    : await AuthorityKeyIdentifierExtension.create(publicKey);
+  return { name: subjectName, authorityKey };
+}
+
+/** What the generator wants to know of the terms. */
+export function validity({ serial, notBefore, notAfter }: Terms) {
   return {
     serialNumber: serial,
     notBefore: new Date(seconds(notBefore)),
@@ -102,6 +143,11 @@ function validity({ serial, notBefore, notAfter }: Terms) {
 
 function seconds(time: number): number {
   return Math.floor(time / 1000) * 1000;
+}
+
+/** Each has a name of its own: while roots overlap nobody must guess which of two was meant. */
+function authorityName(kind: 'root' | 'intermediate', trustDomain: string, { serial }: Terms) {
+  return [{ O: [trustDomain] }, { CN: [`weft ${kind} ${serial.slice(0, 8)}`] }];
 }
 
 function authorityExtensions(pathLength: number) {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../runtime/ports.ts';
 import { KeySet } from './key-set.ts';
 import { ownMember, strictJsonObject } from './strict-json.ts';
+import type { KeyLease } from './token-verdict.ts';
 
 /**
  * Gets a document of keys as text, of at most `maxBytes`, within `timeoutMs`; follows no redirect. Rejects when it
@@ -10,8 +11,8 @@ export type FetchDocument = (uri: string, timeoutMs: number) => Promise<string>;
 
 /** The keys of a rule, as far as they can be had. */
 export interface TokenKeys {
-  /** Changes when the keys do, so that what they verified can be forgotten; undefined while there are none. */
-  generation(now: number): number | undefined;
+  /** Another when the keys are others, so that what they verified can be forgotten; undefined while there are none. */
+  lease(now: number): KeyLease | undefined;
   /** The keys, with one for `has` if it can be had; undefined when none are known. */
   keys(has: (keys: KeySet) => boolean): Promise<KeySet | undefined>;
 }
@@ -19,7 +20,8 @@ export interface TokenKeys {
 /** Keys that the configuration holds itself; none when the text is no key set. */
 export function inlineKeys(jwks: string): TokenKeys {
   const keys = KeySet.parse(jwks, true);
-  return { generation: () => (keys === undefined ? undefined : 0), keys: async () => keys };
+  const lease = keys && { until: Number.POSITIVE_INFINITY };
+  return { lease: () => lease, keys: async () => keys };
 }
 
 /** Where remote keys come from, and with what. */
@@ -50,7 +52,7 @@ export class RemoteKeys implements TokenKeys {
   readonly #options: RemoteKeysOptions;
   #keys: KeySet | undefined;
   #text = '';
-  #generation = 0;
+  #lease = { until: Number.NEGATIVE_INFINITY };
   #failing = false;
   #fetchedAt = Number.NEGATIVE_INFINITY;
   /** When the last two fetches began. */
@@ -61,8 +63,8 @@ export class RemoteKeys implements TokenKeys {
     this.#options = options;
   }
 
-  generation(now: number): number | undefined {
-    return this.#keys !== undefined && now - this.#fetchedAt < MAX_STALE_MS ? this.#generation : undefined;
+  lease(now: number): KeyLease | undefined {
+    return now < this.#lease.until ? this.#lease : undefined;
   }
 
   async keys(has: (keys: KeySet) => boolean): Promise<KeySet | undefined> {
@@ -72,7 +74,7 @@ export class RemoteKeys implements TokenKeys {
     // While the source fails nobody waits for it who can do without.
     if (missing || (age >= WAIT_MS && !this.#failing)) await this.#patiently(this.#refresh(now));
     else if (age >= REFRESH_MS) void this.#refresh(now);
-    return this.generation(this.#options.clock.now()) === undefined ? undefined : this.#keys;
+    return this.lease(this.#options.clock.now()) === undefined ? undefined : this.#keys;
   }
 
   /** A flight of another request may die with it (Workers): nobody waits longer than for one of its own. */
@@ -108,15 +110,23 @@ export class RemoteKeys implements TokenKeys {
       const text = await fetch(uri, timeoutMs);
       const keys = KeySet.parse(text, false);
       if (keys === undefined || keys.size === 0) throw new Error('there is no usable key in the key set');
-      if (text !== this.#text) this.#generation++;
+      this.#renewLease(text === this.#text, clock.now());
       this.#text = text;
       this.#keys = keys;
-      this.#fetchedAt = clock.now();
       this.#failing = false;
     } catch (error) {
       this.#failing = true;
       onFailure?.(uri, error);
     }
+  }
+
+  #renewLease(areSame: boolean, now: number): void {
+    if (!areSame) {
+      this.#lease.until = Number.NEGATIVE_INFINITY;
+      this.#lease = { until: now };
+    }
+    this.#lease.until = now + MAX_STALE_MS;
+    this.#fetchedAt = now;
   }
 }
 

@@ -2,15 +2,16 @@
 const MAX_DEPTH = 32;
 
 /**
- * Reads a JSON object that has one meaning: no member twice, no name of one escaped character, no more than 32 levels. Undefined when the text is not
- * one.
+ * Reads a JSON object that has one meaning: no member twice, no name of one escaped character, no more than 32 levels.
+ * Undefined when the text is not one.
  */
 export function strictJsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  if (!isUnambiguous(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    // The parser keeps one member of each name: it has fewer than were written when a name came twice.
+    const isUnambiguous = membersOf(value, MAX_DEPTH) === membersWritten(text);
+    return isUnambiguous ? (value as Readonly<Record<string, unknown>>) : undefined;
   } catch {
     return undefined;
   }
@@ -21,61 +22,54 @@ export function ownMember(object: Readonly<Record<string, unknown>>, name: strin
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-const QUOTE = 0x22;
+/** How many members a value and all within it have; NaN when it has too many levels. */
+function membersOf(value: object, levels: number): number {
+  if (levels === 0) return Number.NaN;
+  const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  let count = members === value ? 0 : members.length;
+  for (let i = 0; i < members.length; i++) {
+    const member = members[i];
+    if (typeof member === 'object' && member !== null) count += membersOf(member, levels - 1);
+  }
+  return count;
+}
+
 const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+const SPACE = 0x20;
 
-/** Looks at structure alone: whatever is no JSON in another way is left to the parser. */
-function isUnambiguous(text: string): boolean {
-  /** For each open object the names so far; undefined for a list. */
-  const open: (Set<string> | undefined)[] = [];
-  let nameNext = false;
-  for (let at = 0; at < text.length; at++) {
-    const character = text.charCodeAt(at);
-    if (character === QUOTE) {
-      const end = stringEnd(text, at);
-      if (nameNext && !addName(open.at(-1), text.slice(at, end + 1))) return false;
-      nameNext = false;
-      at = end;
-    } else if (character === 0x7b || character === 0x5b) {
-      if (open.length === MAX_DEPTH) return false;
-      open.push(character === 0x7b ? new Set() : undefined);
-      nameNext = character === 0x7b;
-    } else if (character === 0x7d || character === 0x5d) {
-      open.pop();
-      nameNext = false;
-    } else if (character === 0x2c) {
-      nameNext = open.at(-1) !== undefined;
+/** How many names of members a correct text of JSON holds; NaN when one of them is a single escaped character. */
+function membersWritten(text: string): number {
+  let count = 0;
+  for (let start = text.indexOf('"'); start >= 0; ) {
+    const end = stringEnd(text, start);
+    let next = end + 1;
+    while (text.charCodeAt(next) <= SPACE) next++;
+    if (text.charCodeAt(next) === COLON) {
+      // V8 14.6 and 15.0 may read a name of one escaped character (`"\n"`) as `\`.
+      if (text.charCodeAt(start + 1) === BACKSLASH && isOneCharacter(text.slice(start, end + 1)))
+        return Number.NaN;
+      count++;
     }
+    start = text.indexOf('"', next);
   }
-  return true;
+  return count;
 }
 
-/** The place of the quote that ends the string, or the end of the text. */
+/** The place of the quote that ends the string. */
 function stringEnd(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    const character = text.charCodeAt(at);
-    if (character === BACKSLASH) at++;
-    else if (character === QUOTE) return at;
-  }
-  return text.length;
+  let end = text.indexOf('"', start + 1);
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end;
 }
 
-/** False for a name that is there already, however it is spelled, and for one that is no string. */
-function addName(names: Set<string> | undefined, quoted: string): boolean {
-  if (names === undefined) return false;
-  const isEscaped = quoted.includes('\\');
-  const name = isEscaped ? unescaped(quoted) : quoted.slice(1, -1);
-  if (name === undefined || names.has(name)) return false;
-  // V8 14.6 and 15.0 may read a name of one escaped character (`"\n"`) as `\`.
-  if (isEscaped && name.length === 1) return false;
-  names.add(name);
-  return true;
+/** Whether an odd number of backslashes stands before. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at;
+  while (text.charCodeAt(before - 1) === BACKSLASH) before--;
+  return (at - before) % 2 === 1;
 }
 
-function unescaped(quoted: string): string | undefined {
-  try {
-    return JSON.parse(quoted) as string;
-  } catch {
-    return undefined;
-  }
+function isOneCharacter(quoted: string): boolean {
+  return (JSON.parse(quoted) as string).length === 1;
 }

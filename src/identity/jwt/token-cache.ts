@@ -1,10 +1,4 @@
-import type { VerifiedToken } from './token-verdict.ts';
-
-interface Entry {
-  readonly verdict: VerifiedToken;
-  /** Of the keys that verified it. */
-  readonly generation: number;
-}
+import { stillHolds, type VerifiedToken } from './token-verdict.ts';
 
 const MAX_TOKENS = 2048;
 /** UTF-16 units of all tokens together. */
@@ -12,35 +6,33 @@ const MAX_SIZE = 2 * 1024 * 1024;
 
 /** Tokens that were verified, by their text; the oldest go when there is no room. Refusals are not kept. */
 export class TokenCache {
-  readonly #entries = new Map<string, Entry>();
+  readonly #verdicts = new Map<string, VerifiedToken>();
   #size = 0;
 
-  /** The verdict while the keys are the same and the time is right; `now` in ms. */
-  get(token: string, generation: number | undefined, now: number): VerifiedToken | undefined {
-    const entry = this.#entries.get(token);
-    if (entry === undefined) return undefined;
-    const { notBefore, expires } = entry.verdict;
-    if (entry.generation === generation && now / 1000 >= notBefore && now / 1000 <= expires)
-      return entry.verdict;
+  /** The verdict while the keys are believed and the time is right; `now` in ms. */
+  get(token: string, now: number): VerifiedToken | undefined {
+    const verdict = this.#verdicts.get(token);
+    if (verdict === undefined || stillHolds(verdict, now)) return verdict;
     this.#delete(token);
     return undefined;
   }
 
-  set(token: string, verdict: VerifiedToken, generation: number): void {
+  set(verdict: VerifiedToken): void {
+    const { token } = verdict;
     this.#delete(token);
-    this.#entries.set(token, { verdict, generation });
+    this.#verdicts.set(token, verdict);
     this.#size += token.length;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= MAX_TOKENS && this.#size <= MAX_SIZE) return;
+    for (const oldest of this.#verdicts.keys()) {
+      if (this.#verdicts.size <= MAX_TOKENS && this.#size <= MAX_SIZE) return;
       this.#delete(oldest);
     }
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#verdicts.size;
   }
 
   #delete(token: string): void {
-    if (this.#entries.delete(token)) this.#size -= token.length;
+    if (this.#verdicts.delete(token)) this.#size -= token.length;
   }
 }

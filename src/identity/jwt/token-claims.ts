@@ -1,4 +1,4 @@
-import { readJsonPart } from './jws-gate.ts';
+import { readJsonPart } from './jws-part.ts';
 import { ownMember } from './strict-json.ts';
 import {
   type Claims,
@@ -102,13 +102,12 @@ function textClaim(claims: Claims, name: string): string | undefined {
 
 /** A text with spaces becomes the list that it stands for, as Envoy's normalize_payload_in_metadata has it. */
 function normalised(claims: Claims, spaceDelimited: readonly string[]): Claims {
-  const texts = spaceDelimited.filter((name) => typeof ownMember(claims, name) === 'string');
-  if (texts.length === 0) return claims;
-  const lists = texts.map((name) => [
-    name,
-    String(claims[name])
-      .split(' ')
-      .filter((part) => part !== ''),
-  ]);
-  return { ...claims, ...Object.fromEntries(lists) };
+  let all = claims;
+  for (const name of spaceDelimited) {
+    const text = ownMember(claims, name);
+    if (typeof text !== 'string') continue;
+    // A computed name is an own member whatever it is.
+    all = { ...all, [name]: text.split(' ').filter((part) => part !== '') };
+  }
+  return all;
 }

@@ -12,6 +12,22 @@ export interface VerifiedToken {
   /** Seconds since the epoch between which it may be used, 60 s of skew included. */
   readonly notBefore: number;
   readonly expires: number;
+  /** Of the keys that verified it. */
+  readonly lease: KeyLease;
+}
+
+/** How long keys are believed; what they verified counts no longer than they do. */
+export interface KeyLease {
+  /** Ms since the epoch; in the past as soon as the keys have changed. */
+  readonly until: number;
+}
+
+/** The lease of keys that nobody has: what is assumed to be verified counts once, where it was assumed. */
+export const NO_LEASE: KeyLease = { until: Number.NEGATIVE_INFINITY };
+
+/** Whether what was verified earlier still counts; `now` in ms since the epoch. */
+export function stillHolds({ notBefore, expires, lease }: VerifiedToken, now: number): boolean {
+  return now < lease.until && now / 1000 >= notBefore && now / 1000 <= expires;
 }
 
 /** It does not count. */

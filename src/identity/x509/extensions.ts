@@ -14,8 +14,15 @@ export const Oid = {
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
 } as const;
 
-/** Extended key usages of a workload's leaf. */
-export const Purpose = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' } as const;
+/**
+ * Extended key usages: of a workload's leaf, and of one that signs requests and is of no use in TLS. That one is ours
+ * (the arc of UUIDs, ITU-T X.667).
+ */
+export const Purpose = {
+  server: '1.3.6.1.5.5.7.3.1',
+  client: '1.3.6.1.5.5.7.3.2',
+  proof: '2.25.2003133044.1',
+} as const;
 
 export interface BasicConstraints {
   readonly critical: boolean;

@@ -56,7 +56,7 @@ const strictRefusal = localReply(0, '-', 'peer_authentication_strict');
 const noEdits: readonly Edit[] = [];
 
 function accepted<D extends Direction>(direction: D, { request, connection }: Arrival): Accepted<D> {
-  return { direction, request, connection, edits: noEdits, accepted: true };
+  return { direction, request, connection, edits: noEdits };
 }
 
 function peerText({ connection }: Arrival): string {

@@ -74,7 +74,9 @@ export function readEveryLine(attribute: Attribute, scope: AttributeScope): Read
   return (subject) => {
     const lines = repeatedLines(subject, name);
     const joined = read(subject);
-    return lines === undefined || typeof joined !== 'string' ? joined : [...lines, joined];
+    if (typeof joined !== 'string') return joined;
+    const all = lines ?? unjoinedLines(subject, joined);
+    return all === undefined ? joined : [...all, joined];
   };
 }
 
@@ -82,6 +84,11 @@ export function readEveryLine(attribute: Attribute, scope: AttributeScope): Read
 export function repeatedLines({ request, edits }: Subject, name: string): readonly string[] | undefined {
   const lines = editedLines(request.headers, edits, name);
   return lines.length > 1 ? lines : undefined;
+}
+
+/** The lines that a value may have come in, where the platform does not tell; undefined where it does. */
+export function unjoinedLines({ connection }: Subject, value: string): readonly string[] | undefined {
+  return connection.joinsLines === true && value.includes(', ') ? value.split(', ') : undefined;
 }
 
 function header(name: string): ReadAttribute {

@@ -1,5 +1,10 @@
 import type { CanonicalRequest } from '../../http/message.ts';
-import type { RefusedToken, VerifiedToken } from '../../identity/jwt/token-verdict.ts';
+import {
+  type RefusedToken,
+  type RequestAuth,
+  stillHolds,
+  type VerifiedToken,
+} from '../../identity/jwt/token-verdict.ts';
 import type { JwtRule } from '../../snapshot/jwt-rule.ts';
 import type { Context, Step } from './chain.ts';
 import { claimHeader } from './claim.ts';
@@ -35,7 +40,8 @@ export function authenticate<D extends Direction>(
       const tokens = only.finder.find(request);
       if (tokens.length === 0) return passed(pass, 'no token', context);
       const verdict = knownVerdict(only, request, tokens, context);
-      if (verdict !== undefined) return identified(pass, only.rule, tokens, verdict, context);
+      if (verdict !== undefined && only.leavesHead) return proven(pass, request, pass.edits, verdict.auth);
+      if (verdict !== undefined) return identified(pass, only.rule, tokens, [verdict], context);
     }
     const found = findEverywhere(request, finders);
     if (found === undefined) return passed(pass, 'no token', context);
@@ -69,18 +75,25 @@ function findEverywhere(
   return found;
 }
 
-/** The verdict on the only token under the only rule, when it is known and good: most requests have one. */
+/**
+ * The verdict on the only token under the only rule, when it is known and good: most requests have one. An explanation
+ * goes by its own answers alone, and leaves none behind.
+ */
 function knownVerdict(
   { rule, finder }: PlacedRule,
   request: CanonicalRequest,
   tokens: readonly FoundToken[],
-  { inputs }: Context,
+  { inputs, trace }: Context,
 ): VerifiedToken | undefined {
   const only = tokens[0];
-  if (only === undefined || tokens.length > 1) return undefined;
-  const verdict = inputs.answers?.tokens?.verdict(rule, only.token, inputs.now);
+  const answers = inputs.answers?.tokens;
+  if (only === undefined || tokens.length > 1 || answers === undefined || trace !== undefined)
+    return undefined;
+  const kept = only.verdict;
+  if (kept !== undefined && stillHolds(kept, inputs.now)) return kept;
+  const verdict = answers.verdict(rule, only.token, inputs.now);
   if (verdict === undefined || verdict.kind !== 'verified') return undefined;
-  if (!only.isKept) finder.keep(request, only, verdict.token);
+  finder.keep(request, only, verdict);
   return verdict;
 }
 
@@ -89,6 +102,8 @@ interface PlacedRule {
   readonly rule: JwtRule;
   readonly group: number;
   readonly finder: TokenFinder;
+  /** Whether a token that holds changes nothing of the head. */
+  readonly leavesHead: boolean;
 }
 
 /** Rules mostly look at the same places, which are then read once. */
@@ -99,7 +114,8 @@ function byPlaces(rules: readonly JwtRule[], stripped: ReadonlySet<string>) {
   const ordered = rules.flatMap((rule, i): PlacedRule[] => {
     const group = groups.indexOf(keys[i] ?? '');
     const finder = finders[group];
-    return finder === undefined ? [] : [{ rule, group, finder }];
+    const leavesHead = rule.forwardOriginalToken && !fillsHeaders(rule);
+    return finder === undefined ? [] : [{ rule, group, finder, leavesHead }];
   });
   return { finders, ordered };
 }
@@ -167,6 +183,10 @@ function worst(refusals: readonly RefusedToken[]): RefusedToken {
   return telling.at(-1) ?? first ?? { kind: 'refused', reason: 'issuer' };
 }
 
+function fillsHeaders(rule: JwtRule): boolean {
+  return rule.outputPayloadToHeader !== undefined || rule.outputClaimToHeaders.length > 0;
+}
+
 function headersFilled({ outputPayloadToHeader, outputClaimToHeaders }: JwtRule): string[] {
   const claims = outputClaimToHeaders.map(({ header }) => header);
   return outputPayloadToHeader === undefined ? claims : [...claims, outputPayloadToHeader];
@@ -182,26 +202,35 @@ function identified<D extends Direction>(
   evidence: Authenticated<D>,
   rule: JwtRule,
   tokens: readonly FoundToken[],
-  verdicts: VerifiedToken | readonly VerifiedToken[],
+  verdicts: readonly VerifiedToken[],
   { trace }: Context,
 ): Authenticated<D> {
-  const { direction, connection, peer, responseEdits } = evidence;
   const removed = rule.forwardOriginalToken ? NO_EDITS : removeTokens(evidence.request, tokens);
   let { request } = evidence;
   for (let i = 0; i < removed.length; i++) {
     const edit = removed[i];
     if (edit?.kind === 'query') request = { ...request, query: edit.value };
   }
-  const filling = rule.outputPayloadToHeader !== undefined || rule.outputClaimToHeaders.length > 0;
-  const filled = filling ? [verdicts].flat().flatMap((verdict) => outputEdits(rule, verdict)) : NO_EDITS;
+  const filled = fillsHeaders(rule) ? verdicts.flatMap((verdict) => outputEdits(rule, verdict)) : NO_EDITS;
   const edits = joined(joined(evidence.edits, removed), filled);
-  const requestAuth = 'kind' in verdicts ? verdicts.auth : verdicts[verdicts.length - 1]?.auth;
+  const requestAuth = verdicts[verdicts.length - 1]?.auth;
   if (trace !== undefined) {
     const principal = requestAuth?.principal;
     const who = principal === undefined ? 'nobody by name' : `${principal.issuer}/${principal.subject}`;
     trace.add({ step: 'authenticate', verdict: 'match', text: `the token is ${who}'s`, source: rule.source });
   }
-  return { direction, request, connection, edits, accepted: true, peer, requestAuth, responseEdits };
+  return proven(evidence, request, edits, requestAuth);
+}
+
+function proven<D extends Direction>(
+  { direction, connection, peer, responseEdits }: Authenticated<D>,
+  request: CanonicalRequest,
+  edits: readonly Edit[],
+  requestAuth: RequestAuth | undefined,
+): Authenticated<D> {
+  // Objects of up to six members cost least.
+  const known = { direction, request, connection, edits, peer, requestAuth };
+  return responseEdits === undefined ? known : { ...known, responseEdits };
 }
 
 function joined(first: readonly Edit[], second: readonly Edit[]): readonly Edit[] {

@@ -69,7 +69,6 @@ function permitted<D extends Direction>(evidence: Authenticated<D>): Authorized<
     request,
     connection,
     edits,
-    accepted: true,
     peer,
     requestAuth,
     responseEdits,

@@ -17,7 +17,7 @@ export function canonicalise<D extends Direction>(
       const text = edits.length === 0 ? 'nothing to change' : edits.map(editText).join(', ');
       context.trace.add({ step: 'canonicalise', verdict: 'pass', text });
     }
-    return { direction, request, connection, edits, accepted: true, peer: connection.peer };
+    return { direction, request, connection, edits, peer: connection.peer };
   };
 }
 

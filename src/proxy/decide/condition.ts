@@ -10,6 +10,7 @@ import {
   readAttribute,
   repeatedLines,
   type Subject,
+  unjoinedLines,
   type Values,
 } from './attribute.ts';
 import { splitPrincipal, trustDomainAlias } from './peer-names.ts';
@@ -25,7 +26,8 @@ export interface SubjectPredicate {
 /**
  * Compiles a condition. A header that came in several lines must not get past a policy by its neighbours: a
  * match that leads to a denial is satisfied by any line or all of them joined, one that leads to admission
- * needs every line.
+ * needs every line. Where the platform has joined them, what stands between commas may have been a line to a denial,
+ * and is none to an admission: most values with commas came as they are.
  */
 export function compileCondition(
   condition: Condition,
@@ -70,7 +72,11 @@ function matcher(
   const name = attribute.name.toLowerCase();
   return (subject) => {
     const lines = repeatedLines(subject, name);
-    if (lines === undefined) return anyHolds(predicates, read(subject));
+    if (lines === undefined) {
+      const value = read(subject);
+      if (anyHolds(predicates, value)) return true;
+      return wide && typeof value === 'string' && anyHolds(predicates, unjoinedLines(subject, value));
+    }
     if (wide) return anyHolds(predicates, lines) || anyHolds(predicates, read(subject));
     return lines.every((line) => oneHolds(predicates, line));
   };

@@ -12,12 +12,14 @@ export interface Connection {
   readonly remoteAddress: string;
   readonly localAddress: string;
   /** `connection_security_policy` of the hop. */
-  readonly security: 'mutual_tls' | 'none';
+  readonly security: 'mutual_tls' | 'signed_request' | 'none';
   /** Only a peer whose certificate was verified. */
   readonly peer: Peer | undefined;
   /** A client's verified certificate at an edge that asks for one (Gateway tls.mode MUTUAL), SPIFFE ID or not. */
   readonly certificate?: ClientCertificate;
   readonly serverName: string | undefined;
+  /** Whether the platform gives the lines of a header as one, with `, ` between them (Fetch); absent = it does not. */
+  readonly joinsLines?: boolean;
   /** Whether it speaks HTTP/2; absent = HTTP/1. */
   readonly http2?: boolean;
 }

@@ -19,10 +19,8 @@ export interface Evidence<D extends Direction = Direction> extends Arrival {
   readonly responseEdits?: readonly Edit[] | undefined;
 }
 
-/** The listener of this direction lets the connection speak (PeerAuthentication for inbound). */
-export interface Accepted<D extends Direction> extends Evidence<D> {
-  readonly accepted: true;
-}
+/** The listener of this direction lets the connection speak (PeerAuthentication for inbound): only then it has one. */
+export type Accepted<D extends Direction> = Evidence<D>;
 
 /** Headers that claim an identity are edited out: `peer`, which the connection proved, is the only one left. */
 export interface Authenticated<D extends Direction> extends Accepted<D> {

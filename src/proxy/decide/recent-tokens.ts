@@ -1,10 +1,12 @@
 import { ownText } from '../../identity/jwt/own-text.ts';
+import type { VerifiedToken } from '../../identity/jwt/token-verdict.ts';
 import type { TokenPlace } from '../../snapshot/jwt-rule.ts';
 import type { FoundToken } from './token-places.ts';
 
 const MAX_VALUES = 1024;
 /** UTF-16 units of a value that is kept. */
 const MAX_LENGTH = 2048;
+
 interface Entry {
   readonly value: string;
   /** One. */
@@ -13,8 +15,11 @@ interface Entry {
 
 /**
  * What header values with tokens were found to hold, of those that counted lately. A value comes as a new string with
- * every request: its end is looked up and then the whole compared, which costs less than to hash all of it. Says
- * nothing of whether a token counts.
+ * every request: its end is looked up and then the whole compared, which costs less than to hash all of it.
+ *
+ * A token is a secret, and yet not compared in constant time, which would cost more than all the rest of a decision:
+ * engines compare eight octets at a time, so that who knows all of a token but its signature, and the end of that too,
+ * would have to guess 48 bits of it at once to be a nanosecond later in his refusal.
  */
 export class RecentTokens {
   /** By four code units of its end: of a signature, so that they differ as chance has it. */
@@ -26,10 +31,10 @@ export class RecentTokens {
     return entry !== undefined && entry.value === value ? entry.found : undefined;
   }
 
-  /** Keeps the only token of a value, that string itself; the oldest goes when there is no room. */
-  keep(value: string, token: string, place: TokenPlace): void {
+  /** Keeps the only token of a value, and what was found out of it; the oldest goes when there is no room. */
+  keep(value: string, verdict: VerifiedToken, place: TokenPlace): void {
     if (value.length > MAX_LENGTH) return;
-    const found = [{ token, place, isKept: true }];
+    const found = [{ token: verdict.token, place, verdict }];
     this.#entries.set(endOf(value), { value: ownText(value), found });
     if (this.#entries.size <= MAX_VALUES) return;
     for (const oldest of this.#entries.keys()) {

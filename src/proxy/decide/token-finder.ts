@@ -1,5 +1,6 @@
 import type { HeaderList } from '../../http/header-list.ts';
 import type { CanonicalRequest } from '../../http/message.ts';
+import type { VerifiedToken } from '../../identity/jwt/token-verdict.ts';
 import type { TokenPlace } from '../../snapshot/jwt-rule.ts';
 import { cookieValues } from './cookie.ts';
 import { withHyphens } from './identity-headers.ts';
@@ -12,14 +13,20 @@ export class TokenFinder {
   readonly #places: readonly TokenPlace[];
   /** Of each place that is a header. */
   readonly #recent: readonly (RecentTokens | undefined)[];
+  /** When there is no other: most rules look at one header alone. */
+  readonly #only: readonly [HeaderPlace, RecentTokens | undefined] | undefined;
 
   /** Headers in `stripped`, whose names have no `_`, are taken off the request: nothing is found there. */
   constructor(places: readonly TokenPlace[], stripped: ReadonlySet<string>) {
     this.#places = places.filter(({ kind, name }) => kind !== 'header' || !stripped.has(withHyphens(name)));
     this.#recent = this.#places.map(({ kind }) => (kind === 'header' ? new RecentTokens() : undefined));
+    const [first, ...others] = this.#places;
+    this.#only = first?.kind === 'header' && others.length === 0 ? [first, this.#recent[0]] : undefined;
   }
 
   find(request: CanonicalRequest): readonly FoundToken[] {
+    const only = this.#only;
+    if (only !== undefined) return headerTokens(request.headers, only[0], only[1]);
     let found = NONE;
     for (let i = 0; i < this.#places.length; i++) {
       const here = tokensAt(request, this.#places[i] as TokenPlace, this.#recent[i]);
@@ -28,10 +35,10 @@ export class TokenFinder {
     return found;
   }
 
-  /** Has the only token of the request, which counted, be found sooner in the next: as `token`, an equal string. */
-  keep({ headers }: CanonicalRequest, { place }: FoundToken, token: string): void {
+  /** Has the only token of the request, which counted, be found sooner in the next, with what was found out of it. */
+  keep({ headers }: CanonicalRequest, { place }: FoundToken, verdict: VerifiedToken): void {
     const line = headers.indexOf(place.name);
-    if (line >= 0) this.#recent[this.#places.indexOf(place)]?.keep(headers.valueAt(line), token, place);
+    if (line >= 0) this.#recent[this.#places.indexOf(place)]?.keep(headers.valueAt(line), verdict, place);
   }
 }
 
@@ -47,14 +54,10 @@ function tokensAt(
       return headerTokens(headers, place, recent);
     case 'param':
       if (query === '' || !(query.includes(place.name) || /[%+]/.test(query))) return NONE;
-      return queryParameters(query, place.name).map((token) => ({ token, place, isKept: false }));
+      return queryParameters(query, place.name).map((token) => ({ token, place }));
     case 'cookie':
       if (!headers.has('cookie')) return NONE;
-      return cookieValues(headers.getAll('cookie'), place.name).map((token) => ({
-        token,
-        place,
-        isKept: false,
-      }));
+      return cookieValues(headers.getAll('cookie'), place.name).map((token) => ({ token, place }));
   }
 }
 
@@ -74,7 +77,7 @@ function headerTokens(
   const tokens: FoundToken[] = [];
   for (let i = first; i >= 0; i = headers.indexOf(name, i + 1)) {
     const token = headerToken(headers.valueAt(i), prefix);
-    if (token !== undefined) tokens.push({ token, place, isKept: false });
+    if (token !== undefined) tokens.push({ token, place });
   }
   return tokens;
 }

@@ -2,7 +2,7 @@ import { HeaderList } from '../../http/header-list.ts';
 import { encodeBase64Url } from '../../identity/bytes.ts';
 import { assumedVerdict as verdictBySight } from '../../identity/jwt/assumed-verdict.ts';
 import { claimsRefusal, readClaims } from '../../identity/jwt/token-claims.ts';
-import type { Claims, TokenVerdict } from '../../identity/jwt/token-verdict.ts';
+import { type Claims, NO_LEASE, type TokenVerdict } from '../../identity/jwt/token-verdict.ts';
 import type { JwtRule } from '../../snapshot/jwt-rule.ts';
 import type { Answers, CheckAnswer } from '../decide/answers.ts';
 
@@ -44,7 +44,7 @@ function assumedVerdict(rule: JwtRule, token: string, claims: Claims): TokenVerd
   const reason = claimsRefusal(always, rule, 0);
   if (reason !== undefined) return { kind: 'refused', reason };
   const { auth, notBefore, expires } = always;
-  return { kind: 'verified', auth, token, payload, notBefore, expires };
+  return { kind: 'verified', auth, token, payload, notBefore, expires, lease: NO_LEASE };
 }
 
 function base64Url(value: string): string {

@@ -11,7 +11,7 @@ import type { Connection } from '../decide/connection.ts';
 import type { Edit } from '../decide/decision.ts';
 import { type AssumedAuthorizer, assumedAnswers } from './assumed-answers.ts';
 
-/** What runs the gateway: the Worker ends no TLS and has no identity, the self-hosted one opens ports and has one. */
+/** What runs the gateway: the Worker ends no TLS and signs what it sends, the self-hosted one opens ports and speaks mTLS. */
 export type GatewayKind = 'workerd' | 'sockets';
 
 /** What is assumed of a mesh and of whoever sends the request. */
@@ -83,15 +83,17 @@ export class MeshPath {
     const cluster = from.active.clusters.get(clusterName);
     if (cluster === undefined) return [];
     const caller = from.active.snapshot;
-    const mesh = this.#isMeshHop(caller, cluster);
+    const mesh = cluster.tls.mode === 'mesh';
+    const signed = caller.target.kind === 'gateway' && this.gateway === 'workerd';
     const servers = this.#serversOf(cluster, mesh);
     if (servers.length === 0) return [];
     const sent = applyEdits(from.request, edits);
     const { namespace, serviceAccount } = caller.target;
     const own = workloadId(caller.trustDomain, namespace, serviceAccount);
     const id = caller.target.kind === 'sidecar' ? (assumed.principal ?? own) : own;
-    // Fetch cannot set Host: behind the Workers gateway the sidecar sees its own address as the authority.
-    const seen = mesh ? sent : { ...sent, authority: '127.0.0.1', host: '127.0.0.1', port: undefined };
+    // Fetch cannot set Host: a server that takes no signed requests sees its own address as the authority.
+    const seen =
+      mesh || !signed ? sent : { ...sent, authority: '127.0.0.1', host: '127.0.0.1', port: undefined };
     return servers.map(({ snapshot, port }) =>
       this.#arrival(
         snapshot,
@@ -99,9 +101,10 @@ export class MeshPath {
         mesh ? id : undefined,
         {
           port,
-          serverName: mesh && cluster.tls.mode === 'mesh' ? cluster.tls.sni : undefined,
+          serverName: cluster.tls.mode === 'mesh' ? cluster.tls.sni : undefined,
         },
         from.answers,
+        { signed },
       ),
     );
   }
@@ -125,21 +128,16 @@ export class MeshPath {
     peer: SpiffeId | undefined,
     { port, serverName }: Pick<Connection, 'port' | 'serverName'>,
     answers: Answers,
-    assumed: Assumptions = {},
+    assumed: Assumptions & { readonly signed?: boolean } = {},
   ): Stop {
     const connection: Connection = {
       ...connectionTo('inbound', request, assumed),
       port,
-      security: peer ? 'mutual_tls' : 'none',
+      security: proofOf(peer, assumed.signed),
       peer: peer && { id: peer },
       serverName,
     };
     return { active: this.active(server), request, connection, answers };
-  }
-
-  /** The Worker comes in plaintext, a sidecar and the self-hosted gateway with an SVID. */
-  #isMeshHop(caller: Snapshot, cluster: Cluster): boolean {
-    return (caller.target.kind === 'sidecar' || this.gateway === 'sockets') && cluster.tls.mode === 'mesh';
   }
 
   #serversOf(cluster: Cluster, mesh: boolean): readonly Server[] {
@@ -150,6 +148,12 @@ export class MeshPath {
     this.#servers.set(key, servers);
     return servers;
   }
+}
+
+/** The Worker signs, a sidecar and the self-hosted gateway have an SVID. */
+function proofOf(peer: SpiffeId | undefined, signed = false): Connection['security'] {
+  if (peer === undefined) return 'none';
+  return signed ? 'signed_request' : 'mutual_tls';
 }
 
 interface Server {

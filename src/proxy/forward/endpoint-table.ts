@@ -62,10 +62,15 @@ export class EndpointTable {
   readonly #applications = new Map<number, { address: string; port: number }>();
   readonly #states = new ClusterStates();
   readonly #plaintext: boolean;
+  readonly #edge: boolean;
 
-  /** `plaintext`: for a transport that never speaks mesh TLS, whatever the cluster asks for. */
-  constructor({ plaintext = false }: { readonly plaintext?: boolean } = {}) {
+  /**
+   * `plaintext`: for a transport that never speaks mesh TLS, whatever the cluster asks for. `edge`: and that signs
+   * requests instead, where a sidecar takes them.
+   */
+  constructor({ plaintext = false, edge = false }: Partial<Record<'plaintext' | 'edge', boolean>> = {}) {
     this.#plaintext = plaintext;
+    this.#edge = edge;
   }
 
   /** Takes a record over; false when it is not newer than the one here. */
@@ -120,12 +125,14 @@ export class EndpointTable {
   }
 
   #registered(cluster: Cluster, endpoint: Endpoint): Candidate[] {
-    const port = endpoint.ports.find(([servicePort]) => servicePort === cluster.port)?.[1];
-    if (port === undefined || endpoint.weight <= 0 || !hasLabels(endpoint.labels, cluster.labels)) return [];
+    const found = endpoint.ports.find(([servicePort]) => servicePort === cluster.port)?.[1];
+    if (found === undefined || endpoint.weight <= 0 || !hasLabels(endpoint.labels, cluster.labels)) return [];
     // A sidecar would judge plaintext for another port as if it were for its first one.
-    const secured = cluster.tls.mode === 'mesh' && !this.#plaintext;
+    const edge = this.#edge && cluster.tls.mode === 'mesh' ? endpoint.edge : undefined;
+    const secured = cluster.tls.mode === 'mesh' && (!this.#plaintext || edge !== undefined);
     if (endpoint.mesh && !secured && !endpoint.plaintextPorts?.includes(cluster.port)) return [];
-    const { address, instance, workload, weight, mesh } = endpoint;
+    const { instance, workload, weight, mesh } = endpoint;
+    const [address, port] = edge === undefined ? [endpoint.address, found] : [edge.host, edge.port];
     const load = this.#load(cluster.service, `${instance}|${address}:${port}`);
     const metadata = targetMetadata({ ...endpoint, name: workload });
     return [{ address, port, mesh, instance, workload, metadata, weight, load }];

@@ -49,7 +49,7 @@ export type Snapshotted = Pick<ActiveSnapshot, 'snapshot' | 'clusters'> | undefi
 
 function serverLabels({ connection, peer }: Hop, active: Snapshotted, cluster: string): HopLabels {
   const { security, port, serverName } = connection;
-  const proven = security === 'mutual_tls' ? connection.peer : undefined;
+  const proven = security === 'none' ? undefined : connection.peer;
   const source = { workload: peer, principal: proven === undefined ? '' : idText(proven.id), cluster };
   const principal = active && proven ? selfId(active.snapshot.trustDomain, active.snapshot.target) : '';
   const service = active === undefined ? '' : serviceOfPort(active.snapshot, port, serverName);

@@ -16,6 +16,8 @@ export interface ProxyReport {
   readonly rejected?: RejectedConfiguration;
   /** The one that the proxy shows now; absent where it has none (Workers). */
   readonly certificate?: ReportedCertificate;
+  /** Whom it believes; absent where it judges nobody by the mesh's roots (Workers). */
+  readonly trust?: ReportedTrust;
   /** E.g. `deno 2.9.6` or `workerd`. */
   readonly runtime: string;
   /** Weft's. */
@@ -31,6 +33,15 @@ export interface RejectedConfiguration {
   /** A SnapshotError's, e.g. `E_SIG`. */
   readonly code: string;
   readonly detail: string;
+}
+
+/** Hashes are SHA-256 of a root's DER, hexadecimal. */
+export interface ReportedTrust {
+  /** Of the trust record in force; 0 = none. */
+  readonly sequence: number;
+  readonly roots: readonly string[];
+  /** The root that its certificate leads to; empty where it knows of none. */
+  readonly certificateRoot: string;
 }
 
 /** Times are milliseconds since the epoch. */

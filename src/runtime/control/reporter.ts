@@ -15,7 +15,7 @@ export async function keepReporting(
   let absent = false;
   while (!stopped.aborted) {
     const body = report();
-    await control.call({ method: 'PUT', path: `/v1/reports/${body.instance}`, body }).then(
+    await reportOnce(control, body).then(
       () => {
         absent = false;
       },
@@ -26,4 +26,12 @@ export async function keepReporting(
     );
     await clock.sleep(everyMs, stopped).catch(() => undefined);
   }
+}
+
+/** One report. Rejects where control does not take it. */
+export async function reportOnce(
+  control: Pick<ControlConnection, 'call'>,
+  report: ProxyReport,
+): Promise<void> {
+  await control.call({ method: 'PUT', path: `/v1/reports/${report.instance}`, body: report });
 }

@@ -2,7 +2,7 @@ import type { BodyPort, Peeked } from '../../proxy/forward/body-port.ts';
 import type { FetchBody } from './fetch-exchange.ts';
 
 /** What the core may do with bodies of this platform: nothing is sent twice, because that would mean to tee it. */
-export const FETCH_BODIES: BodyPort<FetchBody> = {
+export const FETCH_BODIES: BodyPort<FetchBody> & Required<Pick<BodyPort<FetchBody>, 'peek'>> = {
   cancel: (body) => void body.cancel().catch(() => undefined),
   drain: (body, onEnd) => void body.pipeTo(new WritableStream()).then(onEnd, onEnd),
   copy: copiedBody,

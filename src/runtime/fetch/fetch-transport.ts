@@ -9,16 +9,20 @@ import {
 } from '../../proxy/forward/transport.ts';
 import type { Cancellation } from '../ports.ts';
 import type { FetchBody } from './fetch-exchange.ts';
+import { type Sendable, type SigningParts, signedFetch } from './signed-fetch.ts';
 
 /**
- * Sends by `fetch`: plaintext to an endpoint's address, because fetch can neither present an SVID nor
- * set Host; the server sees the endpoint's address as its authority. Never follows a redirect.
+ * Sends by `fetch`, which can neither present an SVID nor set Host: to mesh endpoints signed requests over HTTPS, to
+ * others plaintext, whose servers see the endpoint's address as their authority. Never follows a redirect.
  */
 export class FetchTransport implements Transport<FetchBody> {
   readonly #fetch: typeof fetch;
+  readonly #signing: SigningParts | undefined;
 
-  constructor(fetcher: typeof fetch) {
+  /** Without `signing` nothing of the mesh is reached but in plaintext. */
+  constructor(fetcher: typeof fetch, signing?: SigningParts) {
     this.#fetch = fetcher;
+    this.#signing = signing;
   }
 
   async send(
@@ -26,7 +30,7 @@ export class FetchTransport implements Transport<FetchBody> {
     signal: Cancellation | undefined,
   ): Promise<ProxyResponse<FetchBody>> {
     const { request, body, cluster } = attempt;
-    if (cluster.tls.mode === 'mesh' && cluster.tls.required) {
+    if (cluster.tls.mode === 'mesh' && cluster.tls.required && !attempt.mesh) {
       throw new TransportError('tls-failure', false, 'this platform cannot speak ISTIO_MUTUAL');
     }
     if (cluster.tls.mode === 'server' && !fetchVerifies(cluster.tls, attempt.address)) {
@@ -40,23 +44,30 @@ export class FetchTransport implements Transport<FetchBody> {
     if (body && (request.method === 'GET' || request.method === 'HEAD')) {
       throw new TransportError('protocol', false, `this platform sends no body with ${request.method}`);
     }
-    const init: StreamingInit = {
-      method: request.method,
-      headers: fields(request.headers),
-      redirect: 'manual',
-    };
+    const plain = { headers: stripHopByHop(request.headers), body };
+    const sent = attempt.mesh ? await this.#signed(attempt, plain.headers, url.host) : plain;
+    const init: StreamingInit = { method: request.method, headers: fields(sent.headers), redirect: 'manual' };
     if (signal) init.signal = abortSignalOf(signal);
-    if (body) {
-      init.body = body;
+    if (sent.body) {
+      init.body = sent.body;
       init.duplex = 'half';
     }
     const fetcher = this.#fetch;
-    const response = await fetcher(url, init).catch((cause: unknown) => {
+    const response = await fetcher(url.href, init).catch((cause: unknown) => {
       throw failure(cause, signal);
     });
     const headers = stripHopByHop(HeaderList.from(response.headers));
     const stream = (response.body as FetchBody | null) ?? undefined;
     return { status: response.status, reason: response.statusText, headers, body: stream };
+  }
+
+  /** Fails closed: what may not be sent in plaintext is not sent without a signature either. */
+  async #signed(attempt: Attempt<FetchBody>, headers: HeaderList, authority: string): Promise<Sendable> {
+    const parts = this.#signing;
+    const key = parts?.key();
+    if (parts === undefined || key === undefined)
+      throw new TransportError('tls-failure', false, 'there is no certified key to sign requests with');
+    return signedFetch(attempt, headers, authority, { key, parts });
   }
 }
 
@@ -72,14 +83,14 @@ function fetchVerifies(
 }
 
 /** The URL to fetch, refused when fetch would rewrite the path that policy judged. */
-function endpointUrl({ request, address, port, cluster }: Attempt<FetchBody>): string {
+function endpointUrl({ request, address, port, cluster, mesh }: Attempt<FetchBody>): URL {
   const host = address.includes(':') ? `[${address}]` : address;
-  const scheme = cluster.tls.mode === 'server' ? 'https' : 'http';
+  const scheme = mesh || cluster.tls.mode === 'server' ? 'https' : 'http';
   const url = URL.parse(`${scheme}://${host}:${port}${request.path}${request.query}`);
   if (url === null || !sameTarget(url, request)) {
     throw new TransportError('protocol', false, 'this platform cannot send the path as it was judged');
   }
-  return url.href;
+  return url;
 }
 
 function sameTarget(url: URL, request: CanonicalRequest): boolean {
@@ -88,7 +99,7 @@ function sameTarget(url: URL, request: CanonicalRequest): boolean {
 
 function fields(headers: HeaderList): Headers {
   const result = new Headers();
-  for (const [name, value] of stripHopByHop(headers)) result.append(name, value);
+  for (const [name, value] of headers) result.append(name, value);
   return result;
 }
 

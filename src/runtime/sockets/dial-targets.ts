@@ -1,13 +1,15 @@
 import type { Bundle, Svid } from '../../identity/svid.ts';
+import { Trust } from '../../identity/trust.ts';
 import type { Hop } from '../../proxy/forward/stream-transport.ts';
 import { TransportError } from '../../proxy/forward/transport.ts';
 import type { Cluster } from '../../snapshot/cluster.ts';
 import type { DialTarget, DialTls, ServerDialTls } from './dial.ts';
+import { PeerJudge } from './peer-judge.ts';
 import { pemList } from './pem-list.ts';
 
 interface Identity {
   readonly svid: Svid;
-  readonly trustDomain: string;
+  readonly judge: PeerJudge;
   readonly roots: readonly string[];
 }
 
@@ -16,8 +18,10 @@ export class DialTargets {
   #identity: Identity | undefined;
 
   /** What new mesh connections prove and trust. */
-  setIdentity(svid: Svid, { trustDomain, rootsPem }: Bundle): void {
-    this.#identity = { svid, trustDomain, roots: pemList(rootsPem) };
+  setIdentity(svid: Svid, bundle: Bundle): void {
+    const trust = new Trust(bundle);
+    const judge = new PeerJudge(trust, 'server');
+    this.#identity = { svid, judge, roots: trust.rootsPem };
   }
 
   /** Throws a TransportError where mesh TLS is wanted and cannot be spoken. */
@@ -31,13 +35,13 @@ export class DialTargets {
     const identity = this.#identity;
     if (tls.mode !== 'mesh') throw new TransportError('tls-failure', false, 'not a mesh cluster');
     if (identity === undefined) throw new TransportError('tls-failure', false, 'no identity yet');
-    const { svid, trustDomain, roots } = identity;
+    const { svid, judge, roots } = identity;
     if (Date.now() >= svid.notAfter)
       throw new TransportError('tls-failure', false, 'our certificate has expired');
     return {
       serverName: tls.sni,
       sans: tls.sans,
-      trustDomain,
+      judge,
       chain: svid.chainPem,
       key: svid.keyPem,
       roots,

@@ -1,14 +1,16 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
 import { formatSpiffeId } from '../../identity/spiffe.ts';
+import type { Peer } from '../../proxy/decide/connection.ts';
 import { TransportError } from '../../proxy/forward/transport.ts';
 import type { Cancellation } from '../ports.ts';
 import { giveBackBelowTls } from './below-tls.ts';
 import { setCarrier } from './carrier.ts';
 import { dialName } from './dial-name.ts';
+import { hasEnded } from './has-ended.ts';
 import type { HostAddresses } from './host-addresses.ts';
 import { SYSTEM_ADDRESSES } from './name-lookup.ts';
-import { certificateIdentity, type PeerCertificate } from './peer-identity.ts';
+import type { PeerJudge } from './peer-judge.ts';
 
 /** The end of the server's side does not end ours; the declaration of tls.connect leaves the option out. */
 const HALF_OPEN = { allowHalfOpen: true };
@@ -39,7 +41,8 @@ export interface DialTls {
   readonly serverName: string;
   /** SPIFFE IDs, one of which the server must have. */
   readonly sans: readonly string[];
-  readonly trustDomain: string;
+  /** Says who the server is once the handshake is done. */
+  readonly judge: PeerJudge;
   /** PEM, leaf first. */
   readonly chain: string;
   /** PKCS#8 PEM. */
@@ -78,8 +81,9 @@ class Attempt {
   readonly #timer: ReturnType<typeof setTimeout>;
   /** TCP is up: what fails now is TLS. */
   #connected = false;
-  /** The server proved one of the expected identities. */
-  #identified = false;
+  /** The runtime verified the server's chain and asked for its names, which are right or judged below. */
+  #asked = false;
+  #over = false;
 
   constructor(
     target: DialTarget,
@@ -122,7 +126,7 @@ class Attempt {
         rejectUnauthorized: true,
         ...('sans' in tls ? this.#meshOptions(tls) : this.#serverOptions(tls)),
       },
-      () => this.#secured(socket),
+      () => this.#secured(socket, tls),
     );
     setCarrier(socket, carrier);
     return socket;
@@ -135,7 +139,12 @@ class Attempt {
       key: tls.key,
       ca: [...tls.roots],
       minVersion: 'TLSv1.3',
-      checkServerIdentity: (_name, certificate) => this.#check(certificate, tls),
+      // Its names are judged with its whole chain, below.
+      checkServerIdentity: () => {
+        this.#connected = true;
+        this.#asked = true;
+        return undefined;
+      },
     };
   }
 
@@ -146,30 +155,25 @@ class Attempt {
       minVersion: 'TLSv1.2',
       checkServerIdentity: (_name, certificate) => {
         this.#connected = true;
-        this.#identified = names.some((name) => checkServerIdentity(name, certificate) === undefined);
-        return this.#identified ? undefined : new Error(`the server is none of ${names.join(', ')}`);
+        this.#asked = names.some((name) => checkServerIdentity(name, certificate) === undefined);
+        return this.#asked ? undefined : new Error(`the server is none of ${names.join(', ')}`);
       },
     };
   }
 
-  #check(certificate: PeerCertificate, tls: DialTls): Error | undefined {
-    this.#connected = true;
-    const id = certificateIdentity(certificate, tls.trustDomain, Date.now());
-    if (id === undefined || !tls.sans.includes(formatSpiffeId(id))) {
-      return new Error('the server is not one of the expected identities');
-    }
-    this.#identified = true;
-    return undefined;
+  #secured(socket: TLSSocket, tls: DialTls | ServerDialTls): void {
+    // A runtime that did not ask us, or did not verify the chain, does not get a request.
+    if (!this.#asked || !socket.authorized) this.#fail('tls-failure', 'the server was not verified');
+    else if ('sans' in tls) tls.judge.judge(socket, Date.now(), (peer) => this.#judged(peer, tls));
+    else this.#succeed();
   }
 
-  #secured(socket: TLSSocket): void {
-    // A runtime that did not ask us, or did not verify the chain, does not get a request.
-    if (this.#identified && socket.authorized) {
-      giveBackBelowTls(socket);
-      this.#succeed();
-    } else {
-      this.#fail('tls-failure', 'the server was not verified');
-    }
+  #judged(peer: Peer | undefined, { sans }: DialTls): void {
+    if (this.#over) return;
+    // A server that refuses our certificate says so after the handshake, perhaps before there is a verdict on its own.
+    if (hasEnded(this.#socket)) this.#fail('tls-failure', 'the server closed the connection');
+    else if (peer !== undefined && sans.includes(formatSpiffeId(peer.id))) this.#succeed();
+    else this.#fail('tls-failure', 'the server is not one of the expected identities');
   }
 
   #succeed(): void {
@@ -177,6 +181,7 @@ class Attempt {
     this.#socket.removeListener('error', this.#onError);
     // Errors of an established connection end in `close`, which its user hears.
     this.#socket.on('error', ignore);
+    giveBackBelowTls(this.#socket);
     this.#resolve(this.#socket);
   }
 
@@ -189,6 +194,7 @@ class Attempt {
   }
 
   #settle(): void {
+    this.#over = true;
     clearTimeout(this.#timer);
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }

@@ -28,6 +28,14 @@ export class GatewayPortSet {
       .sort(([a], [b]) => a - b);
   }
 
+  /** The same ports with the connections that each has. */
+  get open(): readonly (readonly [
+    serverPort: number,
+    { readonly port: number; readonly connections: number },
+  ])[] {
+    return [...this.#open].map(([serverPort, { port, connections }]) => [serverPort, { port, connections }]);
+  }
+
   /** Connections that are open. */
   get connections(): number {
     return [...this.#open.values()].reduce((sum, { connections }) => sum + connections, 0);

@@ -5,6 +5,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Socket } from 'node:net';
+import { H2Input } from '../../http/h2-input.ts';
 import { HeaderList } from '../../http/header-list.ts';
 import { DEFAULT_LIMITS } from '../../http/limits.ts';
 import type { Refusal } from '../../http/message.ts';
@@ -16,9 +17,11 @@ import type { BodySource } from './body.ts';
 import { resetStream } from './h2-reset.ts';
 import { AS_GIVEN, H2ServerExchange } from './h2-server-exchange.ts';
 import { endInOwnTurn } from './h2-session-end.ts';
+import { watchInput } from './h2-watched-input.ts';
 import { Patience } from './patience.ts';
 import { ResetBudget } from './reset-budget.ts';
 import type { ServerOptions } from './server-options.ts';
+import { TurnStarts } from './turn-starts.ts';
 
 /** Envoy's edge defaults, and bounds on what a peer may make us remember or answer. */
 const OPTIONS = {
@@ -38,6 +41,13 @@ const OPTIONS = {
   },
 };
 
+/** Twice what a client that keeps to our settings can need: a bound on sizes is not exact. */
+const INPUT_LIMITS = { headBytes: 2 * DEFAULT_LIMITS.bytes, streams: 200 };
+/** A head of this size is free. */
+const USUAL_HEAD_BYTES = 8 * 1024;
+/** What else the heads of a connection's open streams may take; one more is refused, and may be sent again. */
+const OPEN_HEAD_BYTES = DEFAULT_LIMITS.bytes;
+
 /** nghttp2, below Node and Deno, takes no stream after any GOAWAY that they can send. */
 const SERVES_AFTER_NOTICE = 'Bun' in globalThis;
 /** The highest stream identifier there is. */
@@ -51,6 +61,10 @@ export class H2ServerSession {
   readonly #open = new Set<H2ServerExchange>();
   readonly #patience = new Patience();
   readonly #resets = new ResetBudget();
+  readonly #refusedBytes = new ResetBudget(DEFAULT_LIMITS.bytes, DEFAULT_LIMITS.bytes);
+  readonly #starts = new TurnStarts<H2ServerExchange>((exchange) => this.#serve(exchange));
+  /** Of the heads of open streams, beyond the usual. */
+  #headBytes = 0;
   #session: ServerHttp2Session | undefined;
   #greeted = false;
   #lastStream = 0;
@@ -68,6 +82,11 @@ export class H2ServerSession {
   start(first: Uint8Array): void {
     // The session ends with either side of its connection.
     this.#socket.allowHalfOpen = false;
+    const input = new H2Input(INPUT_LIMITS);
+    if (!watchInput(this.#socket, first, (bytes) => this.#takes(input, bytes))) {
+      this.#socket.destroy();
+      return;
+    }
     if (first.length > 0) this.#socket.unshift(first);
     const session = performServerHandshake(this.#socket, OPTIONS);
     this.#session = session;
@@ -117,6 +136,12 @@ export class H2ServerSession {
     this.#patience.arm(lingerMs);
   }
 
+  #takes(input: H2Input, bytes: Uint8Array): boolean {
+    const taken = !this.#cutOff && input.accepts(bytes);
+    if (!taken) this.#cut(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    return taken;
+  }
+
   #greet(): void {
     this.#greeted = true;
     if (this.#open.size === 0) this.#patience.arm(this.#options.deadlines.idleMs);
@@ -125,6 +150,10 @@ export class H2ServerSession {
   #arrived(stream: ServerHttp2Stream, flags: number, raw: readonly string[]): void {
     stream.on('error', ignore);
     if (this.#cutOff) return;
+    if (stream.closed || stream.destroyed) {
+      this.#spend(this.#resets);
+      return;
+    }
     const id = stream.id ?? 0;
     // RFC 9113 §3.4, §5.1.1: settings come first, and stream identifiers go up.
     if (!this.#greeted || id <= this.#lastStream) {
@@ -132,35 +161,49 @@ export class H2ServerSession {
       return;
     }
     this.#lastStream = id;
+    const excess = excessOf(raw);
+    if (this.#headBytes + excess > OPEN_HEAD_BYTES) {
+      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      this.#spend(this.#refusedBytes, excess);
+      return;
+    }
     const ended = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
     const read = readH2Request(raw, ended, DEFAULT_LIMITS);
     if ('reason' in read) {
       refuse(stream, read);
-      if (!this.#resets.spend(performance.now())) this.#cut(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      this.#spend(this.#resets);
       return;
     }
     const exchange = new H2ServerExchange(stream, read, this.#connection);
-    this.#enter(exchange, stream);
-    this.#serve(exchange);
+    this.#enter(exchange, stream, excess);
+    if (!this.#starts.add(exchange)) this.#cut(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
-  #enter(exchange: H2ServerExchange, stream: ServerHttp2Stream): void {
+  #enter(exchange: H2ServerExchange, stream: ServerHttp2Stream, excess: number): void {
     this.#open.add(exchange);
+    this.#headBytes += excess;
     this.#patience.disarm();
     stream.on('aborted', () => exchange.closed());
-    stream.on('close', () => this.#leave(exchange));
+    stream.on('close', () => this.#leave(exchange, excess));
   }
 
-  #leave(exchange: H2ServerExchange): void {
+  #leave(exchange: H2ServerExchange, excess: number): void {
+    this.#headBytes -= excess;
     const early = !exchange.over;
     exchange.closed();
     this.#open.delete(exchange);
     if (this.#open.size === 0) this.#patience.arm(this.#options.deadlines.idleMs);
     if (this.#options.retired()) this.drain();
-    if (early && !this.#resets.spend(performance.now())) this.#cut(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    if (early) this.#spend(this.#resets);
+  }
+
+  /** A stream came to nothing; too many of them end the connection. */
+  #spend(budget: ResetBudget, amount = 1): void {
+    if (!budget.spend(performance.now(), amount)) this.#cut(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
   #serve(exchange: H2ServerExchange): void {
+    if (exchange.gone) return;
     this.#options.handler(exchange).then(
       (response) => this.#answer(exchange, response),
       (error: unknown) => {
@@ -177,10 +220,19 @@ export class H2ServerSession {
 
   /** Ends the connection with a GOAWAY that says why. */
   #cut(code: number): void {
+    if (this.#cutOff) return;
     this.#leaving = true;
     this.#cutOff = true;
+    this.#starts.clear();
     this.#session?.destroy(new Error('the peer broke the rules'), code);
   }
+}
+
+/** By how many octets a head is larger than usual. */
+function excessOf(raw: readonly string[]): number {
+  let size = 0;
+  for (const part of raw) size += part.length;
+  return Math.max(0, size - USUAL_HEAD_BYTES);
 }
 
 /** Answers with a status and a line of text; what the client still sends is thrown away. */

@@ -5,6 +5,7 @@ import type { Http2Session } from 'node:http2';
  * Deno 2.9 frees there what it is still reading; the goodbye of one client could crash the process.
  */
 export function endInOwnTurn(session: Http2Session): void {
+  if (!('Deno' in globalThis)) return;
   const { close, destroy } = session;
   session.close = (callback) => {
     setImmediate(() => close.call(session, callback));

@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Bundle, Svid } from '../../identity/svid.ts';
+import { Trust } from '../../identity/trust.ts';
 import type { Connection, Peer } from '../../proxy/decide/connection.ts';
 import { type AcceptOptions, Acceptor } from './acceptor.ts';
 import type { Admission, Admit, Arrival } from './admission.ts';
+import { hasEnded } from './has-ended.ts';
 import { MeshTlsServer } from './mesh-tls-server.ts';
-import { verifiedPeer } from './peer-identity.ts';
-import { losesRoots, PeerTrust } from './peer-trust.ts';
+import { PeerJudge } from './peer-judge.ts';
 import type { Sniffed } from './sniff.ts';
 import { addressOf } from './socket-address.ts';
 
@@ -64,7 +65,7 @@ class Listener implements Listening {
   readonly #options: ListenOptions;
   readonly #acceptor: Acceptor<Entry>;
   readonly #tls = new MeshTlsServer((socket) => this.#secured(socket));
-  #bundle: Bundle | undefined;
+  #judge: PeerJudge | undefined;
   /** Goes up when a root is gone. */
   #generation = 0;
 
@@ -94,15 +95,13 @@ class Listener implements Listening {
   }
 
   setIdentity(svid: Svid, bundle: Bundle): void {
-    const before = this.#bundle;
-    this.#bundle = bundle;
-    this.#tls.setIdentity(svid, bundle);
-    if (before === undefined || !losesRoots(before, bundle)) return;
-    this.#generation++;
-    const trust = new PeerTrust(bundle, Date.now());
-    void this.#acceptor.recheckSlowly(async ({ socket, connection: { peer } }) =>
-      peer === undefined ? true : trust.covers(socket as TLSSocket, peer),
-    );
+    const [trust, before] = [new Trust(bundle), this.#judge?.trust];
+    this.#tls.setIdentity(svid, trust.rootsPem);
+    const isNarrower = before?.isWiderThan(trust) ?? false;
+    // The same trust as before keeps its verdicts.
+    if (before === undefined || isNarrower || trust.isWiderThan(before))
+      this.#judge = new PeerJudge(trust, 'client');
+    if (isNarrower) this.#closeStrangers();
   }
 
   recheck(): void {
@@ -167,13 +166,32 @@ class Listener implements Listening {
     else this.#serve(socket, entry, undefined, bytes, http2);
   }
 
-  /** A handshake is done: the peer was verified, now we ask who it is and whether it may still come in. */
+  /** A handshake is done: now we judge who the peer is, and whether it may still come in. Nothing is read before. */
   #secured(socket: TLSSocket): void {
     const begun = this.#acceptor.secured(socket);
-    const entry = begun && this.#entry('mesh-tls', begun.serverName);
-    const peer = verifiedPeer(socket, this.#tls.trustDomain, Date.now());
-    if (peer === undefined || entry === undefined || begun?.generation !== entry.generation) socket.destroy();
-    else this.#serve(socket, entry, peer, NOTHING, socket.alpnProtocol === 'h2');
+    if (begun === undefined || this.#judge === undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#judge.judge(socket, Date.now(), (peer) => {
+      const entry = this.#entry('mesh-tls', begun.serverName);
+      const stands = entry !== undefined && begun.generation === entry.generation && !hasEnded(socket);
+      if (peer === undefined || !stands) socket.destroy();
+      else this.#serve(socket, entry, peer, NOTHING, socket.alpnProtocol === 'h2');
+    });
+  }
+
+  /** A root is gone: closes the connections of peers that it alone vouched for. */
+  #closeStrangers(): void {
+    this.#generation++;
+    const judge = this.#judge;
+    void this.#acceptor.recheckSlowly(
+      ({ socket, connection: { peer } }) =>
+        new Promise((resolve) => {
+          if (peer === undefined) resolve(true);
+          else judge?.judge(socket as TLSSocket, Date.now(), (still) => resolve(still !== undefined));
+        }),
+    );
   }
 
   #entry(arrival: Arrival, serverName: string | undefined): Entry | undefined {

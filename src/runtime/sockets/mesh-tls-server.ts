@@ -1,32 +1,24 @@
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
-import type { Bundle, Svid } from '../../identity/svid.ts';
-import { pemList } from './pem-list.ts';
+import type { Svid } from '../../identity/svid.ts';
 
-/** The TLS 1.3 server of the mesh: every client must show a certificate of the bundle. It owns no port. */
+/** The TLS 1.3 server of the mesh: every client must show a certificate of its roots. It owns no port. */
 export class MeshTlsServer {
   readonly #onSecure: (socket: TLSSocket) => void;
   #server: Server | undefined;
-  #trustDomain = '';
 
   /** `onSecure` gets sockets whose handshake is done; it must still ask who the peer is. */
   constructor(onSecure: (socket: TLSSocket) => void) {
     this.#onSecure = onSecure;
   }
 
-  /** Empty before the first identity. */
-  get trustDomain(): string {
-    return this.#trustDomain;
-  }
-
-  /** What new handshakes prove and trust; connections that are up stay. */
-  setIdentity(svid: Svid, bundle: Bundle): void {
-    this.#trustDomain = bundle.trustDomain;
+  /** What new handshakes prove, and the roots (PEM, one each) that they trust; connections that are up stay. */
+  setIdentity(svid: Svid, roots: readonly string[]): void {
     const context = {
       cert: svid.chainPem,
       key: svid.keyPem,
-      ca: pemList(bundle.rootsPem),
+      ca: [...roots],
       minVersion: 'TLSv1.3' as const,
       // A resumed session would not be judged again: no tickets.
       secureOptions: constants.SSL_OP_NO_TICKET,

@@ -43,6 +43,29 @@ describe('running rules', () => {
     assert.deepEqual(shown, ['one a', 'other a', 'one b', 'other b']);
   });
 
+  test('walks the namespaces one after the other, in the order of the oldest resource of each', () => {
+    const text = ['b x', 'a y', 'b z']
+      .map((place) => place.split(' '))
+      .flatMap(([namespace, name]) =>
+        ['v1, kind: Service', 'apps/v1, kind: Deployment'].map(
+          (kind) =>
+            `{apiVersion: ${kind}, metadata: {name: ${name}, namespace: ${namespace}}, ${specIn(kind)}}\n`,
+        ),
+      )
+      .join('---\n');
+    const shown: string[] = [];
+    const show = ({ kind, namespace, name }: Resource) => {
+      shown.push(`${namespace} ${kind} ${name}`);
+      return [];
+    };
+    const { resources } = parseResources(text, 'mesh.yaml');
+    runRules([() => ({ Service: show, Deployment: show })], inventoryOf(resources, defaultMeshSettings));
+    assert.deepEqual(shown, [
+      ...['b Service x', 'b Service z', 'b Deployment x', 'b Deployment z'],
+      ...['a Service y', 'a Deployment y'],
+    ]);
+  });
+
   test('lets a rule begin anew with every mesh', () => {
     const counting: AnalysisRule = () => {
       let seen = 0;
@@ -55,6 +78,12 @@ describe('running rules', () => {
 
 function specOf(kind: string | undefined): string {
   return kind === 'Service' ? 'spec: {ports: [{port: 80}]}\n' : '';
+}
+
+function specIn(kind: string): string {
+  return kind.endsWith('Service')
+    ? 'spec: {ports: [{port: 80}]}'
+    : 'spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c}]}}}';
 }
 
 function first(): Resource {

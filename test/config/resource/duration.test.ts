@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { duration, durationOrZero, parseDuration } from '../../../src/config/resource/duration.ts';
+import { duration, durationOrZero } from '../../../src/config/resource/duration.ts';
+import { parseDuration } from '../../../src/config/resource/parse-duration.ts';
 
 const cases: readonly (readonly [text: string, ms: number | undefined])[] = [
   ['0', 0],

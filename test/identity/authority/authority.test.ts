@@ -162,7 +162,7 @@ describe('Authority', () => {
     const own = authority.export();
     const bad: [object, string][] = [
       [{ ...own, intermediateKeyPem: other.intermediateKeyPem }, 'certificate_signature'],
-      [{ ...own, rootsPem: other.rootsPem }, 'chain_root'],
+      [{ ...own, rootsPem: other.rootsPem }, 'authority_material'],
       [{ ...own, trustDomain: 'Bad' }, 'authority_material'],
       [{ ...own, rootsPem: '' }, 'authority_material'],
       [{ ...own, version: 2 }, 'authority_material'],

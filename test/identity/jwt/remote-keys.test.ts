@@ -85,7 +85,7 @@ describe('remote keys', () => {
     source.document = new Error('down');
     source.now += 24 * 60 * MINUTE;
     assert.equal(await source.judge(), 'keys_unavailable');
-    assert.equal(source.keys.generation(source.now), undefined);
+    assert.equal(source.keys.lease(source.now), undefined);
   });
 
   test('a source that never answered gives no key at all, and is not asked more than twice a minute', async () => {

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { HeaderList } from '../../../src/http/header-list.ts';
 import type { CanonicalRequest } from '../../../src/http/message.ts';
 import type { TokenRefusal, TokenVerdict } from '../../../src/identity/jwt/token-verdict.ts';
+import type { TokenAnswers } from '../../../src/proxy/decide/answers.ts';
 import { applyEdits } from '../../../src/proxy/decide/apply-edits.ts';
 import { authenticate } from '../../../src/proxy/decide/authenticate.ts';
 import type { Connection } from '../../../src/proxy/decide/connection.ts';
@@ -57,7 +58,8 @@ function verdictOn({ issuer }: JwtRule, token: string): TokenVerdict | undefined
   };
   const principal = { issuer, subject: 'alice', key: '' };
   const auth = { principal, audiences: [], presenter: undefined, claims };
-  return { kind: 'verified', auth, token, payload: `payload-${token}`, notBefore: 0, expires: 9e9 };
+  const lease = { until: 9e12 };
+  return { kind: 'verified', auth, token, payload: `payload-${token}`, notBefore: 0, expires: 9e9, lease };
 }
 
 interface Sent {
@@ -78,7 +80,7 @@ function evidenceOf({ method = 'GET', query = '', headers = [] }: Sent): Authent
     query,
     headers: HeaderList.from(headers),
   };
-  return { direction: 'inbound', request, connection, edits: [], accepted: true, peer: undefined };
+  return { direction: 'inbound', request, connection, edits: [], peer: undefined };
 }
 
 /** What the step makes of a request: what goes on, or the answer, or what it asks for. */
@@ -320,5 +322,55 @@ describe('request authentication', () => {
       401,
     );
     assert.equal(run([rule()], { method: 'GET', headers: [...preflight, auth('expired')] }).status, 401);
+  });
+});
+
+describe('a token that counted a moment ago', () => {
+  const sent = { headers: [auth('good')] };
+  const rules = [rule({ places: [bearer] })];
+  const asked: string[] = [];
+  const lease = { until: 1000 };
+  const tokens: TokenAnswers = {
+    verdict(of, token) {
+      asked.push(token);
+      const verdict = verdictOn(of, token);
+      return verdict?.kind === 'verified' ? { ...verdict, expires: 2, lease } : verdict;
+    },
+  };
+  const inputs = { now: 0, draw: () => 0, bytes: (length: number) => new Uint8Array(length) };
+  const issuerOf = (next: object) =>
+    'kind' in next ? undefined : (next as Authenticated<'inbound'>).requestAuth;
+
+  test('is known without a question until its time, or that of its keys, is over', () => {
+    const step = authenticate<'inbound'>(rules);
+    assert.ok(step);
+    const at = (now: number) => {
+      asked.length = 0;
+      const next = step(evidenceOf(sent), {
+        inputs: { ...inputs, now, answers: { tokens } },
+        trace: undefined,
+      });
+      assert.equal(issuerOf(next)?.principal?.issuer, 'issuer-1');
+      return asked.length;
+    };
+    assert.deepEqual([at(0), at(0), at(999), at(1000)], [1, 0, 0, 1]);
+    lease.until = 9e9;
+    assert.deepEqual([at(1000), at(2000), at(2001)], [0, 0, 1]);
+    lease.until = Number.NEGATIVE_INFINITY;
+    assert.equal(at(0), 1);
+  });
+
+  test('is nothing to who has no answers, and what an explanation assumes is nothing to others', () => {
+    const step = authenticate<'inbound'>(rules);
+    assert.ok(step);
+    lease.until = 9e9;
+    const trace = { add: () => undefined };
+    step(evidenceOf(sent), { inputs: { ...inputs, answers: { tokens } }, trace });
+    const none: TokenAnswers = { verdict: () => undefined };
+    const stranger = { inputs: { ...inputs, answers: { tokens: none } }, trace: undefined };
+    assert.equal(issuerOf(step(evidenceOf(sent), stranger)), undefined);
+    step(evidenceOf(sent), { inputs: { ...inputs, answers: { tokens } }, trace: undefined });
+    assert.equal(issuerOf(step(evidenceOf(sent), { inputs, trace: undefined })), undefined);
+    assert.equal(issuerOf(step(evidenceOf(sent), { ...stranger, trace })), undefined);
   });
 });

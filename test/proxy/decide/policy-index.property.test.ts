@@ -143,7 +143,7 @@ function subjectOf({ peer, method, path, authority, headers, sni, address, port 
     ...(id !== undefined && { peer: id }),
   });
   const request = buildRequest(`${authority}${path}`, headers, { method });
-  return { direction: 'inbound', request, connection, edits: [], accepted: true, peer: connection.peer };
+  return { direction: 'inbound', request, connection, edits: [], peer: connection.peer };
 }
 
 function text({ policies }: PolicySet, caller: PlainCaller): string {

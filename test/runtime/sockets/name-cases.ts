@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { Resolver } from 'node:dns/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { Trust } from '../../../src/identity/trust.ts';
 import { TransportError } from '../../../src/proxy/forward/transport.ts';
 import { dial } from '../../../src/runtime/sockets/dial.ts';
 import { type FoundAddress, HostAddresses } from '../../../src/runtime/sockets/host-addresses.ts';
 import { nameLookup } from '../../../src/runtime/sockets/name-lookup.ts';
+import { PeerJudge } from '../../../src/runtime/sockets/peer-judge.ts';
 import { nameServer } from '../../support/name-server.ts';
 import { openPort, SERVER_NAME, TestCa, text } from '../../support/socket-mesh.ts';
 import type { Case } from './case.ts';
@@ -94,7 +96,7 @@ export const NAME_CASES: readonly Case[] = [
       const tls = {
         serverName: SERVER_NAME,
         sans: ['spiffe://cluster.local/ns/default/sa/reviews'],
-        trustDomain: 'cluster.local',
+        judge: new PeerJudge(new Trust(ca.bundle), 'server'),
         chain: chainPem,
         key: keyPem,
         roots: [ca.bundle.rootsPem],

@@ -1,8 +1,10 @@
+import { BAD_SVID_CASES } from './bad-svid-cases.ts';
 import { BODY_CASES } from './body-cases.ts';
 import type { Case } from './case.ts';
 import { CLIENT_CERTIFICATE_CASES } from './client-certificate-cases.ts';
 import { CREDENTIAL_CASES } from './credential-cases.ts';
 import { DRAIN_CASES } from './drain-cases.ts';
+import { FEDERATION_CASES } from './federation-cases.ts';
 import { GATEWAY_CASES } from './gateway-cases.ts';
 import { GATEWAY_TCP_CASES } from './gateway-tcp-cases.ts';
 import { GRPC_CASES } from './grpc-cases.ts';
@@ -50,6 +52,8 @@ export const CASES: readonly Case[] = [
   ...DRAIN_CASES,
   ...NAME_CASES,
   ...PEER_CASES,
+  ...BAD_SVID_CASES,
+  ...FEDERATION_CASES,
   ...RECHECK_CASES,
   ...READ_MEMORY_CASES,
   ...LIMIT_CASES,

@@ -8,6 +8,7 @@ import {
   SubjectAlternativeNameExtension,
 } from '@peculiar/x509';
 import { Purpose } from '../../../src/identity/x509/extensions.ts';
+import { NOON } from '../identity-mesh.ts';
 import { type CertificateParts, der, resigned, text } from '../raw-certificate.ts';
 import {
   caExtensions,
@@ -24,6 +25,11 @@ export interface BadSvid {
   /** The code of its refusal. */
   readonly code: string;
   readonly make: (mesh: GoodMesh) => Promise<readonly TestCertificate[]>;
+  /**
+   * Not to be seen at the end of a handshake: bad for less than a second, or in certificates that belong to no path and
+   * are left out (`never`); in octets that OpenSSL writes anew when it shows a certificate (`openssl`).
+   */
+  readonly unseen?: 'never' | 'openssl';
 }
 
 /** The certificates that the bad ones are made with and compared to. */
@@ -36,9 +42,24 @@ export interface GoodMesh {
 /** The ID of the leaf. */
 export const goodId = 'spiffe://cluster.local/ns/default/sa/reviews';
 
+/** Those that the TLS of a runtime, named as it names itself, shows as they are. */
+export function seenBy(runtime: string, list: readonly BadSvid[]): readonly BadSvid[] {
+  return list.filter(
+    ({ unseen }) => unseen !== 'never' && !(unseen === 'openssl' && runtime.startsWith('node')),
+  );
+}
+
+/** A root of a present of its own. */
+export function goodRoot(now = NOON): Promise<TestCertificate> {
+  return testCertificate({ now, subject: 'CN=root', extensions: caExtensions(1) });
+}
+
 /** A mesh of which everything is right. */
-export async function goodMesh(): Promise<GoodMesh> {
-  const root = await testCertificate({ subject: 'CN=root', extensions: caExtensions(1) });
+export async function goodMesh(root?: TestCertificate): Promise<GoodMesh> {
+  return meshUnder(root ?? (await goodRoot()));
+}
+
+async function meshUnder(root: TestCertificate): Promise<GoodMesh> {
   const middle = await testCertificate({ issuer: root, subject: 'CN=middle', extensions: caExtensions(0) });
   const leaf = await testCertificate({ issuer: middle, extensions: leafExtensions(goodId) });
   return { root, middle, leaf };
@@ -46,8 +67,8 @@ export async function goodMesh(): Promise<GoodMesh> {
 
 /** Milliseconds. */
 export const MINUTE = 60_000;
-/** The purpose of a client alone. */
-export const client = new ExtendedKeyUsageExtension([Purpose.client]);
+/** The purposes of a workload. */
+export const purposes = new ExtendedKeyUsageExtension([Purpose.server, Purpose.client]);
 /** The right to sign in a handshake. */
 export const signs = new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true);
 /** The right to sign certificates. */
@@ -55,7 +76,7 @@ export const issues = new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true);
 /** An authority above leaves only. */
 export const authority = new BasicConstraintsExtension(true, 0, true);
 /** What a leaf has besides its names. */
-export const usages = [signs, client];
+export const usages = [signs, purposes];
 /** Octets. */
 export const bytes = (...octets: number[]) => Uint8Array.from(octets);
 /** An extension of any octets. */

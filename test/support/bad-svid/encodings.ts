@@ -15,15 +15,21 @@ const extensionOf = (oid: readonly number[], value: Uint8Array, critical?: Uint8
 const KEY_USAGE = [0x55, 0x1d, 0x0f];
 const UNKNOWN = [0x2a, 0x03, 0x04];
 
+const normalised = (one: BadSvid): BadSvid => ({ ...one, unseen: 'openssl' });
+
 /** Leaves that are no certificates of version 3, or no DER. */
 export const badEncodings: readonly BadSvid[] = [
   spoilt('octets after its end', 'der_malformed', (good) => Uint8Array.from([...good, 0])),
   spoilt('its end cut off', 'der_malformed', (good) => good.subarray(0, -1)),
-  spoilt('an indefinite length', 'der_malformed', (good) =>
-    Uint8Array.from([0x30, 0x80, ...good.subarray(4), 0, 0]),
+  normalised(
+    spoilt('an indefinite length', 'der_malformed', (good) =>
+      Uint8Array.from([0x30, 0x80, ...good.subarray(4), 0, 0]),
+    ),
   ),
-  spoilt('a length that is not minimal', 'der_malformed', (good) =>
-    Uint8Array.from([0x30, 0x83, 0, good[2] ?? 0, good[3] ?? 0, ...good.subarray(4)]),
+  normalised(
+    spoilt('a length that is not minimal', 'der_malformed', (good) =>
+      Uint8Array.from([0x30, 0x83, 0, good[2] ?? 0, good[3] ?? 0, ...good.subarray(4)]),
+    ),
   ),
   written('version 1', 'der_malformed', () => ({ version: bytes() })),
   written('version 2', 'certificate_malformed', () => ({ version: der(0xa0, integer(bytes(1))) })),

@@ -6,13 +6,19 @@ import {
   SubjectAlternativeNameExtension,
 } from '@peculiar/x509';
 import { Purpose } from '../../../src/identity/x509/extensions.ts';
-import { NOON } from '../identity-mesh.ts';
 import { der, text } from '../raw-certificate.ts';
-import { caExtensions, leafExtensions, testCertificate, uriNames } from '../test-certificate.ts';
+import {
+  caExtensions,
+  leafExtensions,
+  type TestCertificate,
+  testCertificate,
+  uriNames,
+} from '../test-certificate.ts';
 import {
   authority,
   type BadSvid,
   goodId,
+  goodMesh,
   issuerOf,
   issues,
   MINUTE,
@@ -31,7 +37,9 @@ export const badSignatures: readonly BadSvid[] = [
   {
     what: 'a leaf that signed itself',
     code: 'certificate_names',
-    make: async () => [await testCertificate({ subject: 'CN=reviews', extensions: leafExtensions(goodId) })],
+    make: async ({ root: { now } }) => [
+      await testCertificate({ now, subject: 'CN=reviews', extensions: leafExtensions(goodId) }),
+    ],
   },
   {
     what: 'a leaf that a namesake of the issuer signed',
@@ -49,7 +57,11 @@ export const badSignatures: readonly BadSvid[] = [
     what: 'a leaf that a thief of name and key identifier signed',
     code: 'certificate_signature',
     make: async ({ middle }) => {
-      const thief = await testCertificate({ subject: 'CN=middle', extensions: caExtensions(0) });
+      const thief = await testCertificate({
+        now: middle.now,
+        subject: 'CN=middle',
+        extensions: caExtensions(0),
+      });
       const extensions = [
         ...leafExtensions(goodId),
         await AuthorityKeyIdentifierExtension.create(middle.keys.publicKey),
@@ -100,7 +112,7 @@ export const badIssuers: readonly BadSvid[] = [
   }),
   issuerOf('a validity that is over', 'certificate_expired', {
     extensions: caExtensions(0),
-    notAfter: NOON - MINUTE / 2,
+    ends: -MINUTE / 2,
   }),
   issuerOf('constraints to another trust domain', 'certificate_constraints', {
     extensions: [...caExtensions(0), subtrees('other', '')],
@@ -127,8 +139,58 @@ export const badIssuers: readonly BadSvid[] = [
     },
   },
   {
+    what: 'a leaf of another root with the name of ours',
+    code: 'chain_root',
+    make: async ({ root: { now } }) => {
+      const other = await testCertificate({ now, subject: 'CN=root', extensions: caExtensions(1) });
+      return meshChain(other);
+    },
+  },
+  {
+    what: 'a chain of another root that is sent along',
+    code: 'chain_root',
+    make: async ({ root: { now } }) => {
+      const other = await testCertificate({ now, subject: 'CN=stranger', extensions: caExtensions(1) });
+      return [...(await meshChain(other)), other];
+    },
+  },
+  {
+    what: 'an issuer that begins after its leaf',
+    code: 'certificate_not_yet_valid',
+    make: async ({ root }) => {
+      const middle = await testCertificate({
+        issuer: root,
+        subject: 'CN=middle',
+        extensions: caExtensions(0),
+        begins: 10 * MINUTE,
+      });
+      return [await testCertificate({ issuer: middle, extensions: leafExtensions(goodId) }), middle];
+    },
+  },
+  {
+    what: 'a leaf without its issuer',
+    code: 'chain_root',
+    make: async ({ leaf }) => [leaf],
+  },
+  {
+    what: 'the issuer before its leaf',
+    code: 'svid_names',
+    make: async ({ leaf, middle }) => [{ ...leaf, der: middle.der }, leaf],
+  },
+  {
+    what: 'an issuer for a leaf',
+    code: 'svid_names',
+    make: async ({ middle }) => [middle],
+  },
+  {
     what: 'four certificates below the root',
     code: 'chain_length',
     make: async ({ leaf, middle }) => [leaf, middle, middle, middle],
+    unseen: 'never',
   },
 ];
+
+async function meshChain(root: TestCertificate): Promise<readonly TestCertificate[]> {
+  const { leaf, middle } = await goodMesh(root);
+  return [leaf, middle];
+}

@@ -1,4 +1,4 @@
-import { der, integer } from '../raw-certificate.ts';
+import { der, integer, resigned } from '../raw-certificate.ts';
 import { type BadSvid, bytes, written } from './bad-svid.ts';
 
 const SHA384 = der(0x30, der(0x06, bytes(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03)));
@@ -36,5 +36,37 @@ export const badKeys: readonly BadSvid[] = [
     () => ({ algorithm: SHA384 }),
     SHA1,
   ),
+  holding('an RSA key of 1,024 bits that it holds', 'certificate_algorithm', () => rsaPair(1024)),
+  holding('an RSA key of 2,048 bits that it holds', 'certificate_algorithm', () => rsaPair(2048)),
+  holding('an Ed25519 key that it holds', 'certificate_algorithm', () => pairOf({ name: 'Ed25519' })),
+  holding('a P-384 key that it holds', 'certificate_algorithm', () => ecPair('P-384')),
+  holding('a P-521 key that it holds', 'certificate_algorithm', () => ecPair('P-521')),
   written('two signature algorithms', 'certificate_malformed', () => ({}), SHA384),
 ];
+
+/** A leaf whose key is of a kind that no workload has, and really its own. */
+function holding(what: string, code: string, make: () => Promise<CryptoKeyPair>): BadSvid {
+  return {
+    what: `a leaf with ${what}`,
+    code,
+    make: async ({ leaf, middle }) => {
+      const keys = await make();
+      const spki = new Uint8Array(await crypto.subtle.exportKey('spki', keys.publicKey));
+      const certified = await resigned(leaf.der, middle.keys.privateKey, () => ({ publicKey: spki }));
+      return [{ ...leaf, keys, der: certified }, middle];
+    },
+  };
+}
+
+async function pairOf(algorithm: EcKeyGenParams | RsaHashedKeyGenParams | { name: 'Ed25519' }) {
+  return (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair;
+}
+
+function ecPair(namedCurve: string): Promise<CryptoKeyPair> {
+  return pairOf({ name: 'ECDSA', namedCurve });
+}
+
+function rsaPair(modulusLength: number): Promise<CryptoKeyPair> {
+  const publicExponent = bytes(1, 0, 1);
+  return pairOf({ name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength, publicExponent });
+}

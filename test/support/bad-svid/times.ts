@@ -1,4 +1,3 @@
-import { NOON } from '../identity-mesh.ts';
 import { der, text } from '../raw-certificate.ts';
 import { leafExtensions } from '../test-certificate.ts';
 import { type BadSvid, goodId, leafOf, MINUTE, written } from './bad-svid.ts';
@@ -11,16 +10,23 @@ const generalized = (time: string) => der(0x18, text(time));
 export const badTimes: readonly BadSvid[] = [
   leafOf('a validity that is over', 'certificate_expired', {
     extensions: leafExtensions(goodId),
-    notAfter: NOON - 1250,
+    ends: -1250,
   }),
+  {
+    ...leafOf('a validity to come at once', 'certificate_not_yet_valid', {
+      extensions: leafExtensions(goodId),
+      begins: 750,
+    }),
+    unseen: 'never',
+  },
   leafOf('a validity to come', 'certificate_not_yet_valid', {
     extensions: leafExtensions(goodId),
-    notBefore: NOON + 750,
+    begins: 10 * MINUTE,
   }),
   leafOf('a validity that ends before it begins', 'certificate_expired', {
     extensions: leafExtensions(goodId),
-    notBefore: NOON - MINUTE,
-    notAfter: NOON - 2 * MINUTE,
+    begins: -MINUTE,
+    ends: -2 * MINUTE,
   }),
   written('a time without seconds', 'der_malformed', () =>
     validity(utc('2611231100Z'), utc('261123130000Z')),

@@ -1,0 +1,27 @@
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What programs and runtimes need, beside what a sidecar reads. */
+const KEPT = new Set([
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'LANG',
+  'NO_COLOR',
+  'DENO_DIR',
+  'XDG_CACHE_HOME',
+  'XDG_CONFIG_HOME',
+  'MINIMUM_DRAIN_DURATION',
+  'EXIT_ON_ZERO_ACTIVE_CONNECTIONS',
+  'TERMINATION_DRAIN_DURATION_SECONDS',
+  'ISTIO_KUBE_APP_PROBERS',
+  'ISTIO_PROMETHEUS_ANNOTATIONS',
+]);
+
+/** The sidecar's environment: its own variables and nothing of the application's, no proxy and no secret. */
+export function sidecarEnvironment(inherited: Environment, credential: string): NodeJS.ProcessEnv {
+  const kept = Object.entries(inherited).filter(([name]) => KEPT.has(name) || isOurs(name));
+  return { ...Object.fromEntries(kept), WEFT_PROXY_CREDENTIAL: credential, DENO_NO_UPDATE_CHECK: '1' };
+}
+
+/** `WEFT_STATE` is the mesh's here; the sidecar is told its own directory. */
+const isOurs = (name: string): boolean => name.startsWith('WEFT_') && name !== 'WEFT_STATE';

@@ -1,0 +1,42 @@
+import type { ClaimCondition } from '../../src/identity/attest/claim-condition.ts';
+
+const GITHUB = 'https://token.actions.githubusercontent.com';
+
+/**
+ * Issuers whose tokens anybody may have, and the claims that say whose a token is. GitHub:
+ * https://docs.github.com/actions/reference/security/oidc; GitLab: `id_tokens`; Google: `hd` and `email` of accounts.
+ */
+const SHARED: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    GITHUB,
+    ['repository', 'repository_id', 'repository_owner', 'repository_owner_id', 'sub', 'job_workflow_ref'],
+  ],
+  ['https://gitlab.com', ['project_path', 'project_id', 'namespace_path', 'namespace_id', 'sub']],
+  ['https://accounts.google.com', ['sub', 'email', 'hd']],
+  ['https://agent.buildkite.com', ['organization_slug', 'sub']],
+  ['https://app.terraform.io', ['terraform_organization_name', 'sub']],
+]);
+
+/** The claims of which one must be in every rule; undefined for an issuer of one owner. */
+export function ownersOf(issuer: string): readonly string[] | undefined {
+  return SHARED.get(issuer);
+}
+
+/** What a rule demands besides what it says, where strangers can cause tokens of an owner. */
+export function impliedConditions(
+  issuer: string,
+  when: readonly ClaimCondition[],
+): readonly ClaimCondition[] {
+  if (issuer !== GITHUB || when.some(({ claim }) => claim[0] === 'event_name')) return [];
+  return [{ claim: ['event_name'], notValues: STRANGERS_EVENTS }];
+}
+
+/** They run what, or when, the author of a pull request or a comment wants. */
+const STRANGERS_EVENTS = [
+  'pull_request',
+  'pull_request_target',
+  'pull_request_review',
+  'pull_request_review_comment',
+  'issue_comment',
+  'workflow_run',
+];

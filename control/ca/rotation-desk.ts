@@ -1,0 +1,154 @@
+import type { AuthorityFile, RotationPhase } from '../../src/identity/authority/authority-file.ts';
+import {
+  abortRotation,
+  advanceRotation,
+  beginRotation,
+  rootHashes,
+  takeCertificates,
+} from '../../src/identity/authority/root-rotation.ts';
+import { IdentityError } from '../../src/identity/identity-error.ts';
+import type { Clock, Log } from '../../src/runtime/ports.ts';
+import { Exclusive } from '../exclusive.ts';
+import type { AuthorityKeeper } from './authority-keeper.ts';
+import { type Awaited, awaited, type Known, skewed, type Wanted } from './trust-holders.ts';
+
+export interface RotationDeskParts {
+  readonly keeper: AuthorityKeeper;
+  readonly known: () => readonly Known[];
+  /** Whom the mesh believes has changed. */
+  readonly onTrust: () => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** How far a rotation is. Times in milliseconds since the epoch, roots as SHA-256 in hexadecimal. */
+export interface RotationStatus {
+  readonly phase: RotationPhase;
+  readonly startedAt: number;
+  readonly since: number;
+  readonly from: string;
+  /** Empty while the next root is not known. */
+  readonly to: string;
+  /** The phase that comes next. */
+  readonly next: RotationPhase | 'retire';
+  readonly proxies: number;
+  /** Those that keep it from coming. */
+  readonly awaited: readonly Awaited[];
+  /** Proxies whose clocks are off by more than two minutes. */
+  readonly skewed: readonly string[];
+}
+
+/** A step that was not taken because proxies are not ready for it. */
+export class NotReady extends Error {
+  override readonly name = 'NotReady';
+  readonly awaited: readonly Awaited[];
+
+  constructor(awaited: readonly Awaited[]) {
+    super(`${awaited.length} proxies are not ready`);
+    this.awaited = awaited;
+  }
+}
+
+/** Proxies report every five seconds; a control that has just started has heard of few, ms. */
+const hearingMs = 7000;
+
+const NEXT: Readonly<Record<RotationPhase, RotationPhase | 'retire'>> = {
+  prepare: 'distribute',
+  distribute: 'activate',
+  activate: 'retire',
+};
+
+/** Replaces the root of a mesh step by step, none before every proxy is ready for it. */
+export class RotationDesk {
+  readonly #parts: RotationDeskParts;
+  readonly #steps = new Exclusive();
+  readonly #openedAt: number;
+
+  constructor(parts: RotationDeskParts) {
+    this.#parts = parts;
+    this.#openedAt = parts.clock.monotonic();
+  }
+
+  /** Undefined while none is under way. */
+  async status(): Promise<RotationStatus | undefined> {
+    const rotation = this.#parts.keeper.file?.rotation;
+    if (rotation === undefined) return undefined;
+    const { phase, startedAt, since, from, rootPem } = rotation;
+    const [to = ''] = rootPem === undefined ? [] : await rootHashes(rootPem);
+    const known = this.#parts.known();
+    const waited = this.#awaited(phase, to, known);
+    const next = NEXT[phase];
+    return {
+      phase,
+      startedAt,
+      since,
+      from,
+      to,
+      next,
+      proxies: known.length,
+      awaited: waited,
+      skewed: skewed(known),
+    };
+  }
+
+  /** Gives the request (PKCS#10, PEM) that the holder of the next root is to certify. */
+  begin(): Promise<string> {
+    return this.#step(async (file, { keeper, clock }) => {
+      const next = await keeper.nextKey();
+      await keeper.replace(await beginRotation(file, next, clock.now()));
+      return next.csr;
+    });
+  }
+
+  /** Takes the next root and the intermediate that it made; true when a new intermediate of the root in use issues now. */
+  take(made: { readonly rootPem: string; readonly intermediatePem: string }): Promise<boolean> {
+    return this.#step(async (file, { keeper }) => {
+      const taken = await takeCertificates(file, made);
+      await keeper.test(taken);
+      await keeper.replace(taken);
+      return taken.rotation === undefined;
+    });
+  }
+
+  /** Rejects with NotReady, unless it is forced, while proxies are not ready. */
+  advance(to: RotationPhase | 'retire', force: boolean): Promise<void> {
+    return this.#step(async (file, { keeper, clock, log, onTrust }) => {
+      const status = await this.status();
+      const moved = await advanceRotation(file, to, clock.now());
+      if (status && status.awaited.length > 0 && !force) throw new NotReady(status.awaited);
+      if (status && status.awaited.length > 0)
+        log.warn('rotation forced', { to, awaited: status.awaited.map(({ proxy }) => proxy) });
+      await keeper.replace(moved);
+      log.info('rotation advanced', { to });
+      await onTrust();
+    });
+  }
+
+  abort(): Promise<void> {
+    return this.#step(async (file, { keeper, log, onTrust }) => {
+      await keeper.replace(await abortRotation(file));
+      log.info('rotation aborted');
+      await onTrust();
+    });
+  }
+
+  #awaited(phase: RotationPhase, to: string, known: readonly Known[]): readonly Awaited[] {
+    if (phase === 'prepare') return [];
+    const { clock } = this.#parts;
+    if (clock.monotonic() - this.#openedAt < hearingMs)
+      return [{ proxy: 'control', instance: '', reason: 'has just started and waits for reports' }];
+    const kind: Wanted['kind'] = phase === 'distribute' ? 'root' : 'certificate';
+    return awaited(known, { kind, hash: to });
+  }
+
+  #step<T>(step: (file: AuthorityFile, parts: RotationDeskParts) => Promise<T>): Promise<T> {
+    return this.#steps.run(async () => {
+      const { file } = this.#parts.keeper;
+      if (file !== undefined) return step(file, this.#parts);
+      throw new IdentityError(
+        'authority_rotation',
+        'a plug-in CA is rotated by its files: docs/certificates.md',
+      );
+    });
+  }
+}

@@ -1,0 +1,101 @@
+import type { Authority } from '../src/identity/authority/authority.ts';
+import { recordIssuance } from '../src/identity/authority/issuance-log.ts';
+import { type Bytes, decodeBase64, encodeBase64 } from '../src/identity/bytes.ts';
+import { keyIdOf } from '../src/identity/signature/proof-key.ts';
+import { formatSpiffeId, parseSpiffeId, type SpiffeId } from '../src/identity/spiffe.ts';
+import type { Clock, Log, Store } from '../src/runtime/ports.ts';
+import { proofKey } from '../src/snapshot/store-key.ts';
+import type { GatewayMirror } from './gateway-mirror.ts';
+
+export interface ProofKeysParts {
+  readonly authority: Pick<Authority, 'issueSpecial'>;
+  readonly store: Store;
+  readonly mirror: Pick<GatewayMirror, 'putLater' | 'remove'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+  /** Life of a certificate, ms. */
+  readonly ttlMs: number;
+  /** Who gets none. */
+  readonly isDenied: (id: SpiffeId) => boolean;
+}
+
+/** A key that signs requests for a workload which cannot come and ask: a gateway Worker. */
+interface Registered {
+  readonly id: string;
+  /** SubjectPublicKeyInfo, base64. */
+  readonly publicKey: string;
+}
+
+const PREFIX = 'proof-key/';
+
+/**
+ * Keys that an operator has registered for gateways. Each has a certificate in the gateway's store, renewed at half its
+ * life; the certificate stands for itself, so that the store need not be trusted.
+ */
+export class ProofKeys {
+  readonly #parts: ProofKeysParts;
+  /** When the certificate of a key is due, ms since the epoch; unknown after a start. */
+  readonly #due = new Map<string, number>();
+
+  constructor(parts: ProofKeysParts) {
+    this.#parts = parts;
+  }
+
+  /** Certifies a public key (SubjectPublicKeyInfo of Ed25519) for an identity; throws IdentityError. Gives its `keyid`. */
+  async register(publicKey: Bytes, id: SpiffeId): Promise<string> {
+    const keyid = await keyIdOf(publicKey);
+    await this.#certify(keyid, publicKey, id);
+    const registered: Registered = { id: formatSpiffeId(id), publicKey: encodeBase64(publicKey) };
+    await this.#parts.store.put(PREFIX + keyid, new TextEncoder().encode(JSON.stringify(registered)));
+    return keyid;
+  }
+
+  /** The key is certified no more; its last certificate lives on until it ends. */
+  async remove(keyid: string): Promise<void> {
+    this.#due.delete(keyid);
+    await this.#parts.store.delete(PREFIX + keyid);
+    await this.#parts.mirror.remove([proofKey(keyid)]);
+  }
+
+  /** Renews what has lived for half of its life; to be called every minute or so. */
+  async upkeep(): Promise<void> {
+    const { store, clock, log } = this.#parts;
+    for (const key of await store.list(PREFIX)) {
+      const keyid = key.slice(PREFIX.length);
+      if ((this.#due.get(keyid) ?? 0) > clock.now()) continue;
+      const stored = await store.get(key);
+      if (stored === undefined) continue;
+      await this.#renew(keyid, stored).catch((error: unknown) =>
+        log.error('proof key not certified', { keyid, error: String(error) }),
+      );
+    }
+  }
+
+  async #renew(keyid: string, stored: Uint8Array): Promise<void> {
+    const { id, publicKey } = JSON.parse(new TextDecoder().decode(stored)) as Registered;
+    await this.#certify(keyid, decodeBase64(publicKey), parseSpiffeId(id));
+  }
+
+  async #certify(keyid: string, publicKey: Bytes, id: SpiffeId): Promise<void> {
+    const { authority, store, mirror, clock, log, ttlMs, isDenied } = this.#parts;
+    const what = formatSpiffeId(id);
+    if (isDenied(id)) {
+      log.warn('identity refused', { id: what, code: 'denied' });
+      return;
+    }
+    const { chainPem, serial, notAfter } = await authority.issueSpecial(
+      publicKey,
+      { kind: 'proof', id },
+      ttlMs,
+    );
+    await recordIssuance(store, { when: clock.now(), who: 'proof', what, serial, notAfter });
+    this.#due.set(keyid, (clock.now() + notAfter) / 2);
+    mirror.putLater([{ key: proofKey(keyid), value: new TextEncoder().encode(chainPem) }]);
+    log.info('certificate issued', {
+      who: 'proof',
+      id: what,
+      serial,
+      notAfter: new Date(notAfter).toISOString(),
+    });
+  }
+}

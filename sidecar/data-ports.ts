@@ -1,0 +1,127 @@
+import type { Bundle, Svid } from '../src/identity/svid.ts';
+import type { DataPath } from '../src/proxy/data-path.ts';
+import type { ProxyState } from '../src/proxy/proxy-state.ts';
+import { withConnect } from '../src/proxy/serve-connect.ts';
+import { keepsConnection, serveConnection } from '../src/proxy/serve-connection.ts';
+import type { Telemetry } from '../src/proxy/telemetry/telemetry.ts';
+import type { OpenPort } from '../src/runtime/control/admin/proxy-view.ts';
+import type { WorkloadIdentity } from '../src/runtime/control/workload-identity.ts';
+import type { Clock, Log, Random } from '../src/runtime/ports.ts';
+import type { Admit } from '../src/runtime/sockets/admission.ts';
+import type { BodySource } from '../src/runtime/sockets/body.ts';
+import { type Listening, listen } from '../src/runtime/sockets/listener.ts';
+import { admitInbound, onlyPlaintextTcp } from './admit-inbound.ts';
+import { EdgePort } from './edge-port.ts';
+import type { SidecarOptions } from './options.ts';
+import { openPort, type Ports } from './ports.ts';
+import { withCredential } from './proxy-credential.ts';
+
+export interface DataPortsParts extends DataPath<BodySource> {
+  readonly options: SidecarOptions;
+  readonly state: ProxyState;
+  readonly identity: WorkloadIdentity;
+  readonly telemetry: Pick<Telemetry, 'onOutcome'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Where the last process was reached. */
+  readonly last: Ports;
+  readonly log: Log;
+}
+
+/** The ports of a sidecar's data path: one for its peers, one for its application, and one for gateways that sign. */
+export class DataPorts {
+  readonly inbound: Listening;
+  readonly outbound: Listening;
+  readonly edge: EdgePort | undefined;
+
+  private constructor(inbound: Listening, outbound: Listening, edge: EdgePort | undefined) {
+    this.inbound = inbound;
+    this.outbound = outbound;
+    this.edge = edge;
+  }
+
+  /** Rejects where one cannot be bound. */
+  static async open(parts: DataPortsParts): Promise<DataPorts> {
+    const { options, last } = parts;
+    const inbound = await openPort(options.inboundPort, last.inbound, (port) => openInbound(port, parts));
+    const outbound = await openPort(options.outboundPort, last.outbound, (port) => openOutbound(port, parts));
+    const { edgePort } = options;
+    const edge = edgePort === undefined ? undefined : await openPort(edgePort, last.edge, openEdge(parts));
+    return new DataPorts(inbound, outbound, edge);
+  }
+
+  /** Both ports by which requests come to the application, as one. */
+  get entrances(): Pick<Listening, 'retire' | 'drain'> {
+    const { inbound, edge } = this;
+    return {
+      retire: () => {
+        inbound.retire();
+        edge?.retire();
+      },
+      drain: async (ms) => void (await Promise.all([inbound.drain(ms), edge?.drain(ms)])),
+    };
+  }
+
+  /** What handshakes of peers prove and trust from now on. */
+  setIdentity(svid: Svid, bundle: Bundle): void {
+    this.inbound.setIdentity(svid, bundle);
+  }
+
+  /** Closes the connections of peers that would not come in now, or not as they did. */
+  recheck(): void {
+    this.inbound.recheck();
+  }
+
+  /** As admin pages name them. */
+  get open(): readonly OpenPort[] {
+    const ports = [
+      ['virtualInbound', this.inbound],
+      ['virtualOutbound', this.outbound],
+    ] as const;
+    return ports.map(([name, { address, port, connections }]) => ({ name, address, port, connections }));
+  }
+
+  async close(): Promise<void> {
+    this.edge?.close();
+    await Promise.all([this.inbound.close(), this.outbound.close()]);
+  }
+}
+
+function openInbound(port: number, parts: DataPortsParts): Promise<Listening> {
+  const { options, state, identity, handler, connections, log } = parts;
+  const admitted = admitInbound(state);
+  // Who can prove nothing takes no proofs either.
+  const admit: Admit = (arrival, name) =>
+    arrival === 'mesh-tls' && !identity.valid ? undefined : admitted(arrival, name);
+  return listen({
+    address: options.address,
+    port,
+    protocol: 'sniff',
+    admit,
+    handler,
+    tcp: serveConnection(connections),
+    keepsTcp: keepsConnection(connections),
+    serverFirst: () => onlyPlaintextTcp(state),
+    ...options.limits,
+    log,
+  });
+}
+
+function openEdge(parts: DataPortsParts): (port: number) => Promise<EdgePort> {
+  const { address, limits } = parts.options;
+  return (port) => EdgePort.open({ ...parts, address, limits }, port);
+}
+
+/** On loopback, and for who has the run's credential. */
+function openOutbound(port: number, parts: DataPortsParts): Promise<Listening> {
+  const { options, handler, connections, log } = parts;
+  return listen({
+    address: '127.0.0.1',
+    port,
+    protocol: 'plaintext',
+    admit: () => ({ direction: 'outbound', port, scheme: 'http' }),
+    handler: withCredential(options.credential, withConnect(connections, handler)),
+    maxConnections: options.limits.maxConnections,
+    log,
+  });
+}

@@ -1,0 +1,146 @@
+import { NonceMemory } from '../src/identity/signature/nonce-memory.ts';
+import { type Receiver, RequestVerifier } from '../src/identity/signature/request-verifier.ts';
+import { formatSpiffeId } from '../src/identity/spiffe.ts';
+import type { Bundle } from '../src/identity/svid.ts';
+import { renewalTime } from '../src/identity/svid-source.ts';
+import { Trust } from '../src/identity/trust.ts';
+import type { Handler } from '../src/proxy/exchange.ts';
+import type { ProxyState } from '../src/proxy/proxy-state.ts';
+import { behindSignature } from '../src/proxy/signed-door.ts';
+import type { Telemetry } from '../src/proxy/telemetry/telemetry.ts';
+import { BackOff } from '../src/runtime/control/back-off.ts';
+import { askEdgeCertificate, type IssuedEdge } from '../src/runtime/control/edge-certificate.ts';
+import type { WorkloadIdentity } from '../src/runtime/control/workload-identity.ts';
+import type { Clock, Log, Random } from '../src/runtime/ports.ts';
+import type { BodySource } from '../src/runtime/sockets/body.ts';
+import type { ConnectionLimits } from '../src/runtime/sockets/connection-limits.ts';
+import { DigestedBody } from '../src/runtime/sockets/digested-body.ts';
+import { EdgeListener } from '../src/runtime/sockets/edge-listener.ts';
+import { admitInbound } from './admit-inbound.ts';
+
+export interface EdgePortParts {
+  /** IP address to bind. */
+  readonly address: string;
+  readonly limits: ConnectionLimits;
+  /** Serves what was let in. */
+  readonly handler: Handler<BodySource>;
+  readonly state: ProxyState;
+  readonly identity: Pick<WorkloadIdentity, 'svids' | 'bundle' | 'valid' | 'control'>;
+  readonly telemetry: Pick<Telemetry, 'onOutcome'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** The pauses before a certificate is asked for again, ms. */
+const firstRetryMs = 1000;
+const longestRetryMs = 30_000;
+
+/** The port of a sidecar for peers that sign their requests: its listener, its certificate, and who is let in. */
+export class EdgePort {
+  readonly #parts: EdgePortParts;
+  readonly #startedAt: number;
+  #listener: EdgeListener | undefined;
+  #certificate: (IssuedEdge & { readonly receivedAt: number }) | undefined;
+  #trusted: { readonly bundle: Bundle; readonly trust: Trust } | undefined;
+
+  private constructor(parts: EdgePortParts) {
+    this.#parts = parts;
+    this.#startedAt = parts.clock.now();
+  }
+
+  /** Opens the port and asks for a first certificate. Rejects where the port cannot be bound. */
+  static async open(parts: EdgePortParts, port: number): Promise<EdgePort> {
+    const edge = new EdgePort(parts);
+    const { address, limits, log } = parts;
+    edge.#listener = await EdgeListener.open({ address, port, ...limits, log, handler: edge.#handler() });
+    await edge.#renew();
+    return edge;
+  }
+
+  get port(): number {
+    return this.#listener?.port ?? 0;
+  }
+
+  /** What is registered: nothing before there is a certificate. */
+  get registered(): number | undefined {
+    return this.#certificate && this.port;
+  }
+
+  /** Renews the certificate until the signal; `onFirst` hears of one that was not there at the beginning. */
+  async keep(stopped: AbortSignal, onFirst: () => void): Promise<void> {
+    const { clock, random } = this.#parts;
+    const retries = new BackOff(random, firstRetryMs, longestRetryMs);
+    while (!stopped.aborted) {
+      const before = this.#certificate;
+      const due = before && renewalTime(before.receivedAt, before.notAfter, random.unit());
+      const ms = due === undefined ? retries.next() : Math.max(due - clock.now(), firstRetryMs);
+      await clock.sleep(ms, stopped).catch(() => undefined);
+      if (stopped.aborted) return;
+      if ((await this.#renew()) && before === undefined) onFirst();
+    }
+  }
+
+  retire(): void {
+    this.#listener?.retire();
+  }
+
+  async drain(ms: number): Promise<void> {
+    await this.#listener?.drain(ms);
+  }
+
+  close(): void {
+    this.#listener?.close();
+  }
+
+  /** Whether there is a new one. */
+  async #renew(): Promise<boolean> {
+    const { identity, clock, log } = this.#parts;
+    try {
+      const issued = await askEdgeCertificate(identity.control);
+      this.#certificate = { ...issued, receivedAt: clock.now() };
+      this.#listener?.setCertificate(issued);
+      return true;
+    } catch (error) {
+      log.warn('edge certificate not received', { error: String(error) });
+      return false;
+    }
+  }
+
+  #handler(): Handler<BodySource> {
+    const { handler, state, identity, telemetry, clock, log } = this.#parts;
+    const verifier = new RequestVerifier(
+      () => this.#trust(),
+      () => this.#receiver(),
+      new NonceMemory(),
+    );
+    const admit = admitInbound(state);
+    return behindSignature({
+      verifier,
+      handler,
+      active: () => state.active,
+      portOf: (serverName) => {
+        const admission = identity.valid ? admit('mesh-tls', serverName) : undefined;
+        return admission?.protocol === 'tcp' ? undefined : admission?.port;
+      },
+      digested: (body, digest) => new DigestedBody(body, digest),
+      clock,
+      log,
+      onOutcome: telemetry.onOutcome,
+    });
+  }
+
+  #trust(): Trust {
+    const { bundle } = this.#parts.identity;
+    if (this.#trusted?.bundle !== bundle) this.#trusted = { bundle, trust: new Trust(bundle) };
+    return this.#trusted.trust;
+  }
+
+  #receiver(): Receiver | undefined {
+    const svid = this.#parts.identity.svids.current();
+    const host = this.#certificate?.host;
+    if (svid === undefined || host === undefined) return undefined;
+    const authority = this.port === 443 ? host : `${host}:${this.port}`;
+    return { id: formatSpiffeId(svid.id), authority, startedAt: this.#startedAt };
+  }
+}

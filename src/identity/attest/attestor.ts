@@ -1,0 +1,35 @@
+import type { SpiffeId } from '../spiffe.ts';
+
+/** How a workload proves who it is. */
+export type AttestorKind = 'join' | 'token' | 'renew' | 're-attest' | 'development';
+
+/** Who asks for a certificate, as an attestor decided it; never as the request wants it. */
+export interface Attested {
+  readonly kind: 'attested';
+  readonly id: SpiffeId;
+  /** The certificate lives no longer, ms. */
+  readonly ttlCapMs: number;
+  /** For the log of issuances: the kind of attestor, and where there are several its name: `token/github`. */
+  readonly who: string;
+}
+
+/** Evidence that proves nothing. */
+export interface NotAttested {
+  readonly kind: 'refused';
+  /** Stable, for logs and tests; the caller never sees it. */
+  readonly reason: string;
+}
+
+export type Attestation = Attested | NotAttested;
+
+/** Decides by the evidence alone whose it is. Never rejects because of what the evidence says. */
+export interface Attestor<Evidence> {
+  attest(evidence: Evidence): Promise<Attestation>;
+}
+
+/** Whether an identity, or the certificate of that serial number (hexadecimal), must get no other one. */
+export type IsDenied = (id: SpiffeId, serial?: string) => boolean;
+
+export function notAttested(reason: string): NotAttested {
+  return { kind: 'refused', reason };
+}

@@ -1,0 +1,117 @@
+import { type IdentityCode, IdentityError } from '../identity-error.ts';
+import type { Trust } from '../trust.ts';
+import type { NonceStore } from './nonce-memory.ts';
+import {
+  coveredComponents,
+  inputText,
+  MAX_LIFE,
+  ProfileField,
+  type ProfileParameters,
+  SKEW,
+} from './profile.ts';
+import { verifyEd25519 } from './proof-key.ts';
+import { readSignature } from './read-signature.ts';
+import { type SignedMessage, signatureBase } from './signature-base.ts';
+import { type Signer, SignerTable } from './signer-table.ts';
+
+/** Whom requests may be signed for here. */
+export interface Receiver {
+  /** Its own SPIFFE ID. */
+  readonly id: string;
+  /** What clients dial, in the form of `@authority`: another instance has another one. */
+  readonly authority: string;
+  /** Ms since the epoch; what was signed before it may have been answered by an earlier process. */
+  readonly startedAt: number;
+}
+
+/** What a verified request has proven. */
+export interface VerifiedRequest {
+  readonly signer: Signer;
+  /** The authority that was asked for. */
+  readonly authority: string;
+  readonly serverName: string;
+}
+
+const ENCODER = new TextEncoder();
+
+/** Verifies requests that are signed by the profile `weft/1` (RFC 9421). */
+export class RequestVerifier {
+  readonly #trust: () => Trust | undefined;
+  readonly #receiver: () => Receiver | undefined;
+  readonly #nonces: NonceStore;
+  #signers: SignerTable | undefined;
+
+  /** `trust` gives another object once it is another trust. */
+  constructor(trust: () => Trust | undefined, receiver: () => Receiver | undefined, nonces: NonceStore) {
+    this.#trust = trust;
+    this.#receiver = receiver;
+    this.#nonces = nonces;
+  }
+
+  /** Who signed this request for us, once: throws IdentityError in every other case. `now` in ms. */
+  async verify(message: SignedMessage, now: number): Promise<VerifiedRequest> {
+    const { text, parameters, signature } = readSignature(message);
+    const { components, list } = coveredComponents(message.headers);
+    if (text !== inputText(list, parameters)) throw refusal('signature_components', 'covers other things');
+    checkWindow(parameters, now);
+    const own = this.#receiver();
+    checkDestination(message, parameters, own);
+    const certificates = single(message, ProfileField.certificates);
+    const signer = await this.#signer(parameters.keyid, certificates, now);
+    if (single(message, ProfileField.source) !== signer.source)
+      throw refusal('signature_source', 'is not by whom it says');
+    const [authority, serverName] = [
+      single(message, ProfileField.authority),
+      single(message, ProfileField.serverName),
+    ];
+    const base = ENCODER.encode(signatureBase(components, text, message));
+    if (!(await verifyEd25519(signer.key, signature, base)))
+      throw refusal('signature_invalid', 'does not hold');
+    await this.#useNonce(parameters, signer.source, now);
+    return { signer, authority, serverName };
+  }
+
+  #signer(keyid: string, certificates: string, now: number): Signer | Promise<Signer> {
+    const trust = this.#trust();
+    if (trust === undefined) throw refusal('signature_certificate', 'nobody is trusted yet');
+    if (this.#signers?.trust !== trust) this.#signers = new SignerTable(trust);
+    return this.#signers.find(keyid, certificates, now);
+  }
+
+  async #useNonce({ nonce, expires, keyid }: ProfileParameters, source: string, now: number): Promise<void> {
+    const verdict = await this.#nonces.use(`${keyid}${nonce}`, expires, Math.floor(now / 1000), source);
+    if (verdict === 'used') throw refusal('signature_replayed', 'was used before');
+    if (verdict === 'full') throw refusal('signature_overload', 'cannot be remembered');
+  }
+}
+
+function checkWindow({ created, expires }: ProfileParameters, nowMs: number): void {
+  const now = Math.floor(nowMs / 1000);
+  if (expires <= created || expires - created > MAX_LIFE) throw refusal('signature_window', 'lives too long');
+  if (created > now + SKEW) throw refusal('signature_window', 'is from the future');
+  if (expires < now) throw refusal('signature_window', 'has expired');
+}
+
+function checkDestination(
+  message: SignedMessage,
+  { created }: ProfileParameters,
+  own: Receiver | undefined,
+): void {
+  const destinations = single(message, ProfileField.destination).split(', ');
+  if (own === undefined || !destinations.includes(own.id))
+    throw refusal('signature_destination', 'is for somebody else');
+  if (message.authority !== own.authority) throw refusal('signature_destination', 'is for another address');
+  if (created < Math.floor(own.startedAt / 1000))
+    throw refusal('signature_window', 'is older than this process');
+}
+
+/** A field of ours that stands there once. */
+function single({ headers }: SignedMessage, name: string): string {
+  const [only, ...more] = headers.getAll(name);
+  if (only === undefined || more.length > 0) throw refusal('signature_malformed', `has not one ${name}`);
+  return only;
+}
+
+function refusal(code: IdentityCode, detail: string): IdentityError {
+  return new IdentityError(code, `request signature: ${detail}`);
+}

@@ -1,0 +1,80 @@
+import { isGrpc } from '../../http/grpc.ts';
+import type { HeaderList } from '../../http/header-list.ts';
+import { contentDigestOf } from '../../identity/signature/content-digest.ts';
+import { SIGNATURE_FIELDS, withoutOwnMember } from '../../identity/signature/own-member.ts';
+import { ProfileField } from '../../identity/signature/profile.ts';
+import type { ProofKey } from '../../identity/signature/proof-key.ts';
+import { signRequest } from '../../identity/signature/sign-request.ts';
+import type { Attempt } from '../../proxy/forward/transport.ts';
+import type { Clock, Random } from '../ports.ts';
+import { FETCH_BODIES } from './fetch-bodies.ts';
+import type { FetchBody } from './fetch-exchange.ts';
+
+/** What requests are signed with. */
+export interface SigningParts {
+  /** The key of this moment; undefined while there is none that is certified. */
+  readonly key: () => ProofKey | undefined;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly random: Pick<Random, 'bytes'>;
+}
+
+/** Fields and body of a request as they are sent. */
+export interface Sendable {
+  readonly headers: HeaderList;
+  readonly body: FetchBody | Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** Longest body that is read ahead to be signed, bytes. */
+const MAX_SIGNED_BODY = 1024 * 1024;
+
+/**
+ * The request of a mesh attempt signed by the profile `weft/1`; `fields` are what it would be sent with without a
+ * signature, `authority` is what fetch makes Host of. A body of up to 1 MiB is signed too, a longer one is passed on
+ * and flagged `x-weft-digest: none`.
+ */
+export async function signedFetch(
+  { request, body, cluster }: Attempt<FetchBody>,
+  fields: HeaderList,
+  authority: string,
+  { key, parts }: { readonly key: ProofKey; readonly parts: SigningParts },
+): Promise<Sendable> {
+  const { tls } = cluster;
+  const headers = fields.copy();
+  for (const name of SIGNATURE_FIELDS) keepOthers(headers, name);
+  headers.set(ProfileField.source, key.source);
+  headers.set(ProfileField.destination, tls.mode === 'mesh' ? tls.sans.join(', ') : '');
+  headers.set(ProfileField.certificates, key.chainText);
+  headers.set(ProfileField.authority, request.authority);
+  headers.set(ProfileField.serverName, tls.mode === 'mesh' ? tls.sni : '');
+  const sent = body && (await digested(body, headers));
+  const { method, path, query } = request;
+  const inputs = { key, now: parts.clock.now(), nonce: parts.random.bytes(16) };
+  const { input, signature } = await signRequest({ method, authority, path, query, headers }, inputs);
+  headers.append('signature-input', input);
+  headers.append('signature', signature);
+  return { headers, body: sent };
+}
+
+/** Our label is ours alone; what else a client has signed it may. */
+function keepOthers(headers: HeaderList, name: string): void {
+  const text = headers.get(name);
+  if (text === undefined) return;
+  const others = withoutOwnMember(text);
+  headers.delete(name);
+  if (others !== '') headers.append(name, others);
+}
+
+/** gRPC sends while it hears: waiting for the end of its body could take for ever. */
+async function digested(body: FetchBody, headers: HeaderList): Promise<FetchBody | Uint8Array<ArrayBuffer>> {
+  if (!isGrpc(headers.get('content-type'))) {
+    const { bytes, whole, body: rest } = await FETCH_BODIES.peek(body, MAX_SIGNED_BODY);
+    if (whole) {
+      headers.append('content-digest', await contentDigestOf(bytes));
+      return bytes.slice();
+    }
+    headers.set(ProfileField.digest, 'none');
+    return rest;
+  }
+  headers.set(ProfileField.digest, 'none');
+  return body;
+}
