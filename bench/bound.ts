@@ -35,6 +35,9 @@ const BOUNDS: ReadonlyMap<string, Bound> = new Map([
   ...named('mtls', mutualTls),
   ...named('mtls-10k', mutualTls),
   ...named('chain', { bun: atMost(1.4, 1.8), deno: atMost(2, 2.5) }),
+  // With a policy of five rules, a route, time-outs, metrics and traces; HAProxy with none of them.
+  ...named('policy/plain', { bun: atMost(1.6, 1.9), node: atMost(1.7, 2), deno: atMost(1.8, 2.2) }),
+  ...named('policy/mtls', { bun: atMost(1.4, 1.7), node: atMost(1.6, 1.9), deno: atMost(2, 2.4) }),
   ...named('handshake', { bun: atMost(0.7, 1), deno: atMost(1.1, 1.4) }),
   ...named('p99', { bun: atMost(2, 2), deno: atMost(3, 3) }),
   ...named('idle', { bun: idle, node: idle, deno: idle }),

@@ -6,7 +6,7 @@ import { nginx } from './peer/nginx.ts';
 import type { PeerQuestion } from './peer/peer-question.ts';
 import { installPeerPackages } from './peer-packages.ts';
 import type { ProxyPorts } from './process/weft-proxy.ts';
-import { type Stage, startScript, startWeft } from './stage.ts';
+import { type Stage, startScript, startWeft, startWhole } from './stage.ts';
 import type { Started } from './started.ts';
 
 /** A make of proxy that stands in a table. */
@@ -22,6 +22,8 @@ export interface Contender {
   start(stage: Stage, origin: number, progress: (text: string) => void): Promise<Started>;
   /** Starts one that sends plaintext requests on by mutual TLS to another of its kind. */
   startBefore?(stage: Stage, origin: number, near: Started): Promise<Started>;
+  /** Starts one with a policy of five rules, time-outs, retries, metrics and traces, where it has such a form. */
+  startWhole?(stage: Stage, origin: number): Promise<Started>;
 }
 
 /** What ratios are to. */
@@ -76,6 +78,7 @@ function ours(runtime: RuntimeName): Contender {
     start: (stage, origin) => startWeft(stage, runtime, { origin }),
     startBefore: (stage, origin, near) =>
       startWeft(stage, runtime, { origin, mesh: near.ports.mtls }, 'client'),
+    startWhole: (stage, origin) => startWhole(stage, runtime, origin),
   };
 }
 

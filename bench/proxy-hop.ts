@@ -12,6 +12,8 @@ export interface Hop {
   readonly metric: string;
   /** Plaintext in; mesh TLS in; or plaintext in and mesh TLS on to a second proxy. */
   readonly entry: 'plain' | 'mtls' | 'chain';
+  /** With everything on that a mesh asks of a request; of HAProxy no more is asked than otherwise. */
+  readonly whole?: boolean;
   readonly body: number;
   /** New connections instead of requests. */
   readonly handshakes: boolean;
@@ -31,6 +33,8 @@ export const HOPS: readonly Hop[] = [
   { ...BASE, name: 'mtls', entry: 'mtls', metric: 'CPU per request, mutual TLS in' },
   { ...BASE, name: 'mtls-10k', entry: 'mtls', metric: 'the same, body of 10 KB', body: LARGE_BODY },
   { ...BASE, name: 'chain', entry: 'chain', metric: 'CPU per request, two with mutual TLS between' },
+  { ...BASE, name: 'policy/plain', entry: 'plain', whole: true, metric: 'CPU per request, all policy on' },
+  { ...BASE, name: 'policy/mtls', entry: 'mtls', whole: true, metric: 'the same, mutual TLS in' },
   {
     ...BASE,
     name: 'handshake',

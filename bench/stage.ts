@@ -37,6 +37,14 @@ export async function startOrigin(stage: Stage, runtime: RuntimeName, file: stri
   return port;
 }
 
+/** Starts a proxy of ours with all on that a mesh asks of a request. */
+export async function startWhole(stage: Stage, runtime: RuntimeName, origin: number): Promise<Started> {
+  const child = startScript(stage, 'measured', runtime, './process/whole-proxy.ts');
+  const { bundle, server: svid } = stage.identity;
+  const ports = (await child.ask({ origin, svid, bundle } satisfies ProxyQuestion)) as ProxyPorts;
+  return { pid: child.pid, ports, stop: () => child.stop() };
+}
+
 /** Starts a proxy of ours that proves to be the `server`, or the `client` of the mesh. */
 export async function startWeft(
   stage: Stage,

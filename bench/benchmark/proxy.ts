@@ -8,11 +8,12 @@ import { CONNECTIONS, HOPS, type Hop, loadTarget } from '../proxy-hop.ts';
 import { type Stage, startOrigin, startScript, withStage } from '../stage.ts';
 import type { Started } from '../started.ts';
 
-/** A contender that runs; `far` sends to `near` by mutual TLS. */
+/** A contender that runs; `far` sends to `near` by mutual TLS, `whole` has everything on. */
 interface Entered {
   readonly contender: Contender;
   readonly near: Started;
   readonly far: Started | undefined;
+  readonly whole: Started | undefined;
 }
 
 /** What the sides share. `busy` is by row: the part of its core that a proxy used, at most. */
@@ -64,7 +65,11 @@ function rowName({ name }: Hop, contender: Contender): string {
 }
 
 /** Whether there is such a row: not every proxy can do everything. */
-function enters({ startBefore, plaintextOnly = false }: Contender, { entry }: Hop): boolean {
+function enters(
+  { name, startBefore, startWhole, plaintextOnly = false }: Contender,
+  { entry, whole }: Hop,
+): boolean {
+  if (whole) return startWhole !== undefined || name === REFERENCE;
   if (entry === 'chain') return startBefore !== undefined;
   return entry === 'plain' || !plaintextOnly;
 }
@@ -81,7 +86,9 @@ async function enter(contender: Contender, stage: Stage, origin: number, effort:
     (hop) => hop.entry === 'chain' && effort.only.some((start) => begins(hop, start)),
   );
   const far = chained ? await contender.startBefore?.(stage, origin, near) : undefined;
-  return { contender, near, far };
+  const isWhole = HOPS.some((hop) => hop.whole === true && isWanted(rowName(hop, contender), effort));
+  const whole = isWhole ? await contender.startWhole?.(stage, origin) : undefined;
+  return { contender, near, far, whole };
 }
 
 /** Whether a row of the hop may begin so. */
@@ -90,10 +97,12 @@ function begins({ name }: Hop, start: string): boolean {
 }
 
 /** Connections are opened outside the measured time, unless they are what is measured. */
-function side({ contender, near, far }: Entered, hop: Hop, { stage, load, busy }: Rig, quick: boolean): Side {
+function side(entered: Entered, hop: Hop, { stage, load, busy }: Rig, quick: boolean): Side {
+  const { contender } = entered;
   const name = rowName(hop, contender);
-  const enters = hop.entry === 'chain' ? far?.ports.plain : near.ports[hop.entry];
-  const pids = hop.entry === 'chain' && far !== undefined ? [far.pid, near.pid] : [near.pid];
+  const proxies = way(entered, hop);
+  const pids = proxies.map(({ pid }) => pid);
+  const enters = proxies[0]?.ports[hop.entry === 'mtls' ? 'mtls' : 'plain'];
   const target = loadTarget(enters ?? 0, hop, stage.identity);
   const count = Math.ceil((quick ? hop.count / 2 : hop.count) / (contender.kind === 'script' ? 3 : 1));
   const sample = async () => {
@@ -105,6 +114,12 @@ function side({ contender, near, far }: Entered, hop: Hop, { stage, load, busy }
     return measured.cpu / measured.answered;
   };
   return { name, sample };
+}
+
+/** The proxies that a request passes, in order. */
+function way({ near, far, whole }: Entered, hop: Hop): Started[] {
+  if (hop.entry === 'chain') return far === undefined ? [] : [far, near];
+  return [hop.whole === true && whole !== undefined ? whole : near];
 }
 
 function withPeer(sides: readonly Side[], hop: Hop): Side[] {

@@ -10,6 +10,7 @@ import { SocketsTransport } from '../../src/runtime/sockets/sockets-transport.ts
 import { TcpTransport } from '../../src/runtime/sockets/tcp-upstream.ts';
 import { systemClock as clock, systemRandom as random } from '../../src/runtime/system.ts';
 import { meshRecord, SERVICE_PORT, sidecarSnapshot, TCP_PORT } from '../sidecar-snapshot.ts';
+import { benchLog as log } from './bench-log.ts';
 import { answerQuestions } from './question-lines.ts';
 
 /** Port of the origin, and what the proxy proves to the mesh. */
@@ -37,13 +38,6 @@ export interface ProxyPorts {
 const MAX_CONNECTIONS = 16_000;
 /** Longer than any benchmark takes to open them. */
 const DEADLINES = { idleMs: 600_000 };
-
-const log = {
-  info: () => undefined,
-  warn: () => undefined,
-  error: (event: string, fields?: unknown) =>
-    void process.stderr.write(`${event} ${JSON.stringify(fields)}\n`),
-};
 
 async function start(question: ProxyQuestion): Promise<ProxyPorts> {
   const { origin, mesh, protocol = 'http1', svid, bundle } = question;
