@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { REPORT_FORMATS } from './analyze/report-format.ts';
 import { addCaCommands } from './ca-commands.ts';
 import { CommandError, exitCode } from './exit-code.ts';
+import { addIdentityCommands } from './identity-commands.ts';
 import { addInterceptCommands } from './intercept-commands.ts';
 import { addOperatorCommands } from './operator-commands.ts';
 import { addRoutingCommands, collect } from './routing-commands.ts';
@@ -125,6 +126,7 @@ withState(program.command('get'))
 addRoutingCommands(program, withState);
 addOperatorCommands(program, withState);
 addCaCommands(program, withState);
+addIdentityCommands(program, withState);
 addRunCommand(program, withState);
 addInterceptCommands(program);
 

@@ -27,7 +27,7 @@ import { ProxyTable } from './observe/proxy-table.ts';
 import { reportApi } from './observe/report-api.ts';
 import { operatorApi } from './operator-api.ts';
 import type { ControlOptions } from './options.ts';
-import { ProofKeys } from './proof-keys.ts';
+import { hasProofKeys, ProofKeys } from './proof-keys.ts';
 import { Publisher } from './publisher.ts';
 import { Registry } from './registry.ts';
 import { ResourceStore } from './resource-store.ts';
@@ -141,6 +141,7 @@ export class Control {
       plugIn: options.caCertificates,
       env: process.env,
       known: () => proxies.known,
+      signers: () => hasProofKeys(store),
     });
     const seal = await SecretSeal.load(state, random);
     const attestation = await openAttestation(options, {
@@ -151,7 +152,8 @@ export class Control {
     });
     const signing = await loadSigningKey(state);
     const control = new Control(options, store, ca, proxies, signing, seal, attestation);
-    const trust = new TrustPublisher(store, control.#mirror, signing.key, clock, log);
+    const renew = () => control.#proofKeys.renewAll();
+    const trust = new TrustPublisher(store, control.#mirror, signing.key, clock, log, renew);
     await ca.publishBy((content) => trust.publish(content));
     const { resources, unreadable } = await control.#configuration.stored();
     control.#registry.configure(resources);

@@ -5,6 +5,7 @@ import { ingressGateway } from '../src/config/compile/targets.ts';
 import { statuses } from '../src/config/status/statuses.ts';
 import type { JoinTokens } from '../src/identity/authority/join-token.ts';
 import type { JoinBundle } from '../src/identity/join-bundle.ts';
+import type { Membership } from '../src/identity/membership.ts';
 import type { Log, SwapStore } from '../src/runtime/ports.ts';
 import { readSnapshot, readSources } from '../src/snapshot/read-publication.ts';
 import { operatorsOnly } from './admission.ts';
@@ -41,7 +42,12 @@ export interface OperatorApiParts extends Pick<ProofKeyApiParts, 'proofKeys'>, C
 
 const files = z.array(z.strictObject({ file: z.string(), text: z.string() })).max(10_000);
 const changeBody = z.strictObject({ files, replace: z.boolean().optional(), dryRun: z.boolean().optional() });
-const joinBody = z.strictObject({ namespace: z.string(), workload: z.string() });
+const joinBody = z.strictObject({
+  namespace: z.string(),
+  workload: z.string(),
+  /** False for a workload that has other evidence (`--attest-token-file`). */
+  token: z.boolean().default(true),
+});
 
 /** What `weft` calls: change and read the configuration and its history, mint join bundles, look at the running mesh. */
 export function operatorApi(parts: OperatorApiParts): Hono {
@@ -77,8 +83,8 @@ export function operatorApi(parts: OperatorApiParts): Hono {
   app.route('/', caApi(parts));
   app.route('/', proofKeyApi({ proofKeys: parts.proofKeys, trustDomain: parts.joinTerms().trustDomain }));
   app.post('/join-bundles', async (context) => {
-    const { namespace, workload } = joinBody.parse(await context.req.json());
-    const bundle = await mint(parts, namespace, workload);
+    const { namespace, workload, token } = joinBody.parse(await context.req.json());
+    const bundle = await mint(parts, namespace, workload, token);
     return bundle
       ? context.json(bundle)
       : context.text(`there is no Deployment or gateway ${namespace}/${workload}`, 404);
@@ -116,12 +122,13 @@ async function mint(
   parts: OperatorApiParts,
   namespace: string,
   workload: string,
-): Promise<JoinBundle | undefined> {
+  withToken: boolean,
+): Promise<JoinBundle | Membership | undefined> {
   const account = accountOf(parts, namespace, workload);
   if (account === undefined) return undefined;
   const grant = { namespace, workload, serviceAccount: account };
-  const { token } = await parts.tokens.mint(grant);
-  return { ...parts.joinTerms(), token, ...grant };
+  const token = withToken && (await parts.tokens.mint(grant)).token;
+  return { ...parts.joinTerms(), ...(token !== false && { token }), ...grant };
 }
 
 /** The gateway of every mesh has its account whether or not a Deployment stands for it. */

@@ -28,6 +28,11 @@ interface Registered {
 
 const PREFIX = 'proof-key/';
 
+/** Whether a gateway has such a key. */
+export async function hasProofKeys(store: Pick<Store, 'list'>): Promise<boolean> {
+  return (await store.list(PREFIX)).length > 0;
+}
+
 /**
  * Keys that an operator has registered for gateways. Each has a certificate in the gateway's store, renewed at half its
  * life; the certificate stands for itself, so that the store need not be trusted.
@@ -55,6 +60,12 @@ export class ProofKeys {
     this.#due.delete(keyid);
     await this.#parts.store.delete(PREFIX + keyid);
     await this.#parts.mirror.remove([proofKey(keyid)]);
+  }
+
+  /** Renews all of them now: another root issues. */
+  async renewAll(): Promise<void> {
+    this.#due.clear();
+    await this.upkeep();
   }
 
   /** Renews what has lived for half of its life; to be called every minute or so. */

@@ -9,7 +9,7 @@ export interface Environment {
   readonly WEFT_SIGNING_KEYS: string;
   readonly WEFT_MINIMUM_REVISION: string;
   readonly WEFT_POLL_MS: string;
-  /** `cloudflare`: the edge overwrites `cf-connecting-ip`, so it is believed. Anything else: it is not. */
+  /** `cloudflare`: the edge writes `cf-connecting-ip` and `request.cf`, so they are believed. Anything else: not. */
   readonly WEFT_EDGE?: string;
   /** `1` adds `x-weft-*` response headers that name the route and the revision. */
   readonly WEFT_DEBUG?: string;

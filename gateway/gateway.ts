@@ -1,5 +1,6 @@
 import { parseAllowedHosts } from '../src/identity/jwt/key-address.ts';
 import { type ActiveSnapshot, activate } from '../src/proxy/activate.ts';
+import type { Peer } from '../src/proxy/decide/connection.ts';
 import { uuid } from '../src/proxy/decide/uuid.ts';
 import type { Handler } from '../src/proxy/exchange.ts';
 import { EndpointTable } from '../src/proxy/forward/endpoint-table.ts';
@@ -23,6 +24,7 @@ import { KvStore } from '../src/runtime/store/kv.ts';
 import { systemClock as clock, systemRandom as random } from '../src/runtime/system.ts';
 import { importVerifyingKey, type PublicJwk, type VerifyingKey } from '../src/snapshot/signing-key.ts';
 import { Subscriber } from '../src/snapshot/subscribe.ts';
+import { ClientTrust } from './client-trust.ts';
 import { type Environment, type ExecutionContext, wholeNumber } from './environment.ts';
 import { ProofKeeper } from './proof-keeper.ts';
 
@@ -46,6 +48,7 @@ export class Gateway {
   readonly #state: State;
   /** What requests to sidecars are signed with; undefined = they go in plaintext. */
   readonly #proof: ProofKeeper | undefined;
+  readonly #clients: ClientTrust;
   readonly #handle: Handler<FetchBody>;
   readonly telemetry: Telemetry;
   readonly #tokens: TokenAuthenticator;
@@ -55,6 +58,8 @@ export class Gateway {
   constructor(environment: Environment, keys: readonly VerifyingKey[]) {
     this.#pollMs = wholeNumber(environment, 'WEFT_POLL_MS');
     this.#proof = proofKeeper(environment);
+    const store = configStore(environment);
+    this.#clients = new ClientTrust({ store, keys, pollMs: this.#pollMs, clock, log });
     const edge = this.#proof !== undefined;
     this.#state = { active: undefined, endpoints: new EndpointTable({ plaintext: true, edge }) };
     this.#subscriber = this.#subscribe(environment, keys);
@@ -100,6 +105,11 @@ export class Gateway {
     return this.#handle;
   }
 
+  /** Who a client is by the certificate that it showed to the edge (`request.cf.tlsClientAuth`). Never rejects. */
+  clientPeer(tlsClientAuth: unknown): Promise<Peer | undefined> {
+    return this.#clients.peer(tlsClientAuth, this.#state.active?.snapshot);
+  }
+
   /** Looks at the store when the last look is old: aside from the request, or before it when it is very old. */
   async keepCurrent(context: ExecutionContext): Promise<void> {
     const age = clock.now() - this.#lookedAt;
@@ -131,12 +141,13 @@ export class Gateway {
       revision: () => this.revision,
       accessLog: consoleAccessLog(accessLogFormat(WEFT_ACCESS_LOG ?? 'off')),
       limits: () => this.#limits.counts,
+      keyFetches: () => this.#tokens.fetches,
     });
   }
 
   #subscribe(environment: Environment, keys: readonly VerifyingKey[]): Subscriber {
     return new Subscriber({
-      store: new KvStore(environment.WEFT_CONFIG, { cacheTtl: 30 }),
+      store: configStore(environment),
       mesh: environment.WEFT_MESH,
       keys,
       target: environment.WEFT_TARGET,
@@ -161,6 +172,10 @@ export class Gateway {
       },
     });
   }
+}
+
+function configStore({ WEFT_CONFIG }: Environment): KvStore {
+  return new KvStore(WEFT_CONFIG, { cacheTtl: 30 });
 }
 
 function tokensOf({ WEFT_JWKS_HOSTS }: Environment): TokenAuthenticator {

@@ -24,24 +24,32 @@ async function proxy(
 ): Promise<Response> {
   const current = await currentGateway(environment);
   await current.keepCurrent(context);
-  const exchange = fetchExchange(request, connectionOf(request, environment));
+  const exchange = fetchExchange(request, await connectionOf(request, environment, current));
   if (!exchange) return new Response('the Host and the target contradict each other', { status: 400 });
   const background = (work: Promise<unknown>) => context.waitUntil(work);
   return fetchResponse(await current.handle({ ...exchange, background }));
 }
 
-/** The edge has ended TLS. Its word on the client's address counts only where clients cannot write it themselves. */
-function connectionOf(request: Request, { WEFT_EDGE }: Environment): Connection {
+/**
+ * The edge has ended TLS. Its word on the client, address and certificate, counts only where clients cannot write it
+ * themselves.
+ */
+async function connectionOf(
+  request: Request,
+  { WEFT_EDGE }: Environment,
+  current: Gateway,
+): Promise<Connection> {
   const scheme = requestScheme(request);
+  const atEdge = WEFT_EDGE === 'cloudflare';
+  const peer = atEdge && scheme === 'https' ? await current.clientPeer(tlsClientAuthOf(request)) : undefined;
   return {
     direction: 'gateway',
     port: scheme === 'https' ? 443 : 80,
     scheme,
-    remoteAddress:
-      WEFT_EDGE === 'cloudflare' ? addressOf(request.headers.get('cf-connecting-ip')) : '127.0.0.1',
+    remoteAddress: atEdge ? addressOf(request.headers.get('cf-connecting-ip')) : '127.0.0.1',
     localAddress: '',
-    security: 'none',
-    peer: undefined,
+    security: peer === undefined ? 'none' : 'mutual_tls',
+    peer,
     serverName: undefined,
     joinsLines: true,
   };
@@ -53,6 +61,11 @@ app.all('*', (context) => proxy(context.req.raw, context.env, context.executionC
 
 export { RateLimitObject } from './rate-limit-object.ts';
 export default app;
+
+/** Cloudflare's `cf` of a request, which other platforms do not have. */
+function tlsClientAuthOf(request: Request): unknown {
+  return (request as { readonly cf?: { readonly tlsClientAuth?: unknown } }).cf?.tlsClientAuth;
+}
 
 /** Empty for what is no address: where it goes into headers, nothing else may stand. */
 function addressOf(told: string | null): string {

@@ -6,6 +6,19 @@ import { parseAppMetrics } from '../src/runtime/control/admin/app-metrics.ts';
 import { parseAppProbers } from '../src/runtime/control/admin/app-probers.ts';
 import type { AppHealth } from '../src/runtime/control/admin/status-pages.ts';
 import {
+  APPLICATION_IDENTITY_FLAGS,
+  APPLICATION_IDENTITY_USAGE,
+  type ApplicationIdentityOptions,
+  applicationIdentityOptions,
+} from '../src/runtime/control/application-identity.ts';
+import {
+  EVIDENCE_FLAGS,
+  EVIDENCE_USAGE,
+  type EvidenceSource,
+  evidenceOptions,
+  evidenceSource,
+} from '../src/runtime/control/evidence.ts';
+import {
   CONNECTION_LIMITS_USAGE,
   type ConnectionLimits,
   connectionLimits,
@@ -15,7 +28,9 @@ import { type AppReadiness, appReadiness } from './app-readiness.ts';
 import { DRAIN_USAGE, type DrainTimes, drainTimes } from './drain-times.ts';
 import { PORT_FLAGS, PORT_USAGE, type PortOptions, portNumber, portOptions } from './port-options.ts';
 
-export interface SidecarOptions extends PortOptions {
+export interface SidecarOptions extends PortOptions, ApplicationIdentityOptions {
+  /** What there is to be attested with in place of a join token; undefined = nothing. */
+  readonly evidence: EvidenceSource | undefined;
   /** File of the join bundle, mode 0600; not needed once `state` holds what came of it. */
   readonly join: string | undefined;
   /** Directory where certificate and last known good are kept for the next start; undefined = nowhere. */
@@ -60,6 +75,8 @@ WEFT_JWKS_HOSTS, like keys.internal:8443,10.0.0.7:80, names hosts that keys of t
 or not https.
 WEFT_RATE_LIMIT_REDIS, like redis://user:password@host:6379/0 or rediss://…, is where limits of scope global are counted.
 ${DRAIN_USAGE}
+${EVIDENCE_USAGE}
+${APPLICATION_IDENTITY_USAGE}
 ${CONNECTION_LIMITS_USAGE}`;
 
 /** Reads the command line and the environment; throws with the usage on anything wrong. */
@@ -89,6 +106,8 @@ function readOptions(
       'status-address': { type: 'string', default: '127.0.0.1' },
       'access-log': { type: 'string' },
       ...PORT_FLAGS,
+      ...EVIDENCE_FLAGS,
+      ...APPLICATION_IDENTITY_FLAGS,
     },
   });
   const credential = env.WEFT_PROXY_CREDENTIAL ?? '';
@@ -98,6 +117,8 @@ function readOptions(
   const appPort = portNumber(values['app-port'], '--app-port', 1);
   return {
     ...portOptions(values),
+    ...applicationIdentityOptions(values, env),
+    evidence: evidenceSource(evidenceOptions(values, env)),
     join: values.join,
     state,
     appPort,

@@ -5,6 +5,7 @@ import { nameFilter } from '../src/proxy/telemetry/name-filter.ts';
 import { VERSION } from '../src/proxy/telemetry/version.ts';
 import { memberView } from '../src/runtime/control/admin/member-view.ts';
 import type { ProxyView } from '../src/runtime/control/admin/proxy-view.ts';
+import { giveIdentity } from '../src/runtime/control/application-identity.ts';
 import { MeshMember } from '../src/runtime/control/mesh-member.ts';
 import { type ProxyProgram, tellEvent } from '../src/runtime/control/run-proxy.ts';
 import { runtimeName } from '../src/runtime/runtime-name.ts';
@@ -17,6 +18,7 @@ import { ownStore } from '../src/runtime/store/own-store.ts';
 import { RedisLimits } from '../src/runtime/store/redis-limits.ts';
 import { systemClock as clock, systemRandom as random } from '../src/runtime/system.ts';
 import { systemLog } from '../src/runtime/system-log.ts';
+import { TrustKeeper } from '../src/snapshot/trust-keeper.ts';
 import { untilAppIsReady } from './app-readiness.ts';
 import { DataPorts } from './data-ports.ts';
 import { Departure } from './departure.ts';
@@ -33,6 +35,8 @@ export interface Ready extends StatusPorts {
   readonly outbound: number;
   /** Absent without an edge port. */
   readonly edge?: number;
+  /** Of the application's SPIFFE endpoint; absent without one. */
+  readonly spiffe?: number;
 }
 
 /** One running sidecar: identity, configuration, and the two ports of the data path. */
@@ -68,7 +72,10 @@ export class Sidecar implements ProxyProgram {
 
   /** Joins the mesh: with the certificate of an earlier process while it is valid, else with the join bundle. */
   static async join(options: SidecarOptions): Promise<Sidecar> {
-    return new Sidecar(options, await MeshMember.join({ ...options, clock, random, log }));
+    return new Sidecar(
+      options,
+      await MeshMember.join({ ...options, keepTrust: TrustKeeper.restore, clock, random, log }),
+    );
   }
 
   /** Resolves when it has lost its identity for good, or control does not take it: it is of no use any more. */
@@ -89,12 +96,13 @@ export class Sidecar implements ProxyProgram {
     await feed.first();
     const ports = await this.#openPorts();
     const [inbound, outbound] = [ports.inbound.port, ports.outbound.port];
+    const spiffe = await giveIdentity(this.#options, { ...this.#options, member: this.#member, clock, log });
     keepPorts(directory, { inbound, outbound, admin: told.admin, edge: ports.edge?.port ?? 0 });
     await this.#enter(ports);
     void feed.follow(left);
     this.#member.keep();
     const edge = ports.edge === undefined ? {} : { edge: ports.edge.port };
-    return { identity: name, inbound, outbound, ...edge, ...told };
+    return { identity: name, inbound, outbound, ...edge, ...told, ...(spiffe !== undefined && { spiffe }) };
   }
 
   /** Leaves the endpoints first, lets exchanges end, then closes. */

@@ -54,9 +54,9 @@ async function supervise(command: readonly string[], flags: RunFlags, place: Joi
   const appPort = flags.appPort || Number(process.env.PORT) || (await freePort());
   const credential = randomBytes(24).toString('base64url');
   const env = sidecarEnvironment(process.env, credential);
-  const net = flags.allowNet;
+  const places = { ...place, net: flags.allowNet, ...identityPlaces() };
   const start = (earlier: SidecarPorts | undefined): [string, ...string[]] => [
-    ...sidecarCommand(flags.runtime, { ...place, net }),
+    ...sidecarCommand(flags.runtime, places),
     ...sidecarArguments(flags, place, appPort, earlier),
   ];
   const supervisor = new Supervisor({
@@ -68,6 +68,12 @@ async function supervise(command: readonly string[], flags: RunFlags, place: Joi
   });
   for (const signal of FORWARDED) process.on(signal, () => supervisor.signal(signal));
   return supervisor.run();
+}
+
+/** What the sidecar's own variables name on disk. */
+function identityPlaces() {
+  const { WEFT_TOKEN_FILE: tokenFile, OUTPUT_CERTS: outputCerts } = process.env;
+  return { tokenFile: tokenFile || undefined, outputCerts: outputCerts || undefined };
 }
 
 function sidecarArguments(

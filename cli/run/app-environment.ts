@@ -43,6 +43,10 @@ export function appEnvironment(
     ...(ports.status !== undefined && { WEFT_STATUS_PORT: String(ports.status) }),
     ...(ports.health !== undefined && { WEFT_HEALTH_PORT: String(ports.health) }),
     ...(ports.metrics !== undefined && { WEFT_METRICS_PORT: String(ports.metrics) }),
+    ...(ports.spiffe !== undefined && {
+      WEFT_SPIFFE_ENDPOINT: `http://127.0.0.1:${ports.spiffe}`,
+      WEFT_SPIFFE_CREDENTIAL: credential,
+    }),
   };
   for (const name of KEPT_BACK) delete environment[name];
   return environment;

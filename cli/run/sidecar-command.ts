@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { SIDECAR_VARIABLES } from '../../src/runtime/control/sidecar-variables.ts';
 import { projectRoot, type RuntimeName, runtimeCommand, runtimePath } from '../runtime-paths.ts';
 
 /** What a sidecar under Deno may touch. */
@@ -10,18 +11,12 @@ export interface DenoPlaces {
   readonly state: string;
   /** Hosts, addresses and ports as `deno --allow-net` takes them; undefined = any. */
   readonly net: string | undefined;
+  /** File of the token that attests it (`WEFT_TOKEN_FILE`), and folder for the application's certificates. */
+  readonly tokenFile?: string | undefined;
+  readonly outputCerts?: string | undefined;
 }
 
 const main = join(projectRoot, 'sidecar', 'main.ts');
-
-/** Variables that the sidecar and its libraries read. */
-const ENVIRONMENT = [
-  'WEFT_*',
-  'ISTIO_*',
-  'MINIMUM_DRAIN_DURATION',
-  'EXIT_ON_ZERO_ACTIVE_CONNECTIONS',
-  'TERMINATION_DRAIN_DURATION_SECONDS',
-];
 
 /** The command that runs a sidecar; under Deno with no more rights than it needs. */
 export function sidecarCommand(runtime: RuntimeName, places: DenoPlaces): [string, ...string[]] {
@@ -29,15 +24,21 @@ export function sidecarCommand(runtime: RuntimeName, places: DenoPlaces): [strin
   return [runtimePath('deno'), 'run', '--no-prompt', '--quiet', ...denoPermissions(places), main];
 }
 
-/** `deno run`'s flags: its state, its join bundle, the network, its own variables. No subprocess, no library. */
-export function denoPermissions({ join: bundle, state, net }: DenoPlaces): string[] {
-  mkdirSync(state, { recursive: true, mode: 0o700 });
-  const directory = realpathSync(state);
-  const read = [directory, ...(bundle !== undefined && existsSync(bundle) ? [realpathSync(bundle)] : [])];
+/** `deno run`'s flags: its state, its bundle or token, the network, its own variables. No subprocess, no library. */
+export function denoPermissions({ join: bundle, state, tokenFile, outputCerts, net }: DenoPlaces): string[] {
+  const written = [state, ...(outputCerts ? [outputCerts] : [])].map(madeDirectory);
+  const read = [bundle, tokenFile].filter((file) => file !== undefined && existsSync(file)) as string[];
+  // A token that is renewed is another file behind the same name.
+  const folders = tokenFile === undefined ? [] : [dirname(resolve(tokenFile))];
   return [
     net === undefined ? '--allow-net' : `--allow-net=${net}`,
-    `--allow-read=${read.join(',')}`,
-    `--allow-write=${directory}`,
-    `--allow-env=${ENVIRONMENT.join(',')}`,
+    `--allow-read=${[...written, ...read.map((file) => realpathSync(file)), ...folders].join(',')}`,
+    `--allow-write=${written.join(',')}`,
+    `--allow-env=${['WEFT_*', ...SIDECAR_VARIABLES].join(',')}`,
   ];
+}
+
+function madeDirectory(path: string): string {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return realpathSync(path);
 }

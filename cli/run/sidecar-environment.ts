@@ -1,3 +1,5 @@
+import { SIDECAR_VARIABLES } from '../../src/runtime/control/sidecar-variables.ts';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What programs and runtimes need, beside what a sidecar reads. */
@@ -10,11 +12,7 @@ const KEPT = new Set([
   'DENO_DIR',
   'XDG_CACHE_HOME',
   'XDG_CONFIG_HOME',
-  'MINIMUM_DRAIN_DURATION',
-  'EXIT_ON_ZERO_ACTIVE_CONNECTIONS',
-  'TERMINATION_DRAIN_DURATION_SECONDS',
-  'ISTIO_KUBE_APP_PROBERS',
-  'ISTIO_PROMETHEUS_ANNOTATIONS',
+  ...SIDECAR_VARIABLES,
 ]);
 
 /** The sidecar's environment: its own variables and nothing of the application's, no proxy and no secret. */

@@ -8,6 +8,7 @@ export interface SidecarPorts {
   readonly status?: number;
   readonly health?: number;
   readonly metrics?: number;
+  readonly spiffe?: number;
 }
 
 /** Reads the event; throws on one that is not whole. */
@@ -18,7 +19,9 @@ export function sidecarPorts(event: Readonly<Record<string, unknown>>): SidecarP
     throw new Error(`the sidecar does not tell its ${name} port`);
   };
   const identity = String(event.identity ?? '');
-  const told = (['status', 'health', 'metrics'] as const).filter((name) => event[name] !== undefined);
+  const told = (['status', 'health', 'metrics', 'spiffe'] as const).filter(
+    (name) => event[name] !== undefined,
+  );
   return {
     identity,
     inbound: port('inbound'),

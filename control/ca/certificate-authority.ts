@@ -23,6 +23,8 @@ export interface CertificateAuthorityParts extends AuthorityKeeperParts {
   readonly log: Log;
   /** Every proxy that was heard of lately. */
   readonly known: () => readonly Known[];
+  /** Whether gateways sign requests by certificates that they read from their store. */
+  readonly signers: () => Promise<boolean>;
 }
 
 /** What issues, with a queue before it, and the root that its certificates lead to. */
@@ -51,8 +53,8 @@ export class CertificateAuthority {
       issueSpecial: (key, use, ttlMs) => this.gate.run(() => authority.issueSpecial(key, use, ttlMs)),
       root: () => authority.root(),
     };
-    const { clock, log, known } = parts;
-    this.rotation = new RotationDesk({ keeper, clock, log, known, onTrust: () => this.publish() });
+    const { clock, log, known, signers } = parts;
+    this.rotation = new RotationDesk({ keeper, clock, log, known, signers, onTrust: () => this.publish() });
   }
 
   /** Opens or makes it. Rejects with the remedy where its key cannot be opened. */

@@ -15,6 +15,8 @@ import { type Awaited, awaited, type Known, skewed, type Wanted } from './trust-
 export interface RotationDeskParts {
   readonly keeper: AuthorityKeeper;
   readonly known: () => readonly Known[];
+  /** Whether gateways sign requests by certificates that they read from their store; they report nothing of them. */
+  readonly signers: () => Promise<boolean>;
   /** Whom the mesh believes has changed. */
   readonly onTrust: () => Promise<void>;
   readonly clock: Clock;
@@ -52,6 +54,9 @@ export class NotReady extends Error {
 /** Proxies report every five seconds; a control that has just started has heard of few, ms. */
 const hearingMs = 7000;
 
+/** Gateways look at their store every minute, which may be behind by as much, ms. */
+const readMs = 120_000;
+
 const NEXT: Readonly<Record<RotationPhase, RotationPhase | 'retire'>> = {
   prepare: 'distribute',
   distribute: 'activate',
@@ -76,7 +81,7 @@ export class RotationDesk {
     const { phase, startedAt, since, from, rootPem } = rotation;
     const [to = ''] = rootPem === undefined ? [] : await rootHashes(rootPem);
     const known = this.#parts.known();
-    const waited = this.#awaited(phase, to, known);
+    const waited = [...this.#awaited(phase, to, known), ...(await this.#awaitedSigners(phase, since))];
     const next = NEXT[phase];
     return {
       phase,
@@ -139,6 +144,14 @@ export class RotationDesk {
       return [{ proxy: 'control', instance: '', reason: 'has just started and waits for reports' }];
     const kind: Wanted['kind'] = phase === 'distribute' ? 'root' : 'certificate';
     return awaited(known, { kind, hash: to });
+  }
+
+  async #awaitedSigners(phase: RotationPhase, since: number): Promise<readonly Awaited[]> {
+    const { clock, signers } = this.#parts;
+    const left = since + readMs - clock.now();
+    if (phase !== 'activate' || left <= 0 || !(await signers())) return [];
+    const reason = `reads its new certificate within ${Math.ceil(left / 1000)} s`;
+    return [{ proxy: 'gateway Worker', instance: '', reason }];
   }
 
   #step<T>(step: (file: AuthorityFile, parts: RotationDeskParts) => Promise<T>): Promise<T> {

@@ -20,21 +20,25 @@ export class TrustPublisher {
   readonly #key: SigningKey;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #log: Log;
+  readonly #onIssuing: () => Promise<void>;
   readonly #writes = new Exclusive();
   #mirrored = 0;
 
+  /** `onIssuing` is called when another root issues than before. */
   constructor(
     store: SwapStore,
     mirror: Pick<GatewayMirror, 'putLater'>,
     key: SigningKey,
     clock: Pick<Clock, 'now'>,
     log: Log,
+    onIssuing: () => Promise<void> = async () => undefined,
   ) {
     this.#store = store;
     this.#mirror = mirror;
     this.#key = key;
     this.#clock = clock;
     this.#log = log;
+    this.#onIssuing = onIssuing;
   }
 
   /** Resolves with the sequence once sidecars can read it; what is published already stays as it is. */
@@ -48,6 +52,7 @@ export class TrustPublisher {
       await this.#store.put(trustKey, await signTrustRecord(record, this.#key));
       const { issuing, roots, denied } = content;
       this.#log.info('trust published', { sequence, issuing, roots: roots.length, denied: denied.length });
+      if (before !== undefined && before.issuing !== issuing) await this.#onIssuing();
       return this.#copy(sequence);
     });
   }

@@ -3,6 +3,13 @@ import { type AllowedHosts, parseAllowedHosts } from '../../src/identity/jwt/key
 import { type AccessLogFormat, accessLogFormat } from '../../src/proxy/telemetry/access-log.ts';
 import { type Tracing, tracingOf } from '../../src/proxy/telemetry/tracing.ts';
 import {
+  EVIDENCE_FLAGS,
+  EVIDENCE_USAGE,
+  type EvidenceSource,
+  evidenceOptions,
+  evidenceSource,
+} from '../../src/runtime/control/evidence.ts';
+import {
   CONNECTION_LIMITS_USAGE,
   type ConnectionLimits,
   connectionLimits,
@@ -10,6 +17,8 @@ import {
 import { type RedisAddress, redisAddress } from '../../src/runtime/store/redis-address.ts';
 
 export interface GatewayOptions {
+  /** What there is to be attested with in place of a join token; undefined = nothing. */
+  readonly evidence: EvidenceSource | undefined;
   /** File of the join bundle, mode 0600; not needed once `state` holds what came of it. */
   readonly join: string | undefined;
   /** Directory where certificate and last known good are kept for the next start; undefined = nowhere. */
@@ -41,6 +50,7 @@ lets the proxy take part in traces and begin them (unset = contexts pass untouch
 WEFT_JWKS_HOSTS, like keys.internal:8443,10.0.0.7:80, names hosts that keys of tokens may come from although they are not public
 or not https.
 WEFT_RATE_LIMIT_REDIS, like redis://user:password@host:6379/0 or rediss://…, is where limits of scope global are counted.
+${EVIDENCE_USAGE}
 ${CONNECTION_LIMITS_USAGE}`;
 
 /** Reads the command line and the environment; throws with the usage on anything wrong. */
@@ -51,6 +61,7 @@ export function gatewayOptions(
   const { values } = parseArgs({
     args: [...args],
     options: {
+      ...EVIDENCE_FLAGS,
       join: { type: 'string' },
       state: { type: 'string' },
       address: { type: 'string', default: '0.0.0.0' },
@@ -64,6 +75,7 @@ export function gatewayOptions(
   if (!values.join && !state) throw new Error(usage);
   return {
     join: values.join,
+    evidence: evidenceSource(evidenceOptions(values, env)),
     state,
     address: values.address,
     bind: new Map(values.bind.map(portPair)),

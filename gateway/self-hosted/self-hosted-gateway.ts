@@ -25,6 +25,7 @@ import { systemClock as clock, systemRandom as random } from '../../src/runtime/
 import { systemLog } from '../../src/runtime/system-log.ts';
 import { credentialReferences } from '../../src/snapshot/credential.ts';
 import type { CredentialReference } from '../../src/snapshot/gateway-server.ts';
+import { TrustKeeper } from '../../src/snapshot/trust-keeper.ts';
 import type { GatewayOptions } from './options.ts';
 
 /** Credentials are asked for anew this often, ms. */
@@ -76,7 +77,10 @@ export class SelfHostedGateway implements ProxyProgram {
 
   /** Joins the mesh: with the certificate of an earlier process while it is valid, else with the join bundle. */
   static async join(options: GatewayOptions): Promise<SelfHostedGateway> {
-    return new SelfHostedGateway(options, await MeshMember.join({ ...options, clock, random, log }));
+    return new SelfHostedGateway(
+      options,
+      await MeshMember.join({ ...options, keepTrust: TrustKeeper.restore, clock, random, log }),
+    );
   }
 
   /** Resolves when the gateway has lost its identity for good, and the process is of no use any more. */

@@ -17,6 +17,12 @@ export interface ShownChain {
   readonly now: number;
 }
 
+/** What says whether a chain is believed. */
+export interface ChainVerifier {
+  /** Rejects with an IdentityError. */
+  verify(shown: ShownChain): Promise<VerifiedSvid>;
+}
+
 /** A trust domain by one of its names. */
 interface Domain {
   readonly roots: readonly Bytes[];
@@ -24,7 +30,7 @@ interface Domain {
 }
 
 /** Whom a bundle makes believe. A peer is judged by the roots of its own trust domain, and by no other. */
-export class Trust {
+export class Trust implements ChainVerifier {
   readonly #denied: DenyList;
   readonly #domains = new Map<string, Domain>();
 
@@ -55,7 +61,7 @@ export class Trust {
 
   /** Verifies an X509-SVID by the roots of the trust domain that it names; throws IdentityError. */
   async verify({ chain, purpose, now }: ShownChain): Promise<VerifiedSvid> {
-    const trustDomain = domainOf(chain[0]);
+    const trustDomain = trustDomainOf(chain[0]);
     const domain = this.#domains.get(trustDomain);
     if (domain === undefined) throw new IdentityError('svid_trust_domain', `${trustDomain} is not trusted`);
     const svid = await verifySvidChain({ chain, ...domain, trustDomain, purpose, now });
@@ -78,8 +84,8 @@ function foreignRoots(pem: string): readonly Bytes[] {
 
 const rootPem = (root: Bytes): string => encodePem('CERTIFICATE', root);
 
-/** Read only to choose the roots: the whole certificate is judged with them. */
-function domainOf(leaf: Uint8Array | undefined): string {
+/** The trust domain that a leaf (DER) names, to choose its roots by: nothing of it is judged. Throws IdentityError. */
+export function trustDomainOf(leaf: Uint8Array | undefined): string {
   if (leaf === undefined) throw new IdentityError('chain_length', 'no leaf');
   const [uri] = sanOf(parseCertificate(leaf)).uris;
   if (uri === undefined) throw new IdentityError('svid_names', 'leaf certificate: no URI name');

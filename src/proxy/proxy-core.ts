@@ -59,6 +59,7 @@ export class ProxyCore {
       svids,
       accessLog,
       limits: () => limits.counts,
+      keyFetches: () => this.tokens.fetches,
     });
     this.#log = log;
   }

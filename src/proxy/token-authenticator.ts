@@ -6,6 +6,7 @@ import type { JwtRule } from '../snapshot/jwt-rule.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { TokenAnswers } from './decide/answers.ts';
 import type { TokenQuestion } from './decide/decision.ts';
+import { type KeyFetchCount, KeyFetchCounts } from './key-fetch-counts.ts';
 import type { TokenSource } from './learn.ts';
 
 /** What tokens are judged with. */
@@ -21,6 +22,7 @@ export interface TokenAuthenticatorDeps {
  */
 export class TokenAuthenticator implements TokenSource {
   readonly #deps: TokenAuthenticatorDeps;
+  readonly #fetches = new KeyFetchCounts();
   /** By what the rule demands. */
   #verifiers = new Map<string, TokenVerifier>();
   /** By source and timeout: rules may share keys. */
@@ -31,6 +33,11 @@ export class TokenAuthenticator implements TokenSource {
 
   constructor(deps: TokenAuthenticatorDeps) {
     this.#deps = deps;
+  }
+
+  /** Since the process began. */
+  get fetches(): KeyFetchCount[] {
+    return this.#fetches.read();
   }
 
   verdict(rule: JwtRule, token: string, now: number): TokenVerdict | undefined {
@@ -89,12 +96,17 @@ export class TokenAuthenticator implements TokenSource {
 
   #fetchedKeys({ keys, issuer, timeoutMs }: JwtRule): RemoteKeys {
     const { fetch, clock, log } = this.#deps;
+    const source = keys.kind === 'uri' ? keys.uri : issuer;
     return new RemoteKeys({
-      source: keys.kind === 'uri' ? { uri: keys.uri } : { issuer },
+      source: keys.kind === 'uri' ? { uri: source } : { issuer },
       timeoutMs,
       fetch,
       clock,
-      onFailure: (uri, error) => log.warn('keys were not fetched', { uri, error: String(error) }),
+      onSuccess: () => this.#fetches.add(source, 'ok'),
+      onFailure: (uri, error) => {
+        this.#fetches.add(source, 'error');
+        log.warn('keys were not fetched', { uri, error: String(error) });
+      },
     });
   }
 }

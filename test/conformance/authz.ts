@@ -16,11 +16,13 @@ import { applyEdits } from '../../src/proxy/decide/apply-edits.ts';
 import type { Connection } from '../../src/proxy/decide/connection.ts';
 import type { Decision } from '../../src/proxy/decide/decision.ts';
 import { learn } from '../../src/proxy/learn.ts';
+import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import type { Target } from '../../src/snapshot/target.ts';
 import { tokenSource } from '../support/token-source.ts';
 import type { CaseResult, Suite } from './suite.ts';
 
-interface Case {
+/** A line of the file. */
+export interface AuthzCase {
   readonly id: string;
   readonly mesh: {
     rootNamespace: string;
@@ -49,7 +51,7 @@ interface Case {
   };
 }
 
-interface CaseRequest {
+export interface CaseRequest {
   readonly method: string;
   readonly path: string;
   readonly host: string;
@@ -80,7 +82,7 @@ export const suite: Suite = {
   },
 };
 
-async function judge(item: Case, jwks: string): Promise<CaseResult> {
+async function judge(item: AuthzCase, jwks: string): Promise<CaseResult> {
   const expected = item.expect;
   const got = await outcome(item, jwks);
   const passed =
@@ -97,19 +99,24 @@ async function judge(item: Case, jwks: string): Promise<CaseResult> {
   };
 }
 
-/** A configuration with errors is not run at all: then the answer is why. */
-async function outcome(item: Case, jwks: string): Promise<Verdict | string> {
+/** What the target of a case runs. A configuration with errors is not run at all: then the answer is why. */
+export function caseSnapshot(item: AuthzCase): Snapshot | string {
   const { resources, diagnostics } = parseResources(`${item.policies}\n---\n${surroundings(item)}`, item.id);
   const refused = diagnostics.find(({ severity }) => severity === 'error');
   if (refused) return `refused: ${refused.code} ${refused.message}`;
   const compiled = compile(resources, targetOf(item), { ...meshSettings, ...settingsOf(item) });
   const error = compiled.diagnostics.find(({ severity }) => severity === 'error');
   if (error) return `refused: ${error.code} ${error.message}`;
-  return send(item, activate(compiled.snapshot), jwks);
+  return compiled.snapshot;
+}
+
+async function outcome(item: AuthzCase, jwks: string): Promise<Verdict | string> {
+  const snapshot = caseSnapshot(item);
+  return typeof snapshot === 'string' ? snapshot : send(item, activate(snapshot), jwks);
 }
 
 async function send(
-  { request, mesh, target, expect }: Case,
+  { request, mesh, target, expect }: AuthzCase,
   active: ReturnType<typeof activate>,
   jwks: string,
 ): Promise<Verdict | string> {
@@ -134,7 +141,7 @@ async function send(
 
 /** What the application must get, and must not. */
 function wrongHeaders(
-  { backendRequestHeaders = {}, backendRequestHeadersAbsent = [] }: Case['expect'],
+  { backendRequestHeaders = {}, backendRequestHeadersAbsent = [] }: AuthzCase['expect'],
   judged: CanonicalRequest,
   decision: Decision,
 ): string | undefined {
@@ -148,7 +155,7 @@ function wrongHeaders(
 /** Some time after every expired token of the cases, and before the others expire. */
 const NOW = 1_800_000_000_000;
 
-function keyServer(answers: Case['mesh']['jwksFetch'], jwks: string): FetchDocument {
+function keyServer(answers: AuthzCase['mesh']['jwksFetch'], jwks: string): FetchDocument {
   return answers === undefined ? async () => jwks : () => Promise.reject(new Error(answers));
 }
 
@@ -182,7 +189,7 @@ function connectionOf(request: CaseRequest, role: 'gateway' | undefined): Connec
   };
 }
 
-function targetOf({ target }: Case): Target {
+function targetOf({ target }: AuthzCase): Target {
   return {
     kind: target.role ?? 'sidecar',
     namespace: target.namespace,
@@ -192,7 +199,7 @@ function targetOf({ target }: Case): Target {
   };
 }
 
-function settingsOf({ mesh }: Case) {
+function settingsOf({ mesh }: AuthzCase) {
   const { rootNamespace, trustDomain, pathNormalization = 'BASE', numTrustedProxies = 0, extAuthz } = mesh;
   const extensionProviders = extAuthz === undefined ? [] : [AUTHORIZER];
   return {
@@ -214,7 +221,7 @@ const AUTHORIZER = extensionProvider.parse({
 });
 
 /** The echo service with its four ports behind the target, and a way to it through the gateway for any host. */
-function surroundings({ target }: Case): string {
+function surroundings({ target }: AuthzCase): string {
   const namespace = target.role ? 'echo1' : target.namespace;
   const service = {
     apiVersion: 'v1',

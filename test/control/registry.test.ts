@@ -126,3 +126,15 @@ test('plaintext is offered for exactly the service ports of the sidecar’s firs
     [80, 81, 82, 83],
   );
 });
+
+test('where an instance takes signed requests stands in its endpoints, and a change there is one', () => {
+  assert.ok(a);
+  const { registry } = registryOf();
+  const edge = { host: 'localhost', port: 15008 };
+  registry.register(of('a', 'x'), a);
+  assert.equal(registry.register({ ...of('a', 'x'), edge }, a), true);
+  assert.equal(registry.register({ ...of('a', 'x'), edge: { ...edge } }, a), false);
+  const [endpoint] = [...registry.endpoints().values()].flat();
+  assert.deepEqual(endpoint?.edge, edge);
+  assert.equal(registry.register(of('a', 'x'), a), true);
+});

@@ -6,6 +6,7 @@ import { type KnownAuthority, knownAuthority } from '../support/known-authority.
 import { load, type Outcomes, share, total } from '../support/load.ts';
 import { freshState, RunningMesh } from '../support/running-mesh.ts';
 import { until } from '../support/until.ts';
+import { edgeCases } from './bookinfo-edge.ts';
 import { securityCases } from './bookinfo-security.ts';
 
 const reviewsPath = '/api/v1/products/0/reviews';
@@ -103,6 +104,11 @@ describe('Bookinfo in a whole mesh', () => {
   });
 
   securityCases(
+    () => mesh,
+    () => known,
+  );
+
+  edgeCases(
     () => mesh,
     () => known,
   );

@@ -6,7 +6,7 @@ import { freePort } from '../../cli/up/free-port.ts';
 import { serviceOf } from '../support/control-parts.ts';
 import { ControlProcess } from '../support/control-process.ts';
 import { ask } from '../support/http-client.ts';
-import { commandsWith, descendants } from '../support/process-tree.ts';
+import { commandsWith } from '../support/process-tree.ts';
 import { RunProcess } from '../support/run-process.ts';
 import { root } from '../support/source-tree.ts';
 import { until } from '../support/until.ts';
@@ -53,10 +53,7 @@ for (const runtime of ['deno', 'bun', 'node']) {
 
     test('a sidecar that is killed comes back on its ports while the application runs on', async () => {
       const env = await run.environment();
-      const ours = new Set(commandsWith('sidecar/main.ts'));
-      const sidecar = descendants(run.pid).find(({ pid }) => ours.has(pid));
-      assert.ok(sidecar, 'there is a sidecar');
-      process.kill(sidecar.pid, 'SIGKILL');
+      run.killSidecar();
       await until('it is back', async () => {
         const answer = await inbound(run, '/').catch(() => undefined);
         return answer?.status === 200 ? true : undefined;

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import type { OutputKind } from './counts.ts';
+import { policySteps } from './policy-steps.ts';
 import { wireSteps } from './wire-steps.ts';
 
 /** Something too long for `npm test`: a command, and how its outcome is read. */
@@ -63,11 +64,28 @@ export const steps: readonly Step[] = [
   },
   {
     name: 'outages',
-    about: 'leaf rotation under load at both ends, and five minutes without control',
+    about: 'five minutes without control',
     command: ['node', quiet, '--test', 'test/e2e/rotation.test.ts'],
     env: { WEFT_FULL: '1' },
     output: 'node-test',
     limitMinutes: 20,
+  },
+  {
+    name: 'rotations',
+    about:
+      'sixty leaf rotations and a root rotation under load, fifty workloads after three lives without control',
+    command: [
+      'node',
+      quiet,
+      '--test',
+      '--test-concurrency=1',
+      'test/e2e/leaf-rotation.test.ts',
+      'test/e2e/root-rotation.test.ts',
+      'test/e2e/ca-recovery.test.ts',
+    ],
+    env: { WEFT_FULL: '1' },
+    output: 'node-test',
+    limitMinutes: 25,
   },
   {
     name: 'gateway-api',
@@ -77,6 +95,7 @@ export const steps: readonly Step[] = [
     output: 'node-test',
     limitMinutes: 10,
   },
+  ...policySteps,
   ...wireSteps,
 ];
 

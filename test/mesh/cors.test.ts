@@ -1,26 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { plainWorkload } from '../support/plain-workload.ts';
 import { SimulatedMesh } from '../support/simulated-mesh.ts';
 
-const workload = (name: string) => `
-apiVersion: v1
-kind: Service
-metadata: { name: ${name} }
-spec: { selector: { app: ${name} }, ports: [{ name: http, port: 80 }] }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: ${name} }
-spec:
-  selector: { matchLabels: { app: ${name} } }
-  template:
-    metadata: { labels: { app: ${name} } }
-    spec: { containers: [{ name: app, image: app }] }
----
-`;
-
 function meshOf(policy: string, action = 'route: [{ destination: { host: b } }]'): SimulatedMesh {
-  return new SimulatedMesh(`${workload('a')}${workload('b')}
+  return new SimulatedMesh(`${plainWorkload('a')}${plainWorkload('b')}
 apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata: { name: b }

@@ -1,21 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { plainWorkload } from '../support/plain-workload.ts';
 import { SimulatedMesh } from '../support/simulated-mesh.ts';
 
-const mesh = `
-apiVersion: v1
-kind: Service
-metadata: { name: app }
-spec: { selector: { app: app }, ports: [{ name: http, port: 80 }] }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: app }
-spec:
-  selector: { matchLabels: { app: app } }
-  template: { metadata: { labels: { app: app } }, spec: { containers: [{ name: app, image: app }] } }
----
-apiVersion: networking.istio.io/v1
+const mesh = `${plainWorkload('app')}apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata: { name: outside }
 spec:

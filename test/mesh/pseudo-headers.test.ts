@@ -1,27 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { openGateway, plainWorkload } from '../support/plain-workload.ts';
 import { SimulatedMesh } from '../support/simulated-mesh.ts';
 
-const app = `
-apiVersion: v1
-kind: Service
-metadata: { name: app }
-spec: { selector: { app: app }, ports: [{ name: http, port: 80 }] }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: app }
-spec:
-  selector: { matchLabels: { app: app } }
-  template: { metadata: { labels: { app: app } }, spec: { containers: [{ name: app, image: app }] } }
----
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: { name: edge }
-spec:
-  selector: { istio: ingressgateway }
-  servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: ["*"] }]
-`;
+const app = plainWorkload('app') + openGateway;
 const open = routed('');
 
 function routed(match: string): string {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Clock } from '../../src/runtime/ports.ts';
+import { gatewayToApp, plainWorkload } from '../support/plain-workload.ts';
 import { type Call, SimulatedMesh } from '../support/simulated-mesh.ts';
 import { tokenIssuer } from '../support/token-issuer.ts';
 
@@ -10,38 +11,7 @@ const issuer = await tokenIssuer();
 const other = await tokenIssuer('RS256', 'key-2');
 const NAME = 'https://issuer.example';
 
-const workloads = ['app', 'client']
-  .map(
-    (name) => `
-apiVersion: v1
-kind: Service
-metadata: { name: ${name} }
-spec: { selector: { app: ${name} }, ports: [{ name: http, port: 80 }] }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: ${name} }
-spec:
-  selector: { matchLabels: { app: ${name} } }
-  template: { metadata: { labels: { app: ${name} } }, spec: { containers: [{ name: app, image: app }] } }
-`,
-  )
-  .join('---');
-
-const edge = `
----
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: { name: edge }
-spec:
-  selector: { istio: ingressgateway }
-  servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: ["*"] }]
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: { name: app }
-spec: { hosts: ["*"], gateways: [edge], http: [{ route: [{ destination: { host: app } }] }] }
-`;
+const workloads = ['app', 'client'].map(plainWorkload).join('');
 
 /** RequestAuthentication for the application, keys inline unless the rule says otherwise. */
 function authentication(
@@ -208,7 +178,7 @@ describe('RequestAuthentication', () => {
 
 describe('routes by claims', () => {
   const atEdge = authentication('', 'selector: { matchLabels: { istio: ingressgateway } }', 'istio-system');
-  const routed = (match: string) => edge.replace('http: [{', `http: [{ match: [{ ${match} }],`);
+  const routed = (match: string) => gatewayToApp.replace('http: [{', `http: [{ match: [{ ${match} }],`);
   const cases: readonly (readonly [string, boolean])[] = [
     ['headers: { "@request.auth.claims.groups": { exact: admins } }', true],
     ['headers: { "@request.auth.claims.groups": { exact: users } }', false],

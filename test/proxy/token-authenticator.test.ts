@@ -91,6 +91,10 @@ describe('what a proxy knows of tokens', () => {
     assert.deepEqual(answers.verdict(down, token, now), { kind: 'refused', reason: 'keys_unavailable' });
     assert.equal(answers.verdict(up, token, now)?.kind, 'verified');
     assert.deepEqual(warned, ['keys were not fetched']);
+    const counts = new Map(tokens.fetches.map(({ source, result, count }) => [`${source} ${result}`, count]));
+    assert.equal(counts.get('https://down.example/ error'), 1);
+    assert.equal(counts.get('https://down.example/ ok'), 0);
+    assert.equal(counts.get('https://a.example/jwks ok'), 1);
   });
 
   test('a new snapshot keeps what its rules still demand, and forgets the rest', async () => {

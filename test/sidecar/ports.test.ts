@@ -30,12 +30,12 @@ describe('the ports of a sidecar', () => {
 
   test('are kept in the state directory, and nothing is believed that is no port', () => {
     const state = new StateDirectory(join(folder, 'ports'));
-    const nowhere = { inbound: 0, outbound: 0, admin: 0 };
+    const nowhere = { inbound: 0, outbound: 0, admin: 0, edge: 0 };
     assert.deepEqual(lastPorts(undefined), nowhere);
     assert.deepEqual(lastPorts(state), nowhere);
-    keepPorts(state, { inbound: 1, outbound: 2, admin: 3 });
-    assert.deepEqual(lastPorts(state), { inbound: 1, outbound: 2, admin: 3 });
-    for (const text of ['{', 'null', '[]', '{"inbound":70000,"outbound":"80","admin":-1}']) {
+    keepPorts(state, { inbound: 1, outbound: 2, admin: 3, edge: 4 });
+    assert.deepEqual(lastPorts(state), { inbound: 1, outbound: 2, admin: 3, edge: 4 });
+    for (const text of ['{', 'null', '[]', '{"inbound":70000,"outbound":"80","admin":-1,"edge":1.5}']) {
       state.write('ports.json', text);
       assert.deepEqual(lastPorts(state), nowhere, text);
     }

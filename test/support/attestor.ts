@@ -96,6 +96,7 @@ export class Attestor {
       clock,
       log,
       svidTtlMs,
+      edgeDomain: undefined,
       onEndpoints: async () => {},
     });
   }

@@ -1,9 +1,16 @@
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type JsonGeneralName, SubjectAlternativeNameExtension } from '@peculiar/x509';
+import {
+  ExtendedKeyUsageExtension,
+  type JsonGeneralName,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+} from '@peculiar/x509';
 import { encodePem } from '../../src/identity/pem.ts';
 import { exportPrivateKey } from '../../src/identity/x509/p256.ts';
+import { Purpose } from '../../src/identity/x509/extensions.ts';
 import { caExtensions, type TestCertificate, testCertificate } from './test-certificate.ts';
 
 /** A certificate with its key, as PEM. */
@@ -37,7 +44,11 @@ export class EdgeCa {
       ...validity(),
       issuer: this.#issuer,
       subject: 'CN=leaf',
-      extensions: [new SubjectAlternativeNameExtension([...names])],
+      extensions: [
+        new SubjectAlternativeNameExtension([...names]),
+        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+        new ExtendedKeyUsageExtension([Purpose.server, Purpose.client]),
+      ],
     });
     const key = encodePem('PRIVATE KEY', await exportPrivateKey(leaf.keys.privateKey));
     return { cert: encodePem('CERTIFICATE', leaf.der), key };

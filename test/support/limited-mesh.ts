@@ -1,44 +1,12 @@
 import type { Clock, RateLimitStore } from '../../src/runtime/ports.ts';
+import { gatewayToApp, plainWorkload } from './plain-workload.ts';
 import { type Call, SimulatedMesh } from './simulated-mesh.ts';
 
 /** When the clock of a limited mesh begins, ms since the epoch. */
 export const START = 1_800_000_000_000;
 
 /** The services `app`, `other` and `client`, each with an account of its name. */
-export const workloads = ['app', 'other', 'client']
-  .map(
-    (name) => `
-apiVersion: v1
-kind: Service
-metadata: { name: ${name} }
-spec: { selector: { app: ${name} }, ports: [{ name: http, port: 80 }] }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: ${name} }
-spec:
-  selector: { matchLabels: { app: ${name} } }
-  template:
-    metadata: { labels: { app: ${name} } }
-    spec: { serviceAccountName: ${name}, containers: [{ name: app, image: app }] }
-`,
-  )
-  .join('---');
-
-const edge = `
----
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: { name: edge }
-spec:
-  selector: { istio: ingressgateway }
-  servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: ["*"] }]
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: { name: app }
-spec: { hosts: ["*"], gateways: [edge], http: [{ route: [{ destination: { host: app } }] }] }
-`;
+export const workloads = ['app', 'other', 'client'].map(plainWorkload).join('');
 
 /** A RateLimit of the application, or of what `where` selects. */
 export function limits(
@@ -57,7 +25,7 @@ spec: { ${where}, limits: [${items}] }
 
 /** A gateway that takes everything to the application, and a RateLimit of it. */
 export const atGateway = (items: string) =>
-  edge + limits(items, 'selector: { matchLabels: { istio: ingressgateway } }', 'istio-system');
+  gatewayToApp + limits(items, 'selector: { matchLabels: { istio: ingressgateway } }', 'istio-system');
 
 /** A mesh with a clock that a test moves, and a client that moves too. */
 export function meshOf(yaml: string, limitStore?: RateLimitStore) {

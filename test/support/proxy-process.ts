@@ -10,11 +10,18 @@ export const RUNTIMES: readonly Runtime[] = ['node', 'deno', 'bun'];
 const PAGE = 4096;
 const MAIN = fileURLToPath(new URL('proxy-main.ts', import.meta.url));
 const BIN = fileURLToPath(new URL('../../node_modules/.bin/', import.meta.url));
-const COMMANDS: Readonly<Record<Runtime, readonly [string, ...string[]]>> = {
-  node: [process.execPath, '--disable-warning=ExperimentalWarning', '--expose-gc', MAIN],
-  deno: [`${BIN}deno`, 'run', '-A', '--no-check', '--v8-flags=--expose-gc', MAIN],
-  bun: [`${BIN}bun`, MAIN],
-};
+
+/** Runs a script of the tests under that runtime. */
+export function commandOf(runtime: Runtime, script: string): readonly [string, ...string[]] {
+  switch (runtime) {
+    case 'node':
+      return [process.execPath, '--disable-warning=ExperimentalWarning', '--expose-gc', script];
+    case 'deno':
+      return [`${BIN}deno`, 'run', '-A', '--no-check', '--v8-flags=--expose-gc', script];
+    case 'bun':
+      return [`${BIN}bun`, script];
+  }
+}
 
 /** A process of proxies under one runtime. */
 export class ProxyProcess {
@@ -23,7 +30,7 @@ export class ProxyProcess {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(runtime: Runtime) {
-    this.#child = new Child(`proxy on ${runtime}`, COMMANDS[runtime]);
+    this.#child = new Child(`proxy on ${runtime}`, commandOf(runtime, MAIN));
   }
 
   /** Opens a proxy and gives its port. */

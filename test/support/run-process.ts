@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { commandsWith, descendants } from './process-tree.ts';
 import { root } from './source-tree.ts';
 import { until } from './until.ts';
 
@@ -65,8 +66,12 @@ export class RunProcess {
     this.#process.kill(signal);
   }
 
-  get pid(): number {
-    return this.#process.pid ?? 0;
+  /** Takes the sidecar away without a farewell. */
+  killSidecar(): void {
+    const sidecars = new Set(commandsWith('sidecar/main.ts'));
+    const sidecar = descendants(this.#process.pid ?? 0).find(({ pid }) => sidecars.has(pid));
+    if (sidecar === undefined) throw new Error('there is no sidecar');
+    process.kill(sidecar.pid, 'SIGKILL');
   }
 
   #told(what: string): Line | undefined {

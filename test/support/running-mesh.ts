@@ -68,7 +68,7 @@ export class RunningMesh {
   }
 
   /** Port of a sidecar, from the table that `weft up` prints. */
-  sidecarPort(workload: string, which: 'in' | 'out' | 'admin'): number {
+  sidecarPort(workload: string, which: 'in' | 'out' | 'admin' | 'edge'): number {
     const row = this.info.rows.find(({ name }) => name === `${workload} sidecar`);
     const port = new RegExp(`${which} (\\d+)`).exec(row?.ports ?? '')?.[1];
     if (port === undefined) throw new Error(`no sidecar ${workload}`);

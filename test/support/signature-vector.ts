@@ -56,3 +56,12 @@ function signedMessage({ method, url, status }: WrittenMessage, headers: HeaderL
   const { host, pathname, search } = new URL(url);
   return { method: method ?? 'GET', authority: host, path: pathname, query: search, headers };
 }
+
+/** The message with signature fields. */
+export function withSignature(message: WrittenMessage, input: string, signature: string): WrittenMessage {
+  const fields = [
+    ['Signature-Input', input],
+    ['Signature', signature],
+  ] as const;
+  return { ...message, headers: [...message.headers, ...fields] };
+}

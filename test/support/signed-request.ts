@@ -25,8 +25,8 @@ export const OWN_AUTHORITY = 'localhost:15008';
 
 /** A gateway that signs and a workload that verifies, with a clock that is set by hand. */
 export class SigningPair {
-  readonly time = { now: Date.UTC(2026, 10, 23, 12) };
-  readonly startedAt = this.time.now;
+  readonly time: { now: number };
+  readonly startedAt: number;
   readonly nonces = new NonceMemory();
   readonly authority: Authority;
   readonly key: ProofKey;
@@ -44,8 +44,8 @@ export class SigningPair {
     this.verifier = new RequestVerifier(() => this.trust, receiver, this.nonces);
   }
 
-  static async create(): Promise<SigningPair> {
-    const time = { now: Date.UTC(2026, 10, 23, 12) };
+  static async create(now = Date.UTC(2026, 10, 23, 12)): Promise<SigningPair> {
+    const time = { now };
     const random = { bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) };
     const authority = await Authority.create({
       clock: { now: () => time.now },

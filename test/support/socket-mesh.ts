@@ -1,7 +1,7 @@
 import { HeaderList } from '../../src/http/header-list.ts';
 import { Authority } from '../../src/identity/authority/authority.ts';
 import { encodePem } from '../../src/identity/pem.ts';
-import { workloadId } from '../../src/identity/spiffe.ts';
+import { type SpiffeId, workloadId } from '../../src/identity/spiffe.ts';
 import type { Bundle, Svid } from '../../src/identity/svid.ts';
 import { createCsr } from '../../src/identity/x509/csr.ts';
 import { exportPrivateKey, generateKey } from '../../src/identity/x509/p256.ts';
@@ -44,10 +44,14 @@ export class TestCa {
   }
 
   /** `spiffe://…/ns/default/sa/<account>`, for an hour from `at`. */
-  async svid(account: string, at: number = Date.now()): Promise<Svid> {
+  svid(account: string, at: number = Date.now()): Promise<Svid> {
+    return this.issued(workloadId(this.#authority.trustDomain, 'default', account), at);
+  }
+
+  /** Of that name, for an hour from `at`. */
+  async issued(id: SpiffeId, at: number = Date.now()): Promise<Svid> {
     this.#time.now = at;
     const keys = await generateKey();
-    const id = workloadId(this.#authority.trustDomain, 'default', account);
     const issued = await this.#authority.issue(await createCsr(keys), id, 3_600_000);
     const keyPem = encodePem('PRIVATE KEY', await exportPrivateKey(keys.privateKey));
     const { chainPem, notBefore, notAfter } = issued;

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { compile } from '../../src/config/compile/compile.ts';
+import { defaultMeshSettings } from '../../src/config/compile/mesh-settings.ts';
+import { ingressGateway } from '../../src/config/compile/targets.ts';
+import { publicationEntries } from '../../src/snapshot/publish.ts';
+import { everythingUpstream } from '../support/everything-upstream.ts';
+import { GatewayProcess } from '../support/gateway-process.ts';
+import { resourcesOf } from '../support/parsed.ts';
 import { RUNTIMES, withProxies } from '../support/proxy-process.ts';
 import { RawClient } from '../support/raw-request.ts';
-import { RunningGateway } from '../support/running-gateway.ts';
+import { meshPublication, RunningGateway } from '../support/running-gateway.ts';
 import {
   claimsToGateway,
   claimsToSidecar,
@@ -10,29 +17,6 @@ import {
   sendClaims,
   spellings,
 } from '../support/spoofed-headers.ts';
-
-const yaml = (port: number) => `apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: { name: edge, namespace: default }
-spec:
-  selector: { istio: ingressgateway }
-  servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: ["*"] }]
----
-apiVersion: networking.istio.io/v1
-kind: ServiceEntry
-metadata: { name: outside, namespace: default }
-spec:
-  hosts: [one.upstream.test]
-  ports: [{ number: 80, name: http, protocol: HTTP }]
-  location: MESH_EXTERNAL
-  resolution: STATIC
-  endpoints: [{ address: 127.0.0.1, ports: { http: ${port} } }]
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: { name: all, namespace: default }
-spec: { hosts: ["*"], gateways: [edge], http: [{ route: [{ destination: { host: one.upstream.test } }] }] }
-`;
 
 describe('what a client says of its own identity', () => {
   test('is at least 40 claims in 4 spellings', () => {
@@ -56,12 +40,33 @@ describe('what a client says of its own identity', () => {
     });
   }
 
+  for (const runtime of ['deno', 'bun'] as const) {
+    test(`does not get through the self-hosted gateway under ${runtime}`, async () => {
+      const upstream = new ForgeryUpstream();
+      const resources = resourcesOf(everythingUpstream(await upstream.open()));
+      const gateway = new GatewayProcess(runtime);
+      try {
+        const { snapshot } = compile(resources, ingressGateway, defaultMeshSettings);
+        const client = new RawClient((await gateway.run(snapshot)).get(80) ?? 0);
+        const refused = await sendClaims(client, 'shop.example', claimsToGateway);
+        client.close();
+        assert.deepEqual(refused, []);
+        assert.equal(upstream.requests, claimsToGateway.length * spellings.length);
+        assert.deepEqual(upstream.forged, []);
+      } finally {
+        gateway.close();
+        upstream.close();
+      }
+    });
+  }
+
   test('does not get through the gateway in workerd', async () => {
     const upstream = new ForgeryUpstream();
     const port = await upstream.open();
     const gateway = await RunningGateway.start();
     try {
-      await gateway.publish(yaml(port), 1);
+      const publication = meshPublication(everythingUpstream(port), 1);
+      await gateway.put((await publicationEntries(publication, gateway.key)).flat());
       const refused = await sendClaims(gateway.client, 'shop.example', claimsToGateway);
       assert.deepEqual(refused, []);
       assert.equal(upstream.requests, claimsToGateway.length * spellings.length);

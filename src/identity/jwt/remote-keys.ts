@@ -31,6 +31,8 @@ export interface RemoteKeysOptions {
   readonly timeoutMs: number;
   readonly fetch: FetchDocument;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
+  /** Hears of a fetch that brought keys. */
+  readonly onSuccess?: (() => void) | undefined;
   /** Hears of a fetch that failed. */
   readonly onFailure?: ((uri: string, error: unknown) => void) | undefined;
 }
@@ -103,7 +105,7 @@ export class RemoteKeys implements TokenKeys {
 
   /** Never rejects. What cannot be read changes nothing. */
   async #fetch(): Promise<void> {
-    const { source, timeoutMs, fetch, clock, onFailure } = this.#options;
+    const { source, timeoutMs, fetch, clock, onSuccess, onFailure } = this.#options;
     let uri = 'uri' in source ? source.uri : discoveryUri(source.issuer);
     try {
       if ('issuer' in source) uri = jwksUri(await fetch(uri, timeoutMs), source.issuer);
@@ -114,6 +116,7 @@ export class RemoteKeys implements TokenKeys {
       this.#text = text;
       this.#keys = keys;
       this.#failing = false;
+      onSuccess?.();
     } catch (error) {
       this.#failing = true;
       onFailure?.(uri, error);

@@ -1,3 +1,4 @@
+import type { KeyFetchCount } from '../key-fetch-counts.ts';
 import type { LimitCount } from '../limits/limit-counts.ts';
 import type { Metric } from './prometheus.ts';
 import type { ReportedCertificate } from './report.ts';
@@ -16,11 +17,13 @@ export interface ProxyFacts {
   readonly droppedLines: number | undefined;
   /** Of RateLimits. */
   readonly limits: readonly LimitCount[];
+  /** Of keys for tokens. */
+  readonly keyFetches: readonly KeyFetchCount[];
 }
 
 /** Metrics of the proxy itself, beside those of its traffic. */
 export function proxyMetrics(facts: ProxyFacts): Metric[] {
-  const { version, runtime, certificate, droppedLines, limits } = facts;
+  const { version, runtime, certificate, droppedLines, limits, keyFetches } = facts;
   const istioBuild = [
     ['component', 'proxy'],
     ['tag', version],
@@ -43,6 +46,7 @@ export function proxyMetrics(facts: ProxyFacts): Metric[] {
           counter('weft_access_log_dropped_total', 'Lines that their reader was too slow for.', droppedLines),
         ]),
     ...(limits.length === 0 ? [] : [limitedRequests(limits)]),
+    ...(keyFetches.length === 0 ? [] : [fetchedKeys(keyFetches)]),
   ];
 }
 
@@ -59,6 +63,21 @@ function limitedRequests(limits: readonly LimitCount[]): Metric {
     samples: limits.map(({ limit, result, count }) => ({
       labels: [
         ['limit', limit],
+        ['result', result],
+      ],
+      value: count,
+    })),
+  };
+}
+
+function fetchedKeys(fetches: readonly KeyFetchCount[]): Metric {
+  return {
+    name: 'weft_jwks_fetches_total',
+    help: 'Fetches of keys for tokens that brought usable keys, or did not.',
+    type: 'counter',
+    samples: fetches.map(({ source, result, count }) => ({
+      labels: [
+        ['source', source],
         ['result', result],
       ],
       value: count,

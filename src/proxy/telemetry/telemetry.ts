@@ -4,6 +4,7 @@ import type { Clock } from '../../runtime/ports.ts';
 import type { Connection } from '../decide/connection.ts';
 import type { ConnectionOutcome } from '../forward/forward-connection.ts';
 import type { Outcome } from '../forward/outcome.ts';
+import type { KeyFetchCount } from '../key-fetch-counts.ts';
 import type { LimitCount } from '../limits/limit-counts.ts';
 import { type AccessLog, connectionLine, requestLine } from './access-log.ts';
 import type { Snapshotted } from './hop-labels.ts';
@@ -31,6 +32,8 @@ export interface TelemetryOptions {
   readonly accessLog?: AccessLog | undefined;
   /** What RateLimits counted. */
   readonly limits?: () => readonly LimitCount[];
+  /** Fetches of keys for tokens. */
+  readonly keyFetches?: () => readonly KeyFetchCount[];
 }
 
 /** What a proxy tells of itself and its traffic: access log, metrics, and reports to control. */
@@ -111,7 +114,7 @@ export class Telemetry {
   }
 
   #facts(): ProxyFacts {
-    const { clock, revision, runtime, version, svids, accessLog, limits } = this.#options;
+    const { clock, revision, runtime, version, svids, accessLog, limits, keyFetches } = this.#options;
     return {
       version,
       runtime,
@@ -123,6 +126,7 @@ export class Telemetry {
       folded: this.#traffic.folded,
       droppedLines: accessLog?.dropped(),
       limits: limits?.() ?? [],
+      keyFetches: keyFetches?.() ?? [],
     };
   }
 }

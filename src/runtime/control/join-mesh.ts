@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type JoinBundle, parseJoinBundle } from '../../identity/join-bundle.ts';
 import { type Membership, membershipText, parseMembership } from '../../identity/membership.ts';
+import type { TrustKeeper, TrustKeeperParts } from '../../snapshot/trust-keeper.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { StateDirectory } from '../store/state-directory.ts';
 import { ControlRefused } from './control-connection.ts';
 import type { EvidenceSource } from './evidence.ts';
-import { TrustKeeper } from './trust-keeper.ts';
 import { WorkloadIdentity } from './workload-identity.ts';
 
 const file = 'membership.json';
@@ -20,6 +20,8 @@ export interface JoinSource {
 }
 
 export interface JoinParts {
+  /** `TrustKeeper.restore`. */
+  readonly keepTrust: (parts: TrustKeeperParts) => Promise<TrustKeeper>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -40,7 +42,7 @@ export async function joinMesh({ join, state, evidence }: JoinSource, parts: Joi
   const written = join === undefined || !existsSync(join) ? undefined : readJoin(readFileSync(join, 'utf8'));
   const membership = written?.membership ?? storedMembership(state);
   if (membership === undefined) throw new Error(nothingToJoinWith(join, state));
-  const trust = await TrustKeeper.restore({ membership, state, log: parts.log });
+  const trust = await parts.keepTrust({ membership, state, log: parts.log });
   const known = { ...parts, state, membership, trust, evidence };
   const restored = await WorkloadIdentity.restore(known);
   const identity = restored ?? (await first());

@@ -3,25 +3,22 @@ import { formatSpiffeId } from '../../identity/spiffe.ts';
 import type { Bundle, Svid } from '../../identity/svid.ts';
 import type { ProxyReport, ReportedTrust } from '../../proxy/telemetry/report.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
-import type { Clock, Log, Random, ReadStore } from '../ports.ts';
+import type { TrustKeeper } from '../../snapshot/trust-keeper.ts';
+import type { ReadStore } from '../ports.ts';
 import { StateDirectory } from '../store/state-directory.ts';
 import { ControlStore } from './control-store.ts';
 import type { EvidenceSource } from './evidence.ts';
-import { joinMesh } from './join-mesh.ts';
+import { type JoinParts, joinMesh } from './join-mesh.ts';
 import { keepReporting, reportOnce } from './reporter.ts';
-import type { TrustKeeper } from './trust-keeper.ts';
 import type { WorkloadIdentity } from './workload-identity.ts';
 
-export interface MeshMemberParts {
+export interface MeshMemberParts extends JoinParts {
   /** File of the join bundle, mode 0600; not needed once `state` holds what came of it. */
   readonly join: string | undefined;
   /** Directory where certificate and last known good are kept for the next start; undefined = nowhere. */
   readonly state: string | undefined;
   /** What there is to be attested with in place of a join token; absent = nothing. */
   readonly evidence?: EvidenceSource | undefined;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
 }
 
 /** Within this time a proxy tells that whom it believes has changed, ms. */

@@ -10,12 +10,12 @@ import {
 } from '../../identity/stored-identity.ts';
 import type { Bundle, Svid } from '../../identity/svid.ts';
 import { renewalTime, SvidHolder } from '../../identity/svid-source.ts';
+import type { TrustKeeper } from '../../snapshot/trust-keeper.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { StateDirectory } from '../store/state-directory.ts';
 import { BackOff } from './back-off.ts';
 import { ControlConnection, ControlRefused } from './control-connection.ts';
 import type { EvidenceSource } from './evidence.ts';
-import type { TrustKeeper } from './trust-keeper.ts';
 
 const file = 'identity.json';
 /** Bounds of the first and of the longest pause before a renewal is tried again, ms. */

@@ -1,13 +1,15 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Connection } from '../../proxy/decide/connection.ts';
+import type { Connection, Peer } from '../../proxy/decide/connection.ts';
 import type { ConnectionHandler } from '../../proxy/exchange.ts';
 import type { GatewayServer } from '../../snapshot/gateway-server.ts';
 import { type AcceptOptions, Acceptor } from './acceptor.ts';
 import type { BodySource } from './body.ts';
-import { clientIdentity } from './client-identity.ts';
+import { clientCertificate } from './client-certificate.ts';
 import type { FindCredential } from './credential-certificates.ts';
 import { GatewayTlsServers, terminates } from './gateway-tls-servers.ts';
+import { hasEnded } from './has-ended.ts';
+import type { PeerJudge } from './peer-judge.ts';
 import type { Sniffed } from './sniff.ts';
 import { addressOf } from './socket-address.ts';
 
@@ -41,7 +43,7 @@ export class GatewayListener {
   private constructor(options: GatewayListenOptions) {
     this.#options = options;
     const { credentials = () => undefined, log } = options;
-    this.#tls = new GatewayTlsServers(credentials, log, (socket) => this.#secured(socket));
+    this.#tls = new GatewayTlsServers(credentials, log, (socket, judge) => this.#secured(socket, judge));
     this.#acceptor = new Acceptor(options, (socket) => this.#arrived(socket));
   }
 
@@ -120,12 +122,19 @@ export class GatewayListener {
     }
   }
 
-  /** A handshake is done. The configuration may have changed meanwhile. */
-  #secured(socket: TLSSocket): void {
+  /** A handshake is done: whose SVID the client showed is judged before anything is read. */
+  #secured(socket: TLSSocket, judge: PeerJudge | undefined): void {
     const begun = this.#acceptor.secured(socket);
-    const server = begun && this.#options.server(begun.serverName);
-    if (begun === undefined || server === undefined || guardOf(server) !== begun.guard) socket.destroy();
-    else this.#serve(socket, server, begun.serverName, NOTHING, socket.alpnProtocol === 'h2');
+    if (begun === undefined) socket.destroy();
+    else if (judge === undefined) this.#judged(socket, begun, undefined);
+    else judge.judge(socket, Date.now(), (peer) => this.#judged(socket, begun, peer));
+  }
+
+  /** The configuration may have changed meanwhile. */
+  #judged(socket: TLSSocket, begun: Entry, peer: Peer | undefined): void {
+    const server = this.#options.server(begun.serverName);
+    if (server === undefined || guardOf(server) !== begun.guard || hasEnded(socket)) socket.destroy();
+    else this.#serve(socket, server, begun.serverName, NOTHING, socket.alpnProtocol === 'h2', peer);
   }
 
   #serve(
@@ -134,11 +143,10 @@ export class GatewayListener {
     serverName: string | undefined,
     bytes: Uint8Array,
     http2: boolean,
+    peer?: Peer,
   ): void {
     const readsHttp = 'virtualHosts' in server;
-    const { peer, certificate } = terminates(server)
-      ? clientIdentity(socket as TLSSocket, server.tls)
-      : NOBODY;
+    const certificate = terminates(server) ? clientCertificate(socket as TLSSocket, server.tls) : undefined;
     const connection: Connection = {
       direction: 'gateway',
       port: this.#options.serverPort,
@@ -155,8 +163,6 @@ export class GatewayListener {
     this.#acceptor.serve({ socket, connection, protocol, entry }, bytes);
   }
 }
-
-const NOBODY = { peer: undefined, certificate: undefined };
 
 /** What a connection had to pass, as text: it changes when the demands on clients do, not with the certificate. */
 function guardOf(server: GatewayServer | undefined): string {

@@ -1,12 +1,17 @@
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
+import { RootTrust } from '../../identity/root-trust.ts';
 import { certificateNames } from '../../identity/x509/certificate-names.ts';
 import type { TerminatedTls } from '../../snapshot/gateway-server.ts';
 import type { Log } from '../ports.ts';
 import { CertificateFiles } from './certificate-files.ts';
 import { CredentialCertificates, type FindCredential } from './credential-certificates.ts';
+import { PeerJudge } from './peer-judge.ts';
 import type { Certificates } from './usable-certificates.ts';
+
+/** Gets a socket whose handshake is done, and who says whose SVID its client showed; undefined: none is asked for. */
+export type OnSecure = (socket: TLSSocket, judge: PeerJudge | undefined) => void;
 
 /**
  * Ends TLS for one server of a Gateway. Every set of TLS settings has a server of its own, chosen before the handshake:
@@ -17,7 +22,8 @@ export class GatewayTlsServer {
   readonly #alpn: readonly string[];
   readonly #files: CertificateFiles;
   readonly #credential: CredentialCertificates;
-  readonly #onSecure: (socket: TLSSocket) => void;
+  readonly #onSecure: OnSecure;
+  #judge: PeerJudge | undefined;
   #server: Server | undefined;
 
   /** `onSecure` gets sockets whose handshake is done and whose client is verified as `tls` asks. */
@@ -26,7 +32,7 @@ export class GatewayTlsServer {
     alpn: readonly string[],
     credentials: FindCredential,
     log: Log,
-    onSecure: (socket: TLSSocket) => void,
+    onSecure: OnSecure,
   ) {
     this.#tls = tls;
     this.#alpn = alpn;
@@ -64,6 +70,7 @@ export class GatewayTlsServer {
       // A resumed session would not show its certificate again: none where one is asked for.
       ...(mode === 'SIMPLE' ? {} : { secureOptions: constants.SSL_OP_NO_TICKET }),
     };
+    this.#judge = mode === 'SIMPLE' ? undefined : new PeerJudge(new RootTrust(roots), 'client');
     if (this.#server !== undefined) this.#server.setSecureContext(context);
     else this.#server = this.#create(context);
   }
@@ -82,7 +89,7 @@ export class GatewayTlsServer {
       ...(this.#alpn.length > 0 ? { ALPNProtocols: [...this.#alpn] } : {}),
     });
     server.on('secureConnection', (socket) => {
-      if (this.#isWelcome(socket)) this.#onSecure(socket);
+      if (this.#isWelcome(socket)) this.#onSecure(socket, this.#judge);
       else socket.destroy();
     });
     server.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy());

@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { GatewayServer, HttpsServer, TerminatedTls, TlsServer } from '../../snapshot/gateway-server.ts';
 import type { Log } from '../ports.ts';
 import type { FindCredential } from './credential-certificates.ts';
-import { GatewayTlsServer } from './gateway-tls-server.ts';
+import { GatewayTlsServer, type OnSecure } from './gateway-tls-server.ts';
 
 /** A server that ends TLS. */
 export type Terminating = (HttpsServer | TlsServer) & { readonly tls: TerminatedTls };
@@ -17,10 +16,10 @@ export function terminates(server: GatewayServer): server is Terminating {
 export class GatewayTlsServers {
   readonly #credentials: FindCredential;
   readonly #log: Log;
-  readonly #onSecure: (socket: TLSSocket) => void;
+  readonly #onSecure: OnSecure;
   readonly #bySettings = new Map<string, GatewayTlsServer>();
 
-  constructor(credentials: FindCredential, log: Log, onSecure: (socket: TLSSocket) => void) {
+  constructor(credentials: FindCredential, log: Log, onSecure: OnSecure) {
     this.#credentials = credentials;
     this.#log = log;
     this.#onSecure = onSecure;

@@ -48,6 +48,9 @@ const USUAL_HEAD_BYTES = 8 * 1024;
 /** What else the heads of a connection's open streams may take; one more is refused, and may be sent again. */
 const OPEN_HEAD_BYTES = DEFAULT_LIMITS.bytes;
 
+/** Bun would end the stream first, as if it had been answered. */
+const RESETS_WITH_CODE = !('Bun' in globalThis);
+
 /** nghttp2, below Node and Deno, takes no stream after any GOAWAY that they can send. */
 const SERVES_AFTER_NOTICE = 'Bun' in globalThis;
 /** The highest stream identifier there is. */
@@ -61,7 +64,7 @@ export class H2ServerSession {
   readonly #open = new Set<H2ServerExchange>();
   readonly #patience = new Patience();
   readonly #resets = new ResetBudget();
-  readonly #refusedBytes = new ResetBudget(DEFAULT_LIMITS.bytes, DEFAULT_LIMITS.bytes);
+  readonly #refusedBytes = new ResetBudget(OPEN_HEAD_BYTES / 2, OPEN_HEAD_BYTES);
   readonly #starts = new TurnStarts<H2ServerExchange>((exchange) => this.#serve(exchange));
   /** Of the heads of open streams, beyond the usual. */
   #headBytes = 0;
@@ -162,8 +165,9 @@ export class H2ServerSession {
     }
     this.#lastStream = id;
     const excess = excessOf(raw);
-    if (this.#headBytes + excess > OPEN_HEAD_BYTES) {
-      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    if (this.#headBytes > 0 && this.#headBytes + excess > OPEN_HEAD_BYTES) {
+      if (RESETS_WITH_CODE) stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      else refuse(stream, { status: 503, reason: 'too many large heads at a time' });
       this.#spend(this.#refusedBytes, excess);
       return;
     }

@@ -65,6 +65,7 @@ class Listener implements Listening {
   readonly #options: ListenOptions;
   readonly #acceptor: Acceptor<Entry>;
   readonly #tls = new MeshTlsServer((socket) => this.#secured(socket));
+  #trust: Trust | undefined;
   #judge: PeerJudge | undefined;
   /** Goes up when a root is gone. */
   #generation = 0;
@@ -95,7 +96,8 @@ class Listener implements Listening {
   }
 
   setIdentity(svid: Svid, bundle: Bundle): void {
-    const [trust, before] = [new Trust(bundle), this.#judge?.trust];
+    const [trust, before] = [new Trust(bundle), this.#trust];
+    this.#trust = trust;
     this.#tls.setIdentity(svid, trust.rootsPem);
     const isNarrower = before?.isWiderThan(trust) ?? false;
     // The same trust as before keeps its verdicts.

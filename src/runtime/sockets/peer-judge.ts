@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import type { Trust } from '../../identity/trust.ts';
+import type { ChainVerifier } from '../../identity/trust.ts';
 import { formatName } from '../../identity/x509/distinguished-name.ts';
 import type { Purpose } from '../../identity/x509/extensions.ts';
+import { linkedChain } from '../../identity/x509/linked-chain.ts';
 import type { VerifiedSvid } from '../../identity/x509/svid-chain.ts';
 import type { Peer } from '../../proxy/decide/connection.ts';
-import { peerChain, shownLeaf } from './peer-chain.ts';
+import { peerCertificates, shownLeaf } from './peer-certificates.ts';
 
 /** Leaves that are remembered; a workload has many connections and one certificate. */
 const MAX_KNOWN = 4096;
@@ -22,15 +23,15 @@ interface Known {
  * whatever the runtime made of it. With other roots there is another judge.
  */
 export class PeerJudge {
-  readonly trust: Trust;
+  readonly #trust: ChainVerifier;
   readonly #purpose: keyof typeof Purpose;
   /** By the leaf's hash, oldest first. Only the good are remembered. */
   readonly #known = new Map<string, Known>();
   readonly #pending = new Map<string, Promise<Peer | undefined>>();
 
   /** `purpose` is what peers are: clients of a listener, servers of what dials. */
-  constructor(trust: Trust, purpose: keyof typeof Purpose) {
-    this.trust = trust;
+  constructor(trust: ChainVerifier, purpose: keyof typeof Purpose) {
+    this.#trust = trust;
     this.#purpose = purpose;
   }
 
@@ -50,21 +51,21 @@ export class PeerJudge {
   #verdict(socket: TLSSocket, hash: string, now: number): Promise<Peer | undefined> {
     const pending = this.#pending.get(hash);
     if (pending !== undefined) return pending;
-    const verdict = this.#verify(peerChain(socket), hash, now).finally(() => this.#pending.delete(hash));
+    const verdict = this.#verify(peerCertificates(socket), hash, now).finally(() =>
+      this.#pending.delete(hash),
+    );
     this.#pending.set(hash, verdict);
     return verdict;
   }
 
-  /** Runtimes show the root that they found along with the chain: one of ours takes its place. */
   async #verify(shown: readonly Uint8Array[], hash: string, now: number): Promise<Peer | undefined> {
-    for (const chain of [shown, shown.slice(0, -1)]) {
-      try {
-        return this.#remember(hash, await this.trust.verify({ chain, purpose: this.#purpose, now }));
-      } catch {
-        // Whatever is wrong with it: it proves nobody.
-      }
+    try {
+      const chain = linkedChain(shown);
+      return this.#remember(hash, await this.#trust.verify({ chain, purpose: this.#purpose, now }));
+    } catch {
+      // Whatever is wrong with it: it proves nobody.
+      return undefined;
     }
-    return undefined;
   }
 
   #remember(certificateHash: string, { id, leaf, notBefore, notAfter }: VerifiedSvid): Peer {

@@ -1,18 +1,6 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
+import { writeWhole } from './write-whole.ts';
 
 /** No text that is kept here is longer. */
 const MAX_BYTES = 1024 * 1024;
@@ -41,17 +29,7 @@ export class StateDirectory {
 
   /** Writes a 0600 file in one step, so that a crash never leaves half of it. */
   write(name: string, text: string): void {
-    const scratch = this.file(`${name}.${process.pid}.tmp`);
-    // One that was left behind might have another mode.
-    rmSync(scratch, { force: true });
-    const descriptor = openSync(scratch, 'wx', 0o600);
-    try {
-      writeFileSync(descriptor, text);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(scratch, this.file(name));
+    writeWhole(this.file(name), text, 0o600);
   }
 
   /** The stored text, made once. */

@@ -6,8 +6,11 @@ import { test } from 'node:test';
 import { appEnvironment } from '../../../cli/run/app-environment.ts';
 import { denoPermissions } from '../../../cli/run/sidecar-command.ts';
 import { sidecarEnvironment } from '../../../cli/run/sidecar-environment.ts';
+import { SIDECAR_VARIABLES } from '../../../src/runtime/control/sidecar-variables.ts';
+import { codeOnly, sourceFiles } from '../../support/source-tree.ts';
 
 const ports = { identity: 'spiffe://m/ns/n/sa/a', inbound: 1, outbound: 2, admin: 3 };
+const nothing = { join: undefined, net: undefined };
 const secrets = { WEFT_RATE_LIMIT_REDIS: 'redis://u:secret@h', WEFT_PROXY_CREDENTIAL: 'old' };
 
 test('the application gets its port, the proxy with this run’s credential, and nothing that is the sidecar’s', () => {
@@ -45,7 +48,7 @@ test('under Deno a sidecar may read its bundle, write its state, and neither run
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'weft-permissions-')));
   const [bundle, state] = [join(folder, 'join.json'), join(folder, 'state')];
   writeFileSync(bundle, '{}');
-  const flags = denoPermissions({ join: bundle, state, net: undefined });
+  const flags = denoPermissions({ ...nothing, join: bundle, state });
   assert.deepEqual(flags.slice(0, 3), [
     '--allow-net',
     `--allow-read=${state},${bundle}`,
@@ -55,8 +58,28 @@ test('under Deno a sidecar may read its bundle, write its state, and neither run
   assert.equal(flags.length, 4);
   assert.equal(statSync(state).mode & 0o077, 0);
   assert.equal(
-    denoPermissions({ join: undefined, state, net: '127.0.0.1,ca:443' })[0],
+    denoPermissions({ ...nothing, state, net: '127.0.0.1,ca:443' })[0],
     '--allow-net=127.0.0.1,ca:443',
   );
+  const outputCerts = join(folder, 'certs');
+  const [, read, write] = denoPermissions({ ...nothing, state, tokenFile: bundle, outputCerts });
+  assert.equal(read, `--allow-read=${state},${outputCerts},${bundle},${folder}`);
+  assert.equal(write, `--allow-write=${state},${outputCerts}`);
   rmSync(folder, { recursive: true });
+});
+
+test('every variable that the sidecar reads is one that it may read under Deno', () => {
+  const files = ['sidecar', 'src/runtime'].flatMap((folder) => sourceFiles(folder));
+  const read = files.flatMap(({ text }) =>
+    [
+      ...codeOnly(text).matchAll(
+        /\benv\.([A-Z][A-Z_]+)|\(env, '([A-Z_]+)'|\{ ([A-Z_]+)(?:: \w+)? \}: Environment/g,
+      ),
+    ].map(([, ...names]) => names.find((name) => name !== undefined) ?? ''),
+  );
+  assert.ok(read.length >= 10, 'they are found');
+  assert.deepEqual(
+    [...new Set(read)].filter((name) => !name.startsWith('WEFT_') && !SIDECAR_VARIABLES.includes(name)),
+    [],
+  );
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { clusterChanges } from '../../../src/proxy/compare/cluster-changes.ts';
 import { changeOf, differences } from '../../../src/proxy/compare/differences.ts';
 import { Judge } from '../../../src/proxy/compare/judge.ts';
+import { limitChanges } from '../../../src/proxy/compare/limit-changes.ts';
 import { type Comparison, compareMeshes } from '../../../src/proxy/compare/mesh-difference.ts';
 import { type GatewayKind, MeshPath } from '../../../src/proxy/explain/mesh-path.ts';
 import {
@@ -286,6 +287,27 @@ spec: { jwtRules: [{ issuer: ${issuer}, jwksUri: 'https://id.test/keys' }] }
     const [change] = clusterChanges(meshOf().snapshots, after.snapshots);
     assert.equal(change?.field, 'circuit');
     assert.equal(change?.before, 'none');
+  });
+
+  test('tells rate limits that are not the same, which no single request shows', () => {
+    const limited = (...limits: readonly string[]) =>
+      meshOf(
+        `{apiVersion: weft.dev/v1, kind: RateLimit, metadata: {name: r}, spec: {limits: [${limits.join(', ')}]}}\n`,
+      ).snapshots;
+    const one = (requests: number, match = '') => `{name: one, requests: ${requests}, period: 1s${match}}`;
+    const said = (...[before, after]: Parameters<typeof limitChanges>) =>
+      limitChanges(before, after).map(({ limit, field, proxies }) => [limit, field, proxies.length]);
+    assert.deepEqual(said(limited(one(5)), limited(one(5))), []);
+    assert.deepEqual(said(limited(one(5)), limited(one(6))), [
+      ['default/r/one', 'requests', 3],
+      ['default/r/one', 'burst', 3],
+    ]);
+    const posts = one(5, ', match: [{methods: [POST]}]');
+    assert.deepEqual(said(limited(one(5)), limited(posts)), [['default/r/one', 'rules', 3]]);
+    const two = '{name: two, requests: 1, period: 1m}';
+    assert.deepEqual(said(limited(one(5)), limited(one(5), two)), [['default/r/two', 'limit', 3]]);
+    assert.deepEqual(said(limited(two, one(5)), limited(one(5))), [['default/r/two', 'limit', 3]]);
+    assert.deepEqual(said(limited(one(5)), meshOf().snapshots), [['default/r/one', 'limit', 3]]);
   });
 
   test('says which proxies only one of the two has', () => {

@@ -27,6 +27,7 @@ interface Call {
   readonly peer?: string;
   readonly serverName?: string;
   readonly remoteAddress?: string;
+  readonly joinsLines?: boolean;
 }
 
 function decideInbound(policies: readonly Policy[], call: Call = {}): Decision {
@@ -272,6 +273,15 @@ describe('authorise: repeated headers', () => {
     ['DENY', condition(team, [exact('good,evil')]), lines('good', 'evil'), false],
     ['DENY', notGood, lines('good', 'evil'), false],
     ['DENY', notGood, lines('good', 'good'), true],
+    // Where the platform has joined them, each may have been a line to a denial, and none is one to an admission.
+    ['DENY', condition(team, [exact('evil')]), { ...lines('good, evil'), joinsLines: true }, false],
+    ['DENY', condition(team, [exact('evil')]), lines('good, evil'), true],
+    ['DENY', condition(team, [exact('good, evil')]), { ...lines('good, evil'), joinsLines: true }, false],
+    ['DENY', condition(team, [prefix('ev')]), { ...lines('good, evil'), joinsLines: true }, false],
+    ['DENY', condition(team, [exact('evil')]), { ...lines('good, bad'), joinsLines: true }, true],
+    ['ALLOW', good, { ...lines('good, evil'), joinsLines: true }, false],
+    ['ALLOW', condition(team, [exact('good, evil')]), { ...lines('good, evil'), joinsLines: true }, true],
+    ['ALLOW', notGood, { ...lines('evil, good'), joinsLines: true }, false],
   ];
   for (const [action, wanted, call, allowed] of cases) {
     const values = call.headers?.map(([, value]) => value).join(' and ');

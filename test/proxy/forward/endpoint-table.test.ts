@@ -192,3 +192,20 @@ test('a sidecar is sent plaintext only for the ports that its plaintext listener
     assert.deepEqual(instances(table, cluster), reached ? ['a'] : [], what);
   }
 });
+
+test('a transport that signs requests reaches any port of a sidecar with an edge, others as before', () => {
+  const table = new EndpointTable({ plaintext: true, edge: true });
+  const edge = { host: 'localhost', port: 15008 };
+  const second = endpoint('b', 'v1', { plaintextPorts: [] });
+  table.update(record(1, endpoint('a', 'v1', { plaintextPorts: [], edge }), second, endpoint('c', 'v1')));
+  const found = table.resolve(testCluster(), '').candidates;
+  assert.deepEqual(
+    found.map(({ instance, address, port }) => [instance, address, port]),
+    [
+      ['a', 'localhost', 15008],
+      ['c', '10.0.0.1', 19080],
+    ],
+  );
+  const none = { ...testCluster(), name: 'none', tls: { mode: 'none' } as const };
+  assert.deepEqual(instances(table, none), ['c'], 'where no mutual TLS is wanted nothing is signed');
+});

@@ -20,6 +20,7 @@ const facts = {
   folded: 0,
   droppedLines: 0,
   limits: [],
+  keyFetches: [],
 };
 
 function labelsWith(value: string): Labels {
@@ -81,6 +82,23 @@ describe('exposition', () => {
       [
         ['shop/api/all', 'ok', 3],
         ['shop/api/all', 'over_limit', 2],
+      ],
+    );
+  });
+
+  test('fetches of keys are told by source and result', () => {
+    const source = 'https://issuer.example/keys';
+    const keyFetches = [
+      { source, result: 'ok', count: 1 },
+      { source, result: 'error', count: 4 },
+    ] as const;
+    const families = readExposition(prometheusText([], [], proxyMetrics({ ...facts, keyFetches })));
+    const { samples } = family(families, 'weft_jwks_fetches_total');
+    assert.deepEqual(
+      samples.map(({ labels, value }) => [labels.get('source'), labels.get('result'), value]),
+      [
+        [source, 'ok', 1],
+        [source, 'error', 4],
       ],
     );
   });

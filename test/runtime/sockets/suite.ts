@@ -4,11 +4,13 @@ import type { Case } from './case.ts';
 import { CLIENT_CERTIFICATE_CASES } from './client-certificate-cases.ts';
 import { CREDENTIAL_CASES } from './credential-cases.ts';
 import { DRAIN_CASES } from './drain-cases.ts';
+import { EDGE_CASES } from './edge-cases.ts';
 import { FEDERATION_CASES } from './federation-cases.ts';
 import { GATEWAY_CASES } from './gateway-cases.ts';
 import { GATEWAY_TCP_CASES } from './gateway-tcp-cases.ts';
 import { GRPC_CASES } from './grpc-cases.ts';
 import { H2_CASES } from './h2-cases.ts';
+import { H2_COST_CASES } from './h2-cost-cases.ts';
 import { H2_FAILURE_CASES } from './h2-failure-cases.ts';
 import { H2_FLOW_CASES } from './h2-flow-cases.ts';
 import { H2_FRAME_CASES } from './h2-frame-cases.ts';
@@ -37,6 +39,7 @@ export const CASES: readonly Case[] = [
   ...MESH_CASES,
   ...H2_CASES,
   ...H2_SESSION_CASES,
+  ...H2_COST_CASES,
   ...H2_FAILURE_CASES,
   ...H2_FRAME_CASES,
   ...H2_FLOW_CASES,
@@ -54,6 +57,7 @@ export const CASES: readonly Case[] = [
   ...PEER_CASES,
   ...BAD_SVID_CASES,
   ...FEDERATION_CASES,
+  ...EDGE_CASES,
   ...RECHECK_CASES,
   ...READ_MEMORY_CASES,
   ...LIMIT_CASES,

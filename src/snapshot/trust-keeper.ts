@@ -1,21 +1,26 @@
-import { hex, sha256 } from '../../identity/bytes.ts';
-import type { Membership } from '../../identity/membership.ts';
-import { decodeOnePem, decodePem } from '../../identity/pem.ts';
-import type { Bundle } from '../../identity/svid.ts';
-import { parseCertificate } from '../../identity/x509/certificate.ts';
-import { isIssuedBy } from '../../identity/x509/path.ts';
-import { pinnedKeys } from '../../snapshot/pinned-keys.ts';
-import type { VerifyingKey } from '../../snapshot/signing-key.ts';
-import { type TrustRecord, trustKey, verifyTrustRecord } from '../../snapshot/trust-record.ts';
-import type { Log, ReadStore } from '../ports.ts';
-import type { StateDirectory } from '../store/state-directory.ts';
+import { hex, sha256 } from '../identity/bytes.ts';
+import type { Membership } from '../identity/membership.ts';
+import { decodeOnePem, decodePem } from '../identity/pem.ts';
+import type { Bundle } from '../identity/svid.ts';
+import { parseCertificate } from '../identity/x509/certificate.ts';
+import { isIssuedBy } from '../identity/x509/path.ts';
+import type { Log, ReadStore } from '../runtime/ports.ts';
+import { pinnedKeys } from './pinned-keys.ts';
+import type { VerifyingKey } from './signing-key.ts';
+import { type TrustRecord, trustKey, verifyTrustRecord } from './trust-record.ts';
 
 const file = 'trust.json';
+
+/** Texts by name that only their owner can read. */
+interface KeptTexts {
+  read(name: string): string | undefined;
+  write(name: string, text: string): void;
+}
 
 export interface TrustKeeperParts {
   readonly membership: Membership;
   /** Where the record is kept for the next start; absent = nowhere. */
-  readonly state?: StateDirectory | undefined;
+  readonly state?: KeptTexts | undefined;
   readonly log: Log;
 }
 

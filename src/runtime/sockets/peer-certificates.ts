@@ -1,5 +1,4 @@
 import type { TLSSocket } from 'node:tls';
-import { sameBytes } from '../../identity/bytes.ts';
 
 /** The part of a certificate that runtimes agree on, with the one above it. */
 interface Shown {
@@ -8,7 +7,7 @@ interface Shown {
   readonly issuerCertificate?: Shown;
 }
 
-const LONGEST_CHAIN = 8;
+const MOST = 8;
 
 /**
  * The leaf of the peer, DER. Undefined where it showed none, or the runtime did not verify the chain of this very
@@ -20,16 +19,17 @@ export function shownLeaf(socket: TLSSocket): Uint8Array | undefined {
   return shown?.raw;
 }
 
-/** The chain that a handshake ended with, as far as the runtime shows it: leaf first, DER, nothing twice. */
-export function peerChain(socket: TLSSocket): Uint8Array[] {
-  const chain: Uint8Array[] = [];
+/**
+ * The certificates that a handshake ended with, as far as the runtime shows them: the leaf first, DER. What follows
+ * differs: Node puts them in order, Deno adds every root that it was given.
+ */
+export function peerCertificates(socket: TLSSocket): Uint8Array[] {
+  const shown: Uint8Array[] = [];
   let one: Shown | undefined = socket.getPeerCertificate(true);
-  for (let shown = 0; one?.raw !== undefined && shown < LONGEST_CHAIN; shown++) {
-    const { raw } = one;
-    // Some clients send their leaf before the file that begins with it.
-    if (!chain.some((other) => sameBytes(other, raw))) chain.push(raw);
+  while (one?.raw !== undefined && shown.length < MOST) {
+    shown.push(one.raw);
     // A root is its own issuer.
     one = one.issuerCertificate === one ? undefined : one.issuerCertificate;
   }
-  return chain;
+  return shown;
 }

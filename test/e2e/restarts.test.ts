@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ProgramProcess } from '../support/child-process.ts';
+import { ControlProcess } from '../support/control-process.ts';
+import { sized } from '../support/full-runs.ts';
+import { ask } from '../support/http-client.ts';
+import { KINDS, RollingLoad } from '../support/rolling-load.ts';
+import { RunProcess } from '../support/run-process.ts';
+import { root } from '../support/source-tree.ts';
+import { until } from '../support/until.ts';
+
+const [restarts, perSecond] = [sized(2, 10), sized(100, 500)];
+const runtimes = ['bun', 'deno', 'node'] as const;
+const credential = 'c2VjcmV0';
+const app = [
+  process.execPath,
+  '--disable-warning=ExperimentalWarning',
+  join(root, 'test', 'support', 'rolling-app.ts'),
+];
+
+const workload = (name: string, ports: string): string => `
+{apiVersion: v1, kind: Service, metadata: {name: ${name}}, spec: {selector: {app: ${name}}, ports: [${ports}]}}
+---
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: ${name}-v1}, spec: {selector: {matchLabels: {app: ${name}}},
+ template: {metadata: {labels: {app: ${name}}}, spec: {serviceAccountName: ${name}, containers: [{name: main}]}}}}
+---`;
+
+const manifests = (retries: string): string => `${workload('client', '{port: 80, name: http}')}
+${workload('server', '{port: 80, targetPort: 8080, name: http}, {port: 81, targetPort: 8081, name: grpc}')}
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: default, namespace: istio-system}
+spec: {mtls: {mode: STRICT}}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: server, namespace: default}
+spec:
+  hosts: [server]
+  http: [{route: [{destination: {host: server}}]${retries}}]
+`;
+
+describe('instances of a workload under load', () => {
+  let control: ControlProcess;
+  let client: ProgramProcess;
+  let outbound = 0;
+  let current: RunProcess;
+
+  before(async () => {
+    control = await ControlProcess.start(manifests(', retries: {attempts: 0}'));
+    const args = ['--join', await control.joinFile('client-v1'), '--app-port', '1'];
+    client = new ProgramProcess('bun', 'sidecar/main.ts', args, { WEFT_PROXY_CREDENTIAL: credential });
+    outbound = Number((await client.ready()).outbound);
+    current = start('bun');
+    await control.untilRegistered('server-v1', 1);
+    const headers = { host: 'server', 'proxy-authorization': `Basic ${btoa(`weft:${credential}`)}` };
+    await until('the server is reached', async () =>
+      (await ask(`http://127.0.0.1:${outbound}/`, { headers })).status === 200 ? true : undefined,
+    );
+  });
+  after(async () => {
+    current.signal('SIGTERM');
+    await current.ended;
+    await client.end('SIGKILL');
+    await control.stop();
+  });
+
+  const start = (runtime: (typeof runtimes)[number]): RunProcess =>
+    new RunProcess(['--state', control.state, '--workload', 'server-v1', '--runtime', runtime], {}, app);
+
+  test(`${restarts} rolling restarts at ${perSecond} requests/s fail none, without retries`, async (context) => {
+    const load = new RollingLoad({ port: outbound, credential }, perSecond);
+    for (let restart = 0; restart < restarts; restart++) {
+      const next = start(runtimes[(restart + 1) % runtimes.length] ?? 'bun');
+      await control.untilRegistered('server-v1', 2);
+      current.signal('SIGTERM');
+      assert.equal(await current.ended, 143, 'the application has ended by the signal');
+      current = next;
+    }
+    await sleep(500);
+    await load.stop();
+    context.diagnostic(
+      `${load.total} requests: ${KINDS.map((kind) => `${kind} ${load.sent.get(kind)}`).join(', ')}`,
+    );
+    assert.deepEqual(load.failed.slice(0, 10), []);
+  });
+
+  test('a sidecar that is killed takes with it what was in flight and nothing else', async (context) => {
+    await control.apply(manifests(''));
+    const other = start('bun');
+    await control.untilRegistered('server-v1', 2);
+    const load = new RollingLoad({ port: outbound, credential }, perSecond);
+    await sleep(1000);
+    const inFlight = load.inFlight;
+    other.killSidecar();
+    await sleep(sized(2000, 10_000));
+    await load.stop();
+    context.diagnostic(`${load.total} requests, ${inFlight} in flight, ${load.failed.length} failed`);
+    assert.ok(load.failed.length <= inFlight, load.failed.slice(0, 10).join('\n'));
+    other.signal('SIGTERM');
+    await other.ended;
+  });
+});
