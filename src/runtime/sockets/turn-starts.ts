@@ -1,3 +1,5 @@
+import { type Flushable, flushAtEndOfTurn } from './end-of-turn.ts';
+
 /** Begun at once in one turn. */
 const AT_ONCE = 16;
 /** Nobody who waits for answers asks so much in one turn. */
@@ -7,7 +9,7 @@ const MOST = 200;
  * Begins what one connection asks for. Beyond a few in one turn they wait for its end: what was taken back with the
  * same bytes that brought it (CVE-2023-44487) is gone by then, and has cost no work.
  */
-export class TurnStarts<T> {
+export class TurnStarts<T> implements Flushable {
   readonly #begin: (one: T) => void;
   #count = 0;
   #waiting: T[] = [];
@@ -18,7 +20,7 @@ export class TurnStarts<T> {
 
   /** False when that was too much for one turn. */
   add(one: T): boolean {
-    if (this.#count === 0) setImmediate(this.#ended);
+    if (this.#count === 0) flushAtEndOfTurn(this);
     if (++this.#count > AT_ONCE) this.#waiting.push(one);
     else this.#begin(one);
     return this.#count <= MOST;
@@ -29,10 +31,12 @@ export class TurnStarts<T> {
     this.#waiting = [];
   }
 
-  readonly #ended = (): void => {
-    const waiting = this.#waiting;
+  /** The turn is over: what waited begins. */
+  flush(): void {
     this.#count = 0;
+    if (this.#waiting.length === 0) return;
+    const waiting = this.#waiting;
     this.#waiting = [];
     for (const one of waiting) this.#begin(one);
-  };
+  }
 }
