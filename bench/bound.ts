@@ -57,6 +57,8 @@ const BOUNDS: ReadonlyMap<string, Bound> = new Map([
   ...(['verify-es256', 'verify-rs256'] as const).flatMap((row) => [
     ...named(row, { node: atMost(1.2, 1.2), deno: atMost(1.2, 1.2), bun: atMost(1.2, 1.2) }),
   ]),
+  // A request signed at one end and verified at the other, to Ed25519 alone over as many octets.
+  ...named('signed-hop', onEveryRuntime(atMost(1.5, 1.5))),
   // A leaf from its request to the log of issuances, to the library's bare creation of it.
   ...named('mint', { node: atMost(1.3, 1.3), deno: atMost(1.3, 1.3), bun: atMost(1.3, 1.3) }),
   // What a gateway that has loaded nothing spends on its first request, in ms, and its reads of KV.

@@ -7,6 +7,7 @@ import { CommandError, exitCode } from './exit-code.ts';
 import { addIdentityCommands } from './identity-commands.ts';
 import { addInterceptCommands } from './intercept-commands.ts';
 import { addOperatorCommands } from './operator-commands.ts';
+import { addPrecheckCommand } from './precheck-command.ts';
 import { addRoutingCommands, collect } from './routing-commands.ts';
 import { addRunCommand } from './run-command.ts';
 
@@ -129,6 +130,7 @@ addCaCommands(program, withState);
 addIdentityCommands(program, withState);
 addRunCommand(program, withState);
 addInterceptCommands(program);
+addPrecheckCommand(program);
 
 // Whoever reads the output may have read enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

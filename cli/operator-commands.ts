@@ -17,6 +17,13 @@ export function addOperatorCommands(program: Command, withState: (command: Comma
     .addOption(output('table', 'json'))
     .addHelpText('after', '\nExamples:\n  weft stat\n  weft stat edges --seconds 300\n  weft stat edges -w')
     .action(async (what, flags) => (await import('./command/stat.ts')).stat(what, flags));
+  withState(program.command('gateway-key'))
+    .description('make a key for the gateway Worker to sign requests with, have it certified, and print it')
+    .addHelpText(
+      'after',
+      '\nExample:\n  weft gateway-key | wrangler secret put WEFT_PROOF_KEY\n\nThe secret is printed once and kept nowhere.',
+    )
+    .action(async (flags) => (await import('./command/gateway-key.ts')).gatewayKey(flags));
   withState(program.command('check'))
     .description(
       'judge the running mesh: control, keys, configuration, proxies, certificates, clocks, gateway',

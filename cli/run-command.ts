@@ -27,6 +27,8 @@ export function addRunCommand(program: Command, withState: (command: Command) =>
     )
     .option('--address <ip>', 'where peers reach the sidecar (default: 127.0.0.1)')
     .option('--standard-ports', "Istio's port numbers: 15006, 15001, 15000, 15020, 15021, 15090", false)
+    .option('--inbound-port <number>', 'where peers reach the sidecar (default: a free one)', port)
+    .option('--reuse-port', 'share the inbound port with a predecessor that is about to leave', false)
     .option(
       '--status-port <number>',
       'open it for readiness, /app-health/… and merged metrics (0: a free one)',
@@ -34,6 +36,7 @@ export function addRunCommand(program: Command, withState: (command: Command) =>
     )
     .option('--health-port <number>', 'open it for readiness alone', port)
     .option('--metrics-port <number>', 'open it for the metrics of the proxy', port)
+    .option('--edge-port <number>', 'open it for the signed requests of gateway Workers', port)
     .addOption(
       new Option('--access-log <form>', 'a line on stdout for every request').choices([
         'off',

@@ -1,10 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
+import type { ProvenSvid } from '../src/identity/attest/attestor.ts';
 import { IdentityError } from '../src/identity/identity-error.ts';
-import { verifyProof } from '../src/identity/proof.ts';
+import { verifySvidProof } from '../src/identity/proof.ts';
 import { ReplayCache } from '../src/identity/replay-cache.ts';
 import type { SpiffeId } from '../src/identity/spiffe.ts';
 import type { Bundle } from '../src/identity/svid.ts';
+import { serialText } from '../src/identity/x509/serial-text.ts';
 import type { Clock, Log } from '../src/runtime/ports.ts';
 import { isLocalHost } from './local-host.ts';
 
@@ -19,7 +21,7 @@ export function operatorsOnly(token: string): MiddlewareHandler {
 
 /** What `workloadsOnly` learned about the caller. */
 export interface WorkloadEnvironment {
-  Variables: { id: SpiffeId };
+  Variables: { id: SpiffeId; svid: ProvenSvid };
 }
 
 export interface ProofTrust {
@@ -50,7 +52,9 @@ export function workloadsOnly({
       seen,
     };
     try {
-      context.set('id', await verifyProof(bearer(context), check));
+      const { id, leaf } = await verifySvidProof(bearer(context), check);
+      context.set('id', id);
+      context.set('svid', { id, serial: serialText(leaf) });
     } catch (error) {
       if (!(error instanceof IdentityError)) throw error;
       log.warn('proof refused', { code: error.code, detail: error.message, path });

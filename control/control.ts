@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import { defaultMeshSettings as settings } from '../src/config/compile/mesh-settings.ts';
+import { forgetSecrets } from '../src/runtime/store/key-protection.ts';
 import { LocalKv } from '../src/runtime/store/local-kv.ts';
 import { SqliteStore } from '../src/runtime/store/sqlite.ts';
 import { StateDirectory } from '../src/runtime/store/state-directory.ts';
@@ -143,12 +144,14 @@ export class Control {
       known: () => proxies.known,
       signers: () => hasProofKeys(store),
     });
+    forgetSecrets(process.env);
     const seal = await SecretSeal.load(state, random);
     const attestation = await openAttestation(options, {
       ...{ state, store, clock, random, log },
       trustDomain: settings.trustDomain,
       roots: () => ca.authority.bundle(),
       isDenied: ca.isDenied,
+      kek: ca.kek,
     });
     const signing = await loadSigningKey(state);
     const control = new Control(options, store, ca, proxies, signing, seal, attestation);
@@ -252,7 +255,8 @@ export class Control {
   #workloadApi() {
     return workloadApi({
       ...this.#attestation,
-      authority: this.#ca.signer,
+      authority: this.#ca.authority,
+      gate: this.#ca.gate,
       registry: this.#registry,
       store: this.#store,
       credentials: this.#credentials,

@@ -23,7 +23,16 @@ function compiler(runtime: string, out: string): readonly [file: string, ...args
   if (runtime === 'bun')
     return [join(modules, 'bun', 'bin', 'bun.exe'), 'build', '--compile', '--minify', '--outfile', out, main];
   if (runtime === 'deno')
-    return [join(modules, 'deno', 'deno'), 'compile', '--no-check', '--no-prompt', ...denoPermissions, '-o', out, main];
+    return [
+      join(modules, 'deno', 'deno'),
+      'compile',
+      '--no-check',
+      '--no-prompt',
+      ...denoPermissions,
+      '-o',
+      out,
+      main,
+    ];
   throw new Error(`--runtime must be deno or bun, not ${runtime}`);
 }
 

@@ -1,7 +1,6 @@
 import type { Bundle, Svid } from '../src/identity/svid.ts';
 import type { DataPath } from '../src/proxy/data-path.ts';
 import type { ProxyState } from '../src/proxy/proxy-state.ts';
-import { withConnect } from '../src/proxy/serve-connect.ts';
 import { keepsConnection, serveConnection } from '../src/proxy/serve-connection.ts';
 import type { Telemetry } from '../src/proxy/telemetry/telemetry.ts';
 import type { OpenPort } from '../src/runtime/control/admin/proxy-view.ts';
@@ -9,12 +8,15 @@ import type { WorkloadIdentity } from '../src/runtime/control/workload-identity.
 import type { Clock, Log, Random } from '../src/runtime/ports.ts';
 import type { Admit } from '../src/runtime/sockets/admission.ts';
 import type { BodySource } from '../src/runtime/sockets/body.ts';
+import type { DnsServer } from '../src/runtime/sockets/dns-server.ts';
 import { type Listening, listen } from '../src/runtime/sockets/listener.ts';
 import { admitInbound, onlyPlaintextTcp } from './admit-inbound.ts';
+import { openDns } from './dns-port.ts';
 import { EdgePort } from './edge-port.ts';
 import type { SidecarOptions } from './options.ts';
+import { openOutbound } from './outbound-port.ts';
 import { openPort, type Ports } from './ports.ts';
-import { withCredential } from './proxy-credential.ts';
+import { openRedirection, type Redirection } from './redirection.ts';
 
 export interface DataPortsParts extends DataPath<BodySource> {
   readonly options: SidecarOptions;
@@ -33,21 +35,33 @@ export class DataPorts {
   readonly inbound: Listening;
   readonly outbound: Listening;
   readonly edge: EdgePort | undefined;
+  readonly dns: DnsServer | undefined;
 
-  private constructor(inbound: Listening, outbound: Listening, edge: EdgePort | undefined) {
+  private constructor(
+    inbound: Listening,
+    outbound: Listening,
+    edge: EdgePort | undefined,
+    dns: DnsServer | undefined,
+  ) {
     this.inbound = inbound;
     this.outbound = outbound;
     this.edge = edge;
+    this.dns = dns;
   }
 
   /** Rejects where one cannot be bound. */
   static async open(parts: DataPortsParts): Promise<DataPorts> {
-    const { options, last } = parts;
-    const inbound = await openPort(options.inboundPort, last.inbound, (port) => openInbound(port, parts));
-    const outbound = await openPort(options.outboundPort, last.outbound, (port) => openOutbound(port, parts));
+    const { options, last, log } = parts;
+    const redirection = await openRedirection(options, log);
+    const inbound = await openPort(options.inboundPort, last.inbound, (port) =>
+      openInbound(port, parts, redirection),
+    );
+    const outbound = await openPort(options.outboundPort, last.outbound, (port) =>
+      openOutbound(port, parts, redirection),
+    );
     const { edgePort } = options;
     const edge = edgePort === undefined ? undefined : await openPort(edgePort, last.edge, openEdge(parts));
-    return new DataPorts(inbound, outbound, edge);
+    return new DataPorts(inbound, outbound, edge, await openDns(parts));
   }
 
   /** Both ports by which requests come to the application, as one. */
@@ -83,45 +97,41 @@ export class DataPorts {
 
   async close(): Promise<void> {
     this.edge?.close();
+    this.dns?.close();
     await Promise.all([this.inbound.close(), this.outbound.close()]);
   }
 }
 
-function openInbound(port: number, parts: DataPortsParts): Promise<Listening> {
+async function openInbound(
+  port: number,
+  parts: DataPortsParts,
+  redirection: Redirection | undefined,
+): Promise<Listening> {
   const { options, state, identity, handler, connections, log } = parts;
   const admitted = admitInbound(state);
   // Who can prove nothing takes no proofs either.
-  const admit: Admit = (arrival, name) =>
-    arrival === 'mesh-tls' && !identity.valid ? undefined : admitted(arrival, name);
-  return listen({
-    address: options.address,
-    port,
-    protocol: 'sniff',
-    admit,
-    handler,
-    tcp: serveConnection(connections),
-    keepsTcp: keepsConnection(connections),
-    serverFirst: () => onlyPlaintextTcp(state),
-    ...options.limits,
-    log,
-  });
+  const admit: Admit = (arrival, name, original) =>
+    arrival === 'mesh-tls' && !identity.valid ? undefined : admitted(arrival, name, original);
+  const open = (address: string) =>
+    listen({
+      address,
+      original: redirection?.original,
+      port,
+      reusePort: options.reusePort,
+      protocol: 'sniff',
+      admit,
+      handler,
+      tcp: serveConnection(connections),
+      keepsTcp: keepsConnection(connections),
+      serverFirst: (original) => onlyPlaintextTcp(state, original),
+      ...options.limits,
+      log,
+    });
+  // Redirected connections arrive at the address of their interface, whichever that is.
+  return redirection === undefined ? open(options.address) : open('::').catch(() => open('0.0.0.0'));
 }
 
 function openEdge(parts: DataPortsParts): (port: number) => Promise<EdgePort> {
-  const { address, limits } = parts.options;
-  return (port) => EdgePort.open({ ...parts, address, limits }, port);
-}
-
-/** On loopback, and for who has the run's credential. */
-function openOutbound(port: number, parts: DataPortsParts): Promise<Listening> {
-  const { options, handler, connections, log } = parts;
-  return listen({
-    address: '127.0.0.1',
-    port,
-    protocol: 'plaintext',
-    admit: () => ({ direction: 'outbound', port, scheme: 'http' }),
-    handler: withCredential(options.credential, withConnect(connections, handler)),
-    maxConnections: options.limits.maxConnections,
-    log,
-  });
+  const { address, limits, replayStore } = parts.options;
+  return (port) => EdgePort.open({ ...parts, address, limits, replayStore }, port);
 }

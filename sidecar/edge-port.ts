@@ -16,12 +16,16 @@ import type { BodySource } from '../src/runtime/sockets/body.ts';
 import type { ConnectionLimits } from '../src/runtime/sockets/connection-limits.ts';
 import { DigestedBody } from '../src/runtime/sockets/digested-body.ts';
 import { EdgeListener } from '../src/runtime/sockets/edge-listener.ts';
+import type { RedisAddress } from '../src/runtime/store/redis-address.ts';
+import { RedisNonces } from '../src/runtime/store/redis-nonces.ts';
 import { admitInbound } from './admit-inbound.ts';
 
 export interface EdgePortParts {
   /** IP address to bind. */
   readonly address: string;
   readonly limits: ConnectionLimits;
+  /** Where instances behind one name use nonces up together; undefined = every instance has a name of its own. */
+  readonly replayStore: RedisAddress | undefined;
   /** Serves what was let in. */
   readonly handler: Handler<BodySource>;
   readonly state: ProxyState;
@@ -32,6 +36,8 @@ export interface EdgePortParts {
   readonly log: Log;
 }
 
+/** How long a start waits for the first certificate, ms: without it the port is open, and not registered. */
+const firstAnswerMs = 2000;
 /** The pauses before a certificate is asked for again, ms. */
 const firstRetryMs = 1000;
 const longestRetryMs = 30_000;
@@ -54,7 +60,7 @@ export class EdgePort {
     const edge = new EdgePort(parts);
     const { address, limits, log } = parts;
     edge.#listener = await EdgeListener.open({ address, port, ...limits, log, handler: edge.#handler() });
-    await edge.#renew();
+    await Promise.race([edge.#renew(), parts.clock.sleep(firstAnswerMs)]);
     return edge;
   }
 
@@ -108,11 +114,12 @@ export class EdgePort {
   }
 
   #handler(): Handler<BodySource> {
-    const { handler, state, identity, telemetry, clock, log } = this.#parts;
+    const { handler, state, identity, telemetry, replayStore, clock, log } = this.#parts;
     const verifier = new RequestVerifier(
       () => this.#trust(),
       () => this.#receiver(),
       new NonceMemory(),
+      replayStore && new RedisNonces(replayStore, log),
     );
     const admit = admitInbound(state);
     return behindSignature({

@@ -26,9 +26,15 @@ import {
 import { type RedisAddress, redisAddress } from '../src/runtime/store/redis-address.ts';
 import { type AppReadiness, appReadiness } from './app-readiness.ts';
 import { DRAIN_USAGE, type DrainTimes, drainTimes } from './drain-times.ts';
+import {
+  INTERCEPTION_FLAGS,
+  INTERCEPTION_USAGE,
+  type InterceptionOptions,
+  interceptionOptions,
+} from './interception-options.ts';
 import { PORT_FLAGS, PORT_USAGE, type PortOptions, portNumber, portOptions } from './port-options.ts';
 
-export interface SidecarOptions extends PortOptions, ApplicationIdentityOptions {
+export interface SidecarOptions extends PortOptions, InterceptionOptions, ApplicationIdentityOptions {
   /** What there is to be attested with in place of a join token; undefined = nothing. */
   readonly evidence: EvidenceSource | undefined;
   /** File of the join bundle, mode 0600; not needed once `state` holds what came of it. */
@@ -57,15 +63,18 @@ export interface SidecarOptions extends PortOptions, ApplicationIdentityOptions 
   readonly keyHosts: AllowedHosts;
   /** The Redis that counts global limits; undefined = none. */
   readonly limitStore: RedisAddress | undefined;
+  /** The Redis in which instances behind one name use up the nonces of signed requests; undefined = none. */
+  readonly replayStore: RedisAddress | undefined;
 }
 
 const usage = `usage: sidecar --join FILE --app-port N [--state DIR] [--address IP] [--status-address IP] [--app-ready off|tcp|/PATH]
-       [--standard-ports] [--inbound-port N] [--outbound-port N] [--admin-port N] [--status-port N] [--health-port N]
+       [--standard-ports] [--reuse-port] [--inbound-port N] [--outbound-port N] [--admin-port N] [--status-port N] [--health-port N]
        [--metrics-port N] [--access-log off|text|json]
 --state DIR (or WEFT_STATE) keeps the certificate and the last known good configuration, so that a restart needs
 neither control nor another join bundle. WEFT_PROXY_CREDENTIAL holds the credential of the outbound port.
 --app-ready keeps the sidecar out of the mesh's endpoints until the application takes connections, or answers /PATH with 2xx.
 ${PORT_USAGE}
+${INTERCEPTION_USAGE}
 --status-address, 127.0.0.1 unless given, is where the status and metrics ports are bound, --address, the same unless given,
 where the inbound and the health port are. ISTIO_KUBE_APP_PROBERS and ISTIO_PROMETHEUS_ANNOTATIONS say what Istio's injector
 says there: the probes of /app-health/… and where the application tells its metrics.
@@ -74,6 +83,7 @@ WEFT_ACCESS_LOG stands for --access-log; WEFT_TRACE_SAMPLING, a percentage, lets
 WEFT_JWKS_HOSTS, like keys.internal:8443,10.0.0.7:80, names hosts that keys of tokens may come from although they are not public
 or not https.
 WEFT_RATE_LIMIT_REDIS, like redis://user:password@host:6379/0 or rediss://…, is where limits of scope global are counted.
+WEFT_REPLAY_REDIS, of the same form, is where instances whose edge ports share a name use up signatures together.
 ${DRAIN_USAGE}
 ${EVIDENCE_USAGE}
 ${APPLICATION_IDENTITY_USAGE}
@@ -106,6 +116,7 @@ function readOptions(
       'status-address': { type: 'string', default: '127.0.0.1' },
       'access-log': { type: 'string' },
       ...PORT_FLAGS,
+      ...INTERCEPTION_FLAGS,
       ...EVIDENCE_FLAGS,
       ...APPLICATION_IDENTITY_FLAGS,
     },
@@ -117,6 +128,7 @@ function readOptions(
   const appPort = portNumber(values['app-port'], '--app-port', 1);
   return {
     ...portOptions(values),
+    ...interceptionOptions(values, env),
     ...applicationIdentityOptions(values, env),
     evidence: evidenceSource(evidenceOptions(values, env)),
     join: values.join,
@@ -136,5 +148,6 @@ function readOptions(
     limits: connectionLimits(env),
     keyHosts: parseAllowedHosts(env.WEFT_JWKS_HOSTS),
     limitStore: redisAddress(env),
+    replayStore: redisAddress(env, 'WEFT_REPLAY_REDIS'),
   };
 }

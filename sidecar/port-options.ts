@@ -2,6 +2,8 @@
 export interface PortOptions {
   /** Of the application's peers; what it got is registered. */
   readonly inboundPort: number;
+  /** Whether another process may have the inbound port too. */
+  readonly reusePort: boolean;
   readonly outboundPort: number;
   /** Of gateways that sign their requests. */
   readonly edgePort: number | undefined;
@@ -18,6 +20,7 @@ export interface PortOptions {
 export const PORT_FLAGS = {
   'standard-ports': { type: 'boolean', default: false },
   'inbound-port': { type: 'string' },
+  'reuse-port': { type: 'boolean', default: false },
   'outbound-port': { type: 'string' },
   'admin-port': { type: 'string' },
   'edge-port': { type: 'string' },
@@ -30,6 +33,7 @@ export const PORT_FLAGS = {
 export const PORT_USAGE = `--inbound-port, --outbound-port and --admin-port are any free ones (of an earlier process of the same state directory, if
 there was one), and --status-port (readiness, /app-health/…, merged metrics), --health-port (readiness only) and --metrics-port
 are not opened, unless they are given; --standard-ports gives all of them Istio's numbers: 15006, 15001, 15000, 15020, 15021, 15090.
+--reuse-port lets a successor open the inbound port before its predecessor has left it.
 --edge-port opens the port on which gateway Workers send signed requests over HTTPS (0 = any free one).`;
 
 type Flags = { readonly [name in keyof typeof PORT_FLAGS]?: string | boolean | undefined };
@@ -45,6 +49,7 @@ export function portOptions(flags: Flags): PortOptions {
   };
   return {
     inboundPort: optional('inbound-port', 15006) ?? 0,
+    reusePort: flags['reuse-port'] === true,
     outboundPort: optional('outbound-port', 15001) ?? 0,
     adminPort: optional('admin-port', 15000) ?? 0,
     edgePort: edge === undefined ? undefined : portNumber(String(edge), '--edge-port', 0),

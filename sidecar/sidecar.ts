@@ -10,6 +10,7 @@ import { MeshMember } from '../src/runtime/control/mesh-member.ts';
 import { type ProxyProgram, tellEvent } from '../src/runtime/control/run-proxy.ts';
 import { runtimeName } from '../src/runtime/runtime-name.ts';
 import { fetchKeys } from '../src/runtime/sockets/fetch-keys.ts';
+import { precheckTls } from '../src/runtime/sockets/precheck/precheck-tls.ts';
 import { SOCKET_BODIES } from '../src/runtime/sockets/socket-bodies.ts';
 import { SocketsTransport } from '../src/runtime/sockets/sockets-transport.ts';
 import { TcpTransport } from '../src/runtime/sockets/tcp-upstream.ts';
@@ -25,9 +26,12 @@ import { Departure } from './departure.ts';
 import type { SidecarOptions } from './options.ts';
 import { keepPorts, lastPorts } from './ports.ts';
 import { Registration } from './registration.ts';
+import { demandSafeTls } from './safe-tls.ts';
 import { openStatusPorts, type StatusPorts } from './status-ports.ts';
 
 const log = systemLog('info');
+/** Once is enough here: `weft precheck` tries harder. */
+const precheck = () => precheckTls({ rounds: 1, clock, random });
 
 export interface Ready extends StatusPorts {
   readonly identity: string;
@@ -35,6 +39,8 @@ export interface Ready extends StatusPorts {
   readonly outbound: number;
   /** Absent without an edge port. */
   readonly edge?: number;
+  /** Where DNS is answered; absent where it is not. */
+  readonly dns?: number;
   /** Of the application's SPIFFE endpoint; absent without one. */
   readonly spiffe?: number;
 }
@@ -50,6 +56,8 @@ export class Sidecar implements ProxyProgram {
   #registration: Registration | undefined;
   #departure: Departure | undefined;
   readonly #asked = Promise.withResolvers<void>();
+  /** Of the endpoints. */
+  readonly #leaving = new AbortController();
   readonly #refused = Promise.withResolvers<Error>();
 
   private constructor(options: SidecarOptions, member: MeshMember) {
@@ -60,7 +68,7 @@ export class Sidecar implements ProxyProgram {
       membership,
       nonce: identity.control.nonce(),
       runtime: runtimeName(),
-      appPort: options.appPort,
+      appPort: options.interception ? 'workload' : options.appPort,
       svids: identity.svids,
       accessLog: stdoutAccessLog(options.accessLog),
       fetchKeys: fetchKeys({ allowed: options.keyHosts }),
@@ -94,6 +102,7 @@ export class Sidecar implements ProxyProgram {
     const told = await openStatusPorts(this.#options, this.#view(), lastPorts(directory).admin);
     const feed = await this.#openFeed();
     await feed.first();
+    await demandSafeTls(this.#core.state.active?.snapshot, precheck, log);
     const ports = await this.#openPorts();
     const [inbound, outbound] = [ports.inbound.port, ports.outbound.port];
     const spiffe = await giveIdentity(this.#options, { ...this.#options, member: this.#member, clock, log });
@@ -102,11 +111,21 @@ export class Sidecar implements ProxyProgram {
     void feed.follow(left);
     this.#member.keep();
     const edge = ports.edge === undefined ? {} : { edge: ports.edge.port };
-    return { identity: name, inbound, outbound, ...edge, ...told, ...(spiffe !== undefined && { spiffe }) };
+    const dns = ports.dns === undefined ? {} : { dns: ports.dns.port };
+    return {
+      identity: name,
+      inbound,
+      outbound,
+      ...edge,
+      ...dns,
+      ...told,
+      ...(spiffe !== undefined && { spiffe }),
+    };
   }
 
   /** Leaves the endpoints first, lets exchanges end, then closes. */
   async stop(): Promise<void> {
+    this.#leaving.abort();
     await this.#departure?.close();
     this.#member.leave();
     this.#transport.close();
@@ -193,6 +212,7 @@ export class Sidecar implements ProxyProgram {
 
   /** Told on stdout when it is done. */
   async #drain(inboundOnly: boolean): Promise<void> {
+    this.#leaving.abort();
     await (inboundOnly ? this.#departure?.closeInbound() : this.#departure?.close());
     tellEvent('drained', { inboundOnly });
   }
@@ -225,7 +245,7 @@ export class Sidecar implements ProxyProgram {
     this.#registration = registration;
     void this.#ports?.edge?.keep(left, () => this.#announce());
     void registration.keep(clock, left);
-    this.#member.report(() => this.#core.telemetry.report());
+    this.#member.report(() => this.#core.telemetry.report(), this.#leaving.signal);
     tellEvent('registered');
   }
 

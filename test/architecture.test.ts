@@ -10,6 +10,7 @@ const importTable: readonly (readonly [
 ])[] = [
   ['src/http/', ['src/http/']],
   ['src/match/', ['src/match/', 're2js']],
+  ['src/dns/', ['src/dns/', 'src/match/'], ['src/snapshot/']],
   ['src/snapshot/', ['src/snapshot/', 'src/identity/', 'src/runtime/ports.ts', 'jose'], ['src/match/']],
   ['src/config/', ['src/config/', 'src/snapshot/', 'src/match/', 'src/identity/spiffe.ts', 'yaml', 'zod']],
   [
@@ -20,7 +21,7 @@ const importTable: readonly (readonly [
   ['src/runtime/ports.ts', []],
   [
     'src/runtime/',
-    ['src/runtime/', 'src/http/', 'src/identity/', 'src/proxy/forward/transport.ts', 'node:'],
+    ['src/runtime/', 'src/http/', 'src/dns/', 'src/identity/', 'src/proxy/forward/transport.ts', 'node:'],
     ['src/proxy/', 'src/snapshot/'],
   ],
 ];

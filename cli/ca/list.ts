@@ -26,8 +26,8 @@ export async function list(flags: ListFlags): Promise<void> {
   if (valid) query.set('valid', 'true');
   const found = await control.get<ListedIssuance[]>(`${caPath}/issuances?${query}`);
   if (found.length === 0 && flags.output === 'table')
-    throw new CommandError('no certificate was issued that these words find');
-  process.stdout.write(`${issuanceText(found, flags.output, Date.now())}\n`);
+    process.stderr.write('no certificate was issued that these words find\n');
+  else process.stdout.write(`${issuanceText(found, flags.output, Date.now())}\n`);
 }
 
 /** Issuances in one of the forms of `-o`. */

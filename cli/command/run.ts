@@ -18,10 +18,13 @@ export interface RunFlags extends JoinFlags {
   readonly appReady: string;
   readonly address?: string;
   readonly standardPorts: boolean;
+  readonly inboundPort?: number;
+  readonly reusePort: boolean;
   /** 0 = any free one; undefined = not opened. */
   readonly statusPort?: number;
   readonly healthPort?: number;
   readonly metricsPort?: number;
+  readonly edgePort?: number;
   readonly accessLog?: string;
   /** Seconds. */
   readonly wait: number;
@@ -89,14 +92,17 @@ function sidecarArguments(
     'app-ready': flags.appReady,
     address: flags.address,
     'access-log': flags.accessLog,
-    'inbound-port': earlier?.inbound,
+    'inbound-port': earlier?.inbound ?? flags.inboundPort,
     'outbound-port': earlier?.outbound,
     'admin-port': earlier?.admin,
     'status-port': earlier?.status ?? flags.statusPort,
     'health-port': earlier?.health ?? flags.healthPort,
     'metrics-port': earlier?.metrics ?? flags.metricsPort,
+    'edge-port': earlier?.edge ?? flags.edgePort,
+    'spiffe-port': earlier?.spiffe,
   };
   const set = Object.entries(named).filter(([, value]) => value !== undefined);
   const given = set.flatMap(([name, value]) => [`--${name}`, String(value)]);
-  return flags.standardPorts ? [...given, '--standard-ports'] : given;
+  const switches = [flags.standardPorts && '--standard-ports', flags.reusePort && '--reuse-port'];
+  return [...given, ...switches.filter((one) => one !== false)];
 }

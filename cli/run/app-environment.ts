@@ -5,9 +5,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Reached without the sidecar, always. */
 const LOCAL = ['localhost', '127.0.0.1', '::1'];
 
-/** Of the sidecar alone: secrets, and what an application could not use. */
-const KEPT_BACK = ['WEFT_PROXY_CREDENTIAL', 'WEFT_RATE_LIMIT_REDIS', 'WEFT_STATE'];
-
 export interface AppPlace {
   /** Where the application must listen on 127.0.0.1. */
   readonly appPort: number;
@@ -25,8 +22,10 @@ export function appEnvironment(
 ): NodeJS.ProcessEnv {
   const proxy = `http://weft:${credential}@127.0.0.1:${ports.outbound}`;
   const direct = [inherited.NO_PROXY || inherited.no_proxy, ...LOCAL].filter(Boolean).join(',');
-  const environment: NodeJS.ProcessEnv = {
-    ...inherited,
+  // Settings of the mesh and of the sidecar, secrets among them, are not the application's.
+  const own = Object.entries(inherited).filter(([name]) => !name.startsWith('WEFT_'));
+  return {
+    ...Object.fromEntries(own),
     PORT: String(appPort),
     HTTP_PROXY: proxy,
     http_proxy: proxy,
@@ -48,6 +47,4 @@ export function appEnvironment(
       WEFT_SPIFFE_CREDENTIAL: credential,
     }),
   };
-  for (const name of KEPT_BACK) delete environment[name];
-  return environment;
 }

@@ -13,9 +13,6 @@ const notExecutable = 126;
 export function startApp(command: readonly string[], env: NodeJS.ProcessEnv): Promise<RunningApp> {
   const [file = '', ...args] = command;
   const child = spawn(file, args, { env, stdio: 'inherit', detached: true });
-  const ended = new Promise<Ending>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
-  });
   const signal = (name: NodeJS.Signals): void => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, name);
@@ -23,6 +20,15 @@ export function startApp(command: readonly string[], env: NodeJS.ProcessEnv): Pr
       // It has ended, and so have those it started.
     }
   };
+  // However we end, it does not run on without its sidecar.
+  const stop = (): void => signal('SIGTERM');
+  process.once('exit', stop);
+  const ended = new Promise<Ending>((resolve) => {
+    child.once('exit', (code, by) => {
+      process.removeListener('exit', stop);
+      resolve({ code, signal: by });
+    });
+  });
   return new Promise((resolve, reject) => {
     child.once('spawn', () => resolve({ ended, signal }));
     child.once('error', (error: NodeJS.ErrnoException) => {

@@ -21,5 +21,7 @@ export function sidecarEnvironment(inherited: Environment, credential: string): 
   return { ...Object.fromEntries(kept), WEFT_PROXY_CREDENTIAL: credential, DENO_NO_UPDATE_CHECK: '1' };
 }
 
-/** `WEFT_STATE` is the mesh's here; the sidecar is told its own directory. */
-const isOurs = (name: string): boolean => name.startsWith('WEFT_') && name !== 'WEFT_STATE';
+/** What is control's, or the mesh's where it stands here: the sidecar is told its own directory. */
+const FOREIGN = /^WEFT_(STATE$|CA_|GATEWAY_|ADMIN_)/;
+
+const isOurs = (name: string): boolean => name.startsWith('WEFT_') && !FOREIGN.test(name);

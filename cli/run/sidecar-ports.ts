@@ -9,6 +9,7 @@ export interface SidecarPorts {
   readonly health?: number;
   readonly metrics?: number;
   readonly spiffe?: number;
+  readonly edge?: number;
 }
 
 /** Reads the event; throws on one that is not whole. */
@@ -19,7 +20,7 @@ export function sidecarPorts(event: Readonly<Record<string, unknown>>): SidecarP
     throw new Error(`the sidecar does not tell its ${name} port`);
   };
   const identity = String(event.identity ?? '');
-  const told = (['status', 'health', 'metrics', 'spiffe'] as const).filter(
+  const told = (['status', 'health', 'metrics', 'spiffe', 'edge'] as const).filter(
     (name) => event[name] !== undefined,
   );
   return {

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { defaultMeshSettings } from '../../src/config/compile/mesh-settings.ts';
 import { ingressGateway } from '../../src/config/compile/targets.ts';
 import type { JoinBundle } from '../../src/identity/join-bundle.ts';
 import { formatSpiffeId, workloadId } from '../../src/identity/spiffe.ts';
 import { ControlClient } from '../control-client.ts';
 import { CommandError } from '../exit-code.ts';
+import { sidecarCommand } from '../run/sidecar-command.ts';
 import { projectRoot, type RuntimeName, runtimeCommand, wranglerScript } from '../runtime-paths.ts';
 import type { Child } from './child.ts';
 import type { DemoWorkload } from './demo-application.ts';
@@ -58,7 +59,10 @@ export class MeshProcesses {
     const main = [...runtimeCommand('node'), join(projectRoot, 'control', 'main.ts')];
     const command = [...main, ...args, ...(kind === 'workerd' ? worker : [])];
     this.#edge = kind === 'workerd';
-    const child = this.#start('control', command, { WEFT_GATEWAY_ADMIN_TOKEN: this.#gatewayToken });
+    const child = this.#start('control', command, {
+      ...authorityKeys(),
+      WEFT_GATEWAY_ADMIN_TOKEN: this.#gatewayToken,
+    });
     const { url: address } = await child.event('ready', readyMs);
     this.#row(child, 'node', '', String(address));
     return ControlClient.fromState(this.#state);
@@ -133,11 +137,11 @@ export class MeshProcesses {
   }
 
   async #startSidecar(workload: DemoWorkload, file: string, appPort: number, credential: string) {
-    const runtime = runtimeCommand(workload.sidecarRuntime);
-    const kept = ['--state', this.#proxyState(workload.namespace, workload.name)];
+    const state = this.#proxyState(workload.namespace, workload.name);
     const edge = this.#edge ? ['--edge-port', '0'] : [];
-    const args = ['--join', file, ...kept, '--app-port', String(appPort), ...edge];
-    const command = [...runtime, join(projectRoot, 'sidecar', 'main.ts'), ...args];
+    const args = ['--join', file, '--state', state, '--app-port', String(appPort), ...edge];
+    const places = { join: file, state, net: undefined };
+    const command = [...sidecarCommand(workload.sidecarRuntime, places), ...args];
     const env = { WEFT_PROXY_CREDENTIAL: credential, ...limitStore() };
     const child = this.#start(`${workload.name} sidecar`, command, env);
     const ready = await child.event('ready', readyMs);
@@ -209,6 +213,18 @@ export class MeshProcesses {
   #row(child: Child, runtime: string, identity: string, ports: string): void {
     this.rows.push({ name: child.name, runtime, identity, ports, pid: child.pid ?? 0 });
   }
+}
+
+/** What opens the authority, and says whom it certifies: control's alone, no other process gets to see it. */
+function authorityKeys(): Record<string, string> {
+  const texts = ['WEFT_CA_KEK', 'WEFT_CA_PASSPHRASE'];
+  // The children stand in another directory.
+  const paths = ['WEFT_CA_PASSPHRASE_FILE', 'WEFT_CA_CERTS', 'WEFT_ATTESTORS'];
+  const given = [...texts, ...paths].flatMap((name) => {
+    const value = process.env[name];
+    return value ? [[name, paths.includes(name) ? resolve(value) : value] as const] : [];
+  });
+  return Object.fromEntries(given);
 }
 
 /** Polls until the URL answers 200; fails as soon as the process behind it has ended. */

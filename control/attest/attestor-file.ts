@@ -3,11 +3,14 @@ import { duration } from '../../src/config/resource/duration.ts';
 import { conditionValueProblem } from '../../src/identity/attest/claim-condition.ts';
 import { type ClaimPath, claimPathText, parseClaimPath } from '../../src/identity/attest/claim-path.ts';
 import { type NameTemplate, parseNameTemplate } from '../../src/identity/attest/name-template.ts';
+import {
+  MAX_RE_ATTESTATION_WINDOW_MS,
+  RE_ATTESTATION_WINDOW_MS,
+} from '../../src/identity/attest/re-attestor.ts';
 import { KeySet, MAX_KEY_SET } from '../../src/identity/jwt/key-set.ts';
 import { ownersOf } from './shared-issuers.ts';
 
 const DAY = 24 * 3_600_000;
-const MAX_WINDOW = 30 * DAY;
 
 /** Whom an attestor may attest, and for how long. */
 const limits = {
@@ -113,7 +116,9 @@ export const attestorFile = z
     reAttestation: z
       .strictObject({
         enabled,
-        window: duration.refine((ms) => ms <= MAX_WINDOW, 'must be at most 720h').default(7 * DAY),
+        window: duration
+          .refine((ms) => ms <= MAX_RE_ATTESTATION_WINDOW_MS, 'must be at most 720h')
+          .default(RE_ATTESTATION_WINDOW_MS),
         ...limits,
       })
       .prefault({}),

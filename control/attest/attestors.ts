@@ -1,4 +1,9 @@
-import { type Attestor, type IsDenied, notAttested } from '../../src/identity/attest/attestor.ts';
+import {
+  type Attestor,
+  type IsDenied,
+  notAttested,
+  type ProvenSvid,
+} from '../../src/identity/attest/attestor.ts';
 import { type AttestorLimits, NO_LIMITS } from '../../src/identity/attest/attestor-limits.ts';
 import {
   DevelopmentAttestor,
@@ -11,7 +16,6 @@ import type { SpentTokens } from '../../src/identity/attest/spent-tokens.ts';
 import { TokenAttestor } from '../../src/identity/attest/token-attestor.ts';
 import type { TokenIssuer } from '../../src/identity/attest/token-issuer.ts';
 import type { JoinTokens } from '../../src/identity/authority/join-token.ts';
-import type { SpiffeId } from '../../src/identity/spiffe.ts';
 import type { Clock } from '../../src/runtime/ports.ts';
 import type { AttestorFile } from './attestor-file.ts';
 
@@ -19,7 +23,7 @@ import type { AttestorFile } from './attestor-file.ts';
 export interface Attestors {
   readonly join: Attestor<string>;
   readonly token: Attestor<string>;
-  readonly renewal: Attestor<SpiffeId>;
+  readonly renewal: Attestor<ProvenSvid>;
   readonly reAttestation: Attestor<ReAttestation>;
   readonly development: Attestor<DevelopmentClaim>;
 }

@@ -58,7 +58,7 @@ export function addEnrolment(app: App, parts: EnrolmentParts): void {
 export function addRenewal(app: App, parts: EnrolmentParts): void {
   app.post(RENEW_PATH, async (context) => {
     const { csr } = csrBody.parse(await context.req.json());
-    return answer(context, parts, csr, await parts.attestors.renewal.attest(context.get('id')));
+    return answer(context, parts, csr, await parts.attestors.renewal.attest(context.get('svid')));
   });
 }
 

@@ -3,13 +3,11 @@ import { openJwtKeys, rotatedJwtKeys } from '../../src/identity/jwt-svid/jwt-key
 import { spiffeBundle } from '../../src/identity/jwt-svid/spiffe-bundle.ts';
 import type { SpiffeId } from '../../src/identity/spiffe.ts';
 import type { Clock, Random } from '../../src/runtime/ports.ts';
-import type { StateDirectory } from '../../src/runtime/store/state-directory.ts';
-
-const file = 'jwt-svid-keys.json';
+import type { JwtKeyFile } from './jwt-key-file.ts';
 
 export interface JwtAuthorityParts {
-  /** Where its keys are kept, mode 0600. */
-  readonly state: Pick<StateDirectory, 'read' | 'write'>;
+  /** Where its keys are kept. */
+  readonly file: Pick<JwtKeyFile, 'read' | 'write'>;
   /** The roots of this moment, PEM. */
   readonly roots: () => string;
   readonly clock: Pick<Clock, 'now'>;
@@ -50,8 +48,8 @@ export class JwtAuthority {
   }
 }
 
-async function keysNow({ state, clock }: JwtAuthorityParts): Promise<string> {
-  const { text, changed } = await rotatedJwtKeys(state.read(file), clock.now());
-  if (changed) state.write(file, text);
+async function keysNow({ file, clock }: JwtAuthorityParts): Promise<string> {
+  const { text, changed } = await rotatedJwtKeys(await file.read(), clock.now());
+  if (changed) await file.write(text);
   return text;
 }

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { IsDenied } from '../../src/identity/attest/attestor.ts';
+import { LifeCaps } from '../../src/identity/attest/life-caps.ts';
 import { SpentTokens } from '../../src/identity/attest/spent-tokens.ts';
 import { JoinTokens } from '../../src/identity/authority/join-token.ts';
+import type { KeyEncryptionKey } from '../../src/identity/authority/key-wrap.ts';
 import type { AllowedHosts } from '../../src/identity/jwt/key-address.ts';
 import { MAX_KEY_SET } from '../../src/identity/jwt/key-set.ts';
 import type { Clock, Log, Random, SwapStore } from '../../src/runtime/ports.ts';
@@ -11,6 +13,7 @@ import type { StateDirectory } from '../../src/runtime/store/state-directory.ts'
 import { type AttestorFile, defaultAttestors } from './attestor-file.ts';
 import { type Attestors, attestorsOf } from './attestors.ts';
 import { JwtAuthority } from './jwt-authority.ts';
+import { JwtKeyFile } from './jwt-key-file.ts';
 import { parseAttestorFile } from './read-attestor-file.ts';
 import { tokenIssuers } from './token-issuers.ts';
 
@@ -31,6 +34,8 @@ export interface AttestationParts {
   /** The roots of this moment, PEM. */
   readonly roots: () => string;
   readonly isDenied: IsDenied;
+  /** What wraps the keys of the authority; undefined beside a plug-in CA. */
+  readonly kek: KeyEncryptionKey | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -60,11 +65,13 @@ export async function openAttestation(
   const tokens = new JoinTokens({ store, clock, random });
   const spent = new SpentTokens(store, clock);
   const attestors = attestorsOf(file, { tokens, issuers, spent, isDenied, trustDomain, clock, development });
+  if (path !== undefined) log.info('attestors read', { path, issuers: file.issuers.map(({ name }) => name) });
   if (development)
     log.warn('DEVELOPMENT ATTESTATION: whoever reaches this port gets any identity that he asks for');
-  const jwtAuthority = await JwtAuthority.open(parts);
+  const jwtAuthority = await JwtAuthority.open({ ...parts, file: new JwtKeyFile(parts) });
   const upkeep = async () => {
-    await Promise.all([tokens.sweep(), spent.sweep(), jwtAuthority.rotate()]);
+    const caps = new LifeCaps(store).sweep(clock.now());
+    await Promise.all([tokens.sweep(), spent.sweep(), caps, jwtAuthority.rotate()]);
   };
   return { tokens, attestors, jwtAuthority, isDenied, upkeep };
 }

@@ -7,6 +7,7 @@ import {
   wrapIntermediateKey,
 } from '../../src/identity/authority/authority-file.ts';
 import { parseAuthorityMaterial } from '../../src/identity/authority/authority-material.ts';
+import type { KeyEncryptionKey } from '../../src/identity/authority/key-wrap.ts';
 import { newMaterial } from '../../src/identity/authority/new-material.ts';
 import { sealRoot } from '../../src/identity/authority/root-file.ts';
 import type { NextKey } from '../../src/identity/authority/root-rotation.ts';
@@ -80,6 +81,11 @@ export class AuthorityKeeper {
     return new AuthorityKeeper(parts, authority, protection, file);
   }
 
+  /** What wraps its keys; undefined for a plug-in CA. */
+  get kek(): KeyEncryptionKey | undefined {
+    return this.#protection?.kek;
+  }
+
   /** As it is stored; undefined for a plug-in CA. */
   get file(): AuthorityFile | undefined {
     return this.#file;
@@ -96,10 +102,13 @@ export class AuthorityKeeper {
 
   /** Signs by what a changed file says, and keeps it, once it has been tested. */
   async replace(file: AuthorityFile): Promise<void> {
-    const { kek } = this.#own();
-    await this.authority.adopt(await openAuthority(file, kek));
-    this.#parts.state.write(authorityFile, JSON.stringify(file));
+    const { clock, random, state } = this.#parts;
+    const material = await openAuthority(file, this.#own().kek);
+    // What cannot issue is not kept, and what cannot be kept does not issue.
+    await Authority.load(material, { clock, random });
+    state.write(authorityFile, JSON.stringify(file));
     this.#file = file;
+    await this.authority.adopt(material);
   }
 
   /** Whether the next root, its intermediate and the key of that belong together. Throws IdentityError. */

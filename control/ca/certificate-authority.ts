@@ -27,13 +27,12 @@ export interface CertificateAuthorityParts extends AuthorityKeeperParts {
   readonly signers: () => Promise<boolean>;
 }
 
-/** What issues, with a queue before it, and the root that its certificates lead to. */
-export type Signer = Pick<Authority, 'issue' | 'issueSpecial' | 'root'>;
+/** So long before the intermediate or its root expires it is told every hour, ms. */
+const warningMs = 30 * 24 * 60 * 60 * 1000;
 
 /** The authority as control runs it: who may be certified, whom the mesh believes, and how roots are replaced. */
 export class CertificateAuthority {
   readonly gate = new IssuanceGate();
-  readonly signer: Signer;
   readonly rotation: RotationDesk;
   readonly denials: Denials;
   readonly #keeper: AuthorityKeeper;
@@ -47,12 +46,6 @@ export class CertificateAuthority {
     this.#parts = parts;
     this.#keeper = keeper;
     this.denials = denials;
-    const { authority } = keeper;
-    this.signer = {
-      issue: (csr, id, ttlMs) => this.gate.run(() => authority.issue(csr, id, ttlMs)),
-      issueSpecial: (key, use, ttlMs) => this.gate.run(() => authority.issueSpecial(key, use, ttlMs)),
-      root: () => authority.root(),
-    };
     const { clock, log, known, signers } = parts;
     this.rotation = new RotationDesk({ keeper, clock, log, known, signers, onTrust: () => this.publish() });
   }
@@ -72,6 +65,11 @@ export class CertificateAuthority {
     return this.#keeper.keys;
   }
 
+  /** What wraps its keys; undefined for a plug-in CA. */
+  get kek(): AuthorityKeeper['kek'] {
+    return this.#keeper.kek;
+  }
+
   /** Whom control itself believes now. */
   readonly bundle = (): Bundle => {
     const [roots, denied] = [this.authority.bundle(), this.denials.all];
@@ -88,6 +86,7 @@ export class CertificateAuthority {
   async publishBy(publish: (content: TrustContent) => Promise<unknown>): Promise<void> {
     this.#publish = publish;
     await this.publish();
+    this.#warnOfEnd();
   }
 
   async publish(): Promise<void> {
@@ -123,6 +122,14 @@ export class CertificateAuthority {
   async upkeep(): Promise<void> {
     await pruneIssuances(this.#parts.store, this.#parts.clock.now());
     if (await this.denials.sweep()) await this.publish();
+    this.#warnOfEnd();
+  }
+
+  #warnOfEnd(): void {
+    const { clock, log } = this.#parts;
+    const { notAfter } = this.authority;
+    if (notAfter - clock.now() < warningMs)
+      log.warn('authority expires soon', { notAfter: new Date(notAfter).toISOString() });
   }
 
   async #issuanceOf(serial: string): Promise<Issuance | undefined> {

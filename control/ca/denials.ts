@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MAX_RE_ATTESTATION_WINDOW_MS } from '../../src/identity/attest/re-attestor.ts';
 import { type Denial, MAX_DENIALS } from '../../src/identity/deny-list.ts';
 import type { Clock, Store } from '../../src/runtime/ports.ts';
 import { Exclusive } from '../exclusive.ts';
@@ -12,8 +13,8 @@ export interface KeptDenial extends Denial {
 }
 
 const key = 'ca/denials';
-/** Clocks differ: a denial outlives its certificate by this, ms. */
-const skewMs = 60 * 60 * 1000;
+/** Clocks differ, and one may come back with a certificate that is over: its denial lives on for so long, ms. */
+const afterlifeMs = MAX_RE_ATTESTATION_WINDOW_MS + 60 * 60 * 1000;
 
 const stored = z.array(
   z.strictObject({
@@ -86,7 +87,7 @@ export class Denials {
 }
 
 function isDue({ until }: KeptDenial, now: number): boolean {
-  return until === undefined || until + skewMs > now;
+  return until === undefined || until + afterlifeMs > now;
 }
 
 function isSame(a: Denial, b: Denial): boolean {

@@ -35,7 +35,7 @@ export function edgeText(edge: GraphEdge, label: EdgeLabel): string {
 /** How the hop is proven, in words. */
 export function securityText(security: string): string {
   if (security === 'mutual_tls') return 'mutual TLS, both ends proven by SVID';
-  if (security === 'signed_request') return 'TLS, requests signed with the SVID';
+  if (security === 'signed_request') return 'TLS, every request signed by a certified key';
   if (security === 'service_binding') return 'service binding between Workers';
   return 'no proof of identity';
 }

@@ -57,9 +57,13 @@ export function decodeBase64Url(text: string): Bytes {
 }
 
 function lenientBase64(text: string): Bytes {
+  let octets: string;
   try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    octets = atob(text);
   } catch (cause) {
     throw new IdentityError('base64_malformed', 'not base64', cause);
   }
+  const bytes = new Uint8Array(octets.length);
+  for (let i = 0; i < octets.length; i++) bytes[i] = octets.charCodeAt(i);
+  return bytes;
 }

@@ -14,6 +14,7 @@ import type { Ask, Decision, Inputs } from './decide/decision.ts';
 import type { Arrival } from './decide/evidence.ts';
 import { selfId } from './decide/forwarded-client-cert.ts';
 import { compileGatewayPorts, type GatewayPorts } from './decide/gateway-ports.ts';
+import { type InterceptedRoutes, interceptedRoutes } from './decide/intercepted-route.ts';
 import { compileLimits } from './decide/limit-rate.ts';
 import { localReply } from './decide/reply.ts';
 import type { OutboundRoutes } from './decide/route.ts';
@@ -58,6 +59,8 @@ export interface ActiveSnapshot {
   decideConnection(connection: Connection, inputs: Inputs, trace?: Trace): Decision;
   /** Decides where a CONNECT of a sidecar's application leads. */
   readonly decideTunnel: DecideTunnel;
+  /** What a sidecar's application means by the addresses that it connects to. */
+  readonly intercepted: InterceptedRoutes;
 }
 
 /** The cluster of hosts that nobody declared, under outboundTrafficPolicy ALLOW_ANY. */
@@ -73,6 +76,8 @@ export function activate(snapshot: Snapshot, options: ActivateOptions = {}): Act
     gateway && options.gatewayPorts ? compileGatewayPorts(gateway, clusters, trustDomain, shards) : undefined;
   const byPort = new Map(allInbound(snapshot).map((listener) => [listener.port, listener]));
   const byService = indexServices(snapshot.inbound);
+  const decideTunnel = compileDecideTunnel(snapshot, clusters);
+  const intercepted = interceptedRoutes(snapshot, clusters, decideTunnel);
   return {
     snapshot,
     shards,
@@ -81,9 +86,10 @@ export function activate(snapshot: Snapshot, options: ActivateOptions = {}): Act
     inbound: (port) => byPort.get(port) ?? byPort.get(UNDECLARED),
     inboundByService: (service, port) => byService.get(`${service}:${port}`),
     gatewayPorts,
-    decide: compileDecide(snapshot, clusters, gatewayPorts, shards),
-    decideConnection: compileDecideConnection(snapshot, gatewayPorts),
-    decideTunnel: compileDecideTunnel(snapshot, clusters),
+    decide: compileDecide(snapshot, clusters, gatewayPorts, shards, intercepted),
+    decideConnection: compileDecideConnection(snapshot, gatewayPorts, intercepted),
+    decideTunnel,
+    intercepted,
   };
 }
 
@@ -106,8 +112,9 @@ function compileDecide(
   clusters: ReadonlyMap<string, Cluster>,
   gatewayPorts: GatewayPorts | undefined,
   shards: ShardedHosts | undefined,
+  intercepted: InterceptedRoutes,
 ): ActiveSnapshot['decide'] {
-  const { inbound, outbound, gateway } = compileChains(snapshot, clusters, shards);
+  const { inbound, outbound, gateway } = compileChains(snapshot, clusters, shards, intercepted);
   const chainOf = (connection: Connection, host: string) => {
     if (connection.direction === 'inbound') return inbound.get(connection.port) ?? inbound.get(UNDECLARED);
     if (connection.direction === 'outbound') return outbound;
@@ -129,10 +136,12 @@ function compileDecide(
 function compileDecideConnection(
   snapshot: Snapshot,
   gatewayPorts: GatewayPorts | undefined,
+  intercepted: InterceptedRoutes,
 ): ActiveSnapshot['decideConnection'] {
   const chains = compileInbound(snapshot, connectionPolicies, false);
   return (connection, inputs, trace) => {
     const { direction, port } = connection;
+    if (direction === 'outbound') return intercepted.decide(connection, trace);
     const ofGateway = direction === 'gateway' ? gatewayPorts?.tcp(connection) : undefined;
     const chain = direction === 'inbound' ? (chains.get(port) ?? chains.get(UNDECLARED)) : ofGateway;
     if (chain === undefined) return noListener;
@@ -159,12 +168,15 @@ function compileChains(
   snapshot: Snapshot,
   clusters: ReadonlyMap<string, Cluster>,
   shards: ShardedHosts | undefined,
+  intercepted: InterceptedRoutes,
 ): Chains {
   const { trustDomain, gateway } = snapshot;
   return {
     inbound: compileInbound(snapshot, (policies) => policies, true),
     outbound:
-      snapshot.target.kind === 'sidecar' ? outboundChain(outboundRoutes(snapshot, clusters)) : undefined,
+      snapshot.target.kind === 'sidecar'
+        ? outboundChain(outboundRoutes(snapshot, clusters, intercepted))
+        : undefined,
     gateway:
       gateway &&
       gatewayTerminal(
@@ -208,8 +220,13 @@ function compileInbound(
   );
 }
 
-function outboundRoutes(snapshot: Snapshot, clusters: ReadonlyMap<string, Cluster>): OutboundRoutes {
+function outboundRoutes(
+  snapshot: Snapshot,
+  clusters: ReadonlyMap<string, Cluster>,
+  { service }: InterceptedRoutes,
+): OutboundRoutes {
   return {
+    service,
     ports: new Map(
       snapshot.outbound.map(({ port, virtualHosts }) => [port, compileRouteTable(virtualHosts, clusters)]),
     ),

@@ -21,8 +21,8 @@ export interface ProxyCoreParts {
   readonly nonce: string;
   /** E.g. `deno 2.9.6`. */
   readonly runtime: string;
-  /** Where the application behind a sidecar listens; a gateway has none. */
-  readonly appPort?: number;
+  /** Where the application behind a sidecar listens, or on its `workload` ports; a gateway has none. */
+  readonly appPort?: number | 'workload';
   readonly svids: SvidSource;
   readonly accessLog: AccessLog | undefined;
   /** Fetches the keys of tokens. */

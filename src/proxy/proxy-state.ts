@@ -7,13 +7,16 @@ import { addParts } from './shard-use.ts';
 /** What is in force in this proxy: one snapshot at a time, and the endpoints that outlive it. */
 export class ProxyState {
   readonly endpoints = new EndpointTable();
-  readonly #appPort: number | undefined;
+  readonly #appPort: number | 'workload' | undefined;
   #active: ActiveSnapshot | undefined;
   #revision = 0;
   #leaving = false;
 
-  /** `appPort` is where the application behind a sidecar listens; a gateway has none, and ports of its own instead. */
-  constructor(appPort?: number) {
+  /**
+   * `appPort` is where the application behind a sidecar listens, `workload` = on each workload port itself; a gateway
+   * has none, and ports of its own instead.
+   */
+  constructor(appPort?: number | 'workload') {
     this.#appPort = appPort;
   }
 
@@ -49,7 +52,7 @@ export class ProxyState {
       earlier: this.#active,
     });
     addParts(active, parts, this.#active);
-    if (appPort !== undefined)
+    if (typeof appPort === 'number')
       for (const { port } of snapshot.inbound) this.endpoints.setApplication(port, '127.0.0.1', appPort);
     this.endpoints.retain(active.clusters);
     this.#active = active;

@@ -14,6 +14,7 @@ import type {
   OutboundListener,
   ServicePort,
   Snapshot,
+  VirtualAddresses,
 } from './snapshot.ts';
 import type { Target } from './target.ts';
 
@@ -73,6 +74,9 @@ export const snapshotShape: Shape<Snapshot> = record<Snapshot>({
   inboundPassthrough: optional(inboundPassthrough),
   outbound: list(outbound),
   outboundTrafficPolicy: oneOf('ALLOW_ANY', 'REGISTRY_ONLY'),
+  virtualAddresses: optional(
+    list(record<VirtualAddresses>({ host: text(), addresses: list(text(64), 300, 1) })),
+  ),
   gateway: optional(gateway),
   clusters: list(cluster),
 });

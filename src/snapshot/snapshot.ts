@@ -24,6 +24,8 @@ export interface Snapshot {
   readonly outbound: readonly OutboundListener[];
   /** What a sidecar does with hosts nobody declared (outboundTrafficPolicy.mode). */
   readonly outboundTrafficPolicy: 'ALLOW_ANY' | 'REGISTRY_ONLY';
+  /** Sidecars: where DNS and interception find the services in reach; absent = nowhere. */
+  readonly virtualAddresses?: readonly VirtualAddresses[];
   readonly gateway?: GatewayListener;
   readonly clusters: readonly Cluster[];
 }
@@ -72,6 +74,14 @@ export interface HostOwner {
 export interface ServicePort {
   readonly service: string;
   readonly port: number;
+}
+
+/** The addresses that stand for a service, and nothing else: its proxies alone know what is behind them. */
+export interface VirtualAddresses {
+  /** FQDN of a Service, or a ServiceEntry host (which may be `*.x`); lower-case. */
+  readonly host: string;
+  /** IPv4 and IPv6, and CIDR blocks where a ServiceEntry says so; not empty. */
+  readonly addresses: readonly string[];
 }
 
 /** The routes of one service port, as in Istio's route configuration of that number. */

@@ -14,8 +14,10 @@ import { suite as istioValidation } from './istio-validation.ts';
 import { notApplicableRules } from './not-applicable.ts';
 import { suite as pathNormalization } from './path-normalization.ts';
 import { suite as samples } from './samples.ts';
+import { suite as sf } from './sf.ts';
 import { suite as spiffeId } from './spiffe-id.ts';
 import type { CaseResult, Suite } from './suite.ts';
+import { suite as webBotAuth } from './web-bot-auth.ts';
 import { suite as x509Limbo } from './x509-limbo.ts';
 
 const suites: readonly Suite[] = [
@@ -32,6 +34,8 @@ const suites: readonly Suite[] = [
   authz,
   pathNormalization,
   x509Limbo,
+  sf,
+  webBotAuth,
 ];
 const floorsFile = new URL('./floors.json', import.meta.url);
 
@@ -57,6 +61,7 @@ function options() {
 }
 
 function hasData(data: string, name: string): boolean {
+  if (existsSync(join(data, 'vectors', name))) return true;
   return ['.jsonl', '.json'].some((ending) => existsSync(join(data, name + ending)));
 }
 

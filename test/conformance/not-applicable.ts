@@ -19,6 +19,10 @@ export const notApplicableRules: ReadonlyMap<string, string> = new Map([
       'the data changes: the original edits resources in its own code between the two.',
   ],
   [
+    'directory-of-bots',
+    'It tells how bots publish who they are (cards, registries), in documents that Weft does not read; nothing is signed.',
+  ],
+  [
     'revocation-list',
     'Certificates of a mesh live for hours and are revoked by a deny-list in its snapshot; the validator takes no CRLs.',
   ],

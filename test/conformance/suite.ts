@@ -1,6 +1,6 @@
 /** A suite of third-party cases: reads its file in the data folder and judges every case. */
 export interface Suite {
-  /** The file's name without its ending. */
+  /** The file's name without its ending, or that of its folder in `vectors`. */
   readonly name: string;
   /** Rejects only on a runner error; a case that goes wrong is a failed result. */
   run(data: string): Promise<readonly CaseResult[]>;

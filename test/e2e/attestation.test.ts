@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -99,7 +99,7 @@ function startSidecar(runtime: RuntimeName, token: string): ProgramProcess {
   return sidecar;
 }
 
-describe('a workload with a token of its cluster', { concurrency: RUNTIMES.length }, () => {
+describe('a workload with a token of its cluster', { concurrency: RUNTIMES.length + 1 }, () => {
   for (const runtime of RUNTIMES)
     test(`is attested on ${runtime}, and its application has SVIDs, tokens and files`, async () => {
       const { identity, spiffe } = await startSidecar(runtime, 'token').ready();
@@ -118,10 +118,8 @@ describe('a workload with a token of its cluster', { concurrency: RUNTIMES.lengt
       await until('the files to follow a renewal', () => written('cert-chain.pem') !== chain || undefined);
       assert.notEqual(written('key.pem'), key);
     });
-});
 
-describe('a token of a cluster', () => {
-  test('is what the page about identity says', async () => {
+  test('finds all that the page about identity says', async () => {
     const page = readFileSync('docs/identity.md', 'utf8');
     const [, policy = ''] = /^```yaml\n([\s\S]*?)^```/m.exec(page) ?? [];
     assert.equal(parseAttestorFile(policy, 'docs/identity.md').issuers.length, 3);
@@ -140,6 +138,20 @@ describe('a token of a cluster', () => {
       assert.equal(status, 0, `${command}\n${stderr}`);
       assert.match(stdout, /reviews|x509-svid/);
     }
+  });
+});
+
+describe('a token of a cluster', () => {
+  test('starts from a bundle that is written for its owner alone, and never over another file', async () => {
+    const bundle = (...args: string[]) => weft('join-bundle', ...args, '--state', at('control'));
+    const file = ['-o', at('reviews.json')];
+    assert.equal(statSync(at('reviews.json')).mode & 0o777, 0o600);
+    assert.ok(!readFileSync(at('reviews.json'), 'utf8').includes('"token"'));
+    const [again, nobody] = await Promise.all([bundle('reviews-v1', ...file), bundle('nobody')]);
+    assert.equal(again.code, 64);
+    assert.match(again.stderr, /reviews\.json is there already/);
+    assert.notEqual(nobody.code, 0);
+    assert.match(nobody.stderr, /there is no Deployment or gateway default\/nobody/);
   });
 
   test('stands in the log of issuances with its issuer', async () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { HeaderList } from '../../src/http/header-list.ts';
 import { outboundName } from '../../src/http/outbound-name.ts';
-import type { ProofKey } from '../../src/identity/signature/proof-key.ts';
+import { decodeBase64 } from '../../src/identity/bytes.ts';
+import { importProofKey, keyIdOf, type ProofKey } from '../../src/identity/signature/proof-key.ts';
 import { workloadId } from '../../src/identity/spiffe.ts';
 import { type EdgeRequest, sendToEdge, signedEdgeRequest } from '../support/edge-request.ts';
 import { ask } from '../support/http-client.ts';
@@ -105,6 +106,13 @@ export function edgeCases(mesh: () => RunningMesh, known: () => KnownAuthority):
         assert.deepEqual(await send(nowhere), [403, refused('signature_destination')]);
       });
     }
+
+    test('weft gateway-key has a key certified, and prints its secret half', async () => {
+      const { code, stdout, stderr } = await mesh().weft('gateway-key');
+      assert.equal(code, 0, stderr);
+      const { publicKey } = await importProofKey(decodeBase64(stdout.trim()));
+      assert.ok(stderr.includes(await keyIdOf(publicKey)));
+    });
 
     test('policies see who signed: productpage may read reviews, the gateway may not', async () => {
       const target = to('reviews-v3', 'reviews');

@@ -103,7 +103,7 @@ describe('the dashboard in a browser', () => {
       await page.until(`document.querySelector('${edge(from, to)}').dataset.security === 'mutual_tls'`);
     }
     await page.until(
-      `document.querySelector('[data-edge$=" workload/default/productpage-v1"] .lock.open') !== null`,
+      `document.querySelector('[data-edge$=" workload/default/productpage-v1"]').dataset.security === 'signed_request'`,
     );
   });
 

@@ -78,7 +78,7 @@ describe('an operator of Bookinfo', () => {
     assert.equal(sumOf(last, 'unknown', ''), 0, 'nothing is counted twice as traffic from nowhere');
     const proofs = new Map(last.edges.map(({ from, security }) => [from.split('/')[0], security]));
     assert.deepEqual([...proofs].sort(), [
-      ['gateway', 'none'],
+      ['gateway', 'signed_request'],
       ['workload', 'mutual_tls'],
     ]);
     const nodes = last.nodes.filter(({ kind }) => kind === 'workload');

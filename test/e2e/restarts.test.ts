@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../cli/up/free-port.ts';
 import { ProgramProcess } from '../support/child-process.ts';
 import { ControlProcess } from '../support/control-process.ts';
 import { sized } from '../support/full-runs.ts';
@@ -26,6 +27,12 @@ const workload = (name: string, ports: string): string => `
 {apiVersion: apps/v1, kind: Deployment, metadata: {name: ${name}-v1}, spec: {selector: {matchLabels: {app: ${name}}},
  template: {metadata: {labels: {app: ${name}}}, spec: {serviceAccountName: ${name}, containers: [{name: main}]}}}}
 ---`;
+
+/** As a deployment has an instance leave. */
+async function leave(run: RunProcess): Promise<void> {
+  run.signal('SIGTERM');
+  assert.equal(await run.ended, 143, 'the application has ended by the signal');
+}
 
 const manifests = (retries: string): string => `${workload('client', '{port: 80, name: http}')}
 ${workload('server', '{port: 80, targetPort: 8080, name: http}, {port: 81, targetPort: 8081, name: grpc}')}
@@ -67,16 +74,17 @@ describe('instances of a workload under load', () => {
     await control.stop();
   });
 
-  const start = (runtime: (typeof runtimes)[number]): RunProcess =>
-    new RunProcess(['--state', control.state, '--workload', 'server-v1', '--runtime', runtime], {}, app);
+  const start = (runtime: (typeof runtimes)[number], ...more: string[]): RunProcess => {
+    const flags = ['--state', control.state, '--workload', 'server-v1', '--runtime', runtime];
+    return new RunProcess([...flags, ...more], {}, app);
+  };
 
   test(`${restarts} rolling restarts at ${perSecond} requests/s fail none, without retries`, async (context) => {
     const load = new RollingLoad({ port: outbound, credential }, perSecond);
     for (let restart = 0; restart < restarts; restart++) {
       const next = start(runtimes[(restart + 1) % runtimes.length] ?? 'bun');
       await control.untilRegistered('server-v1', 2);
-      current.signal('SIGTERM');
-      assert.equal(await current.ended, 143, 'the application has ended by the signal');
+      await leave(current);
       current = next;
     }
     await sleep(500);
@@ -84,6 +92,30 @@ describe('instances of a workload under load', () => {
     context.diagnostic(
       `${load.total} requests: ${KINDS.map((kind) => `${kind} ${load.sent.get(kind)}`).join(', ')}`,
     );
+    assert.deepEqual(load.failed.slice(0, 10), []);
+  });
+
+  test(`${restarts} restarts on one port fail none, with Istio’s default retries`, async (context) => {
+    await control.apply(manifests(''));
+    const place = ['--inbound-port', String(await freePort()), '--reuse-port'];
+    const first = start('bun', ...place);
+    await control.untilRegistered('server-v1', 2);
+    await leave(current);
+    current = first;
+    const load = new RollingLoad({ port: outbound, credential }, perSecond);
+    for (let restart = 0; restart < restarts; restart++) {
+      const before = await control.instancesOf('server-v1');
+      const next = start(runtimes[(restart + 1) % runtimes.length] ?? 'bun', ...place);
+      await until('the next one has taken its place', async () => {
+        const [name, ...others] = await control.instancesOf('server-v1');
+        return name !== before[0] && others.length === 0 ? true : undefined;
+      });
+      await leave(current);
+      current = next;
+    }
+    await sleep(500);
+    await load.stop();
+    context.diagnostic(`${load.total} requests`);
     assert.deepEqual(load.failed.slice(0, 10), []);
   });
 

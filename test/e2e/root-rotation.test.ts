@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { CaStatus, ListedIssuance } from '../../cli/ca/ca-state.ts';
+import { ask } from '../support/http-client.ts';
 import { load, type Outcomes, total } from '../support/load.ts';
 import { OutageMesh } from '../support/outage-mesh.ts';
 import { type CommandResult, weft } from '../support/running-mesh.ts';
@@ -83,6 +84,11 @@ for (const [client, server] of full ? pairs : pairs.slice(0, 1)) {
       assert.equal(mesh.sidecars.get('server')?.logged('certificate restored'), 1);
       assert.equal(await mesh.status(), 200);
       await mesh.startControl();
+    });
+
+    test('is nobody’s business but the operator’s', async () => {
+      for (const path of ['/v1/admin/ca', '/v1/admin/ca/bundle', '/v1/admin/ca/issuances'])
+        assert.equal((await ask(`${mesh.client.url}${path}`)).status, 401, path);
     });
 
     test('believes a revoked identity nowhere, and believes it again', async () => {

@@ -51,6 +51,31 @@ for (const runtime of ['deno', 'bun', 'node']) {
       );
     });
 
+    test('its admin pages answer, and know its identity and its clusters', async () => {
+      const admin = `http://127.0.0.1:${await run.port('ADMIN')}`;
+      for (const page of [
+        'config_dump',
+        'stats',
+        'stats/prometheus',
+        'server_info',
+        'listeners',
+        'logging',
+        'help',
+      ])
+        assert.equal((await ask(`${admin}/${page}`)).status, 200, page);
+      const [{ ca_cert, cert_chain }] = JSON.parse((await ask(`${admin}/certs`)).body).certificates;
+      assert.deepEqual(cert_chain[0].subject_alt_names, [
+        { uri: 'spiffe://cluster.local/ns/default/sa/server' },
+      ]);
+      assert.ok(Number(ca_cert[0].days_until_expiration) > 0);
+      const port = await run.port('INBOUND');
+      const clusters = (await ask(`${admin}/clusters`)).body;
+      assert.match(
+        clusters,
+        new RegExp(`^outbound\\|80\\|\\|server\\.\\S*::127\\.0\\.0\\.1:${port}::health_flags::healthy$`, 'm'),
+      );
+    });
+
     test('a sidecar that is killed comes back on its ports while the application runs on', async () => {
       const env = await run.environment();
       run.killSidecar();

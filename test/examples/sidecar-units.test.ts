@@ -22,7 +22,10 @@ describe('the systemd unit', () => {
   });
 
   test('is given more time to stop than the sidecar needs', () => {
-    const { drain } = sidecarOptions(start.split(' ').slice(1), { ...environment, WEFT_PROXY_CREDENTIAL: 'c' });
+    const { drain } = sidecarOptions(start.split(' ').slice(1), {
+      ...environment,
+      WEFT_PROXY_CREDENTIAL: 'c',
+    });
     // Control may take 2 s to answer, the outbound port 5 s to drain.
     const needed = 2000 + drain.hearsayMs + drain.exchangesMs + 5000;
     assert.ok(Number(valuesOf('TimeoutStopSec')[0]) * 1000 >= needed, String(needed));
@@ -37,7 +40,8 @@ describe('the systemd unit', () => {
 });
 
 describe('the container file', () => {
-  const json = (word: string): string[] => JSON.parse(new RegExp(`^${word} (\\[.*\\])$`, 'm').exec(image)?.[1] ?? '[]');
+  const json = (word: string): string[] =>
+    JSON.parse(new RegExp(`^${word} (\\[.*\\])$`, 'm').exec(image)?.[1] ?? '[]');
 
   test('starts a sidecar with flags that it takes, as somebody without rights', () => {
     const args = [...json('ENTRYPOINT').slice(1), ...json('CMD')];

@@ -88,6 +88,22 @@ export const steps: readonly Step[] = [
     limitMinutes: 25,
   },
   {
+    name: 'restarts',
+    about: '10 rolling restarts at 500 requests/s, and a sidecar that is killed',
+    command: ['node', quiet, '--test', 'test/e2e/restarts.test.ts'],
+    env: { WEFT_FULL: '1' },
+    output: 'node-test',
+    limitMinutes: 10,
+  },
+  {
+    name: 'single-file',
+    about: 'the sidecar as one file of Deno and of Bun, in a bare Debian',
+    command: ['node', quiet, '--test', 'test/e2e/single-file.test.ts'],
+    env: { WEFT_FULL: '1' },
+    output: 'node-test',
+    limitMinutes: 10,
+  },
+  {
     name: 'gateway-api',
     about: 'the HTTP cases of the Gateway API’s suite on gateways in workerd, Deno and Bun',
     command: ['node', quiet, '--test', 'test/e2e/gateway-api-live.test.ts'],

@@ -4,6 +4,7 @@ import { attestorsOf } from '../../control/attest/attestors.ts';
 import { JwtAuthority } from '../../control/attest/jwt-authority.ts';
 import { parseAttestorFile } from '../../control/attest/read-attestor-file.ts';
 import { tokenIssuers } from '../../control/attest/token-issuers.ts';
+import type { IssuanceGate } from '../../control/ca/issuance-gate.ts';
 import { Registry } from '../../control/registry.ts';
 import { workloadApi } from '../../control/workload-api.ts';
 import type { IsDenied } from '../../src/identity/attest/attestor.ts';
@@ -33,6 +34,8 @@ export interface AttestorSettings {
   /** What is found at each address, and in each file, of keys. */
   readonly documents?: ReadonlyMap<string, string>;
   readonly mesh?: string;
+  /** Where callers wait their turn. */
+  readonly gate?: Pick<IssuanceGate, 'run'>;
   /** An hour unless given, ms. */
   readonly svidTtlMs?: number;
 }
@@ -58,7 +61,7 @@ export class Attestor {
     const { random } = testPorts();
     this.tokens = new JoinTokens({ store, clock, random });
     const roots = () => ca.bundle();
-    this.jwtAuthority = JwtAuthority.open({ state: new RememberedState(), roots, clock, random });
+    this.jwtAuthority = JwtAuthority.open({ file: new RememberedFile(), roots, clock, random });
     this.app = this.jwtAuthority.then((jwtAuthority) => this.#api(settings, jwtAuthority));
     // Whoever asks hears of it.
     this.app.catch(() => undefined);
@@ -97,6 +100,7 @@ export class Attestor {
       log,
       svidTtlMs,
       edgeDomain: undefined,
+      ...(settings.gate && { gate: settings.gate }),
       onEndpoints: async () => {},
     });
   }
@@ -138,11 +142,13 @@ class ReasonLog extends RememberedLog {
   };
 }
 
-/** A directory that is forgotten. */
-class RememberedState {
-  readonly #texts = new Map<string, string>();
-  read = (name: string) => this.#texts.get(name);
-  write = (name: string, text: string) => void this.#texts.set(name, text);
+/** A file that is forgotten. */
+class RememberedFile {
+  #text: string | undefined;
+  read = async () => this.#text;
+  write = async (text: string) => {
+    this.#text = text;
+  };
 }
 
 /** The ID in an answer of 200. */

@@ -4,8 +4,12 @@ import { join } from 'node:path';
 import { ControlClient } from '../../cli/control-client.ts';
 import type { JoinBundle } from '../../src/identity/join-bundle.ts';
 import { ProgramProcess } from './child-process.ts';
-import type { Instance } from './running-mesh.ts';
 import { until } from './until.ts';
+
+interface Instance {
+  readonly instance: string;
+  readonly workload: string;
+}
 
 /** Control alone, as a real process; who belongs to the mesh is the test's business. */
 export class ControlProcess {
@@ -55,10 +59,15 @@ export class ControlProcess {
 
   /** Resolves when that many instances of the workload are registered. */
   async untilRegistered(workload: string, count: number): Promise<void> {
-    await until(`${count} × ${workload}`, async () => {
-      const all = await this.client.get<Instance[]>('/v1/admin/instances');
-      return all.filter((one) => one.workload === workload).length === count ? true : undefined;
-    });
+    await until(`${count} × ${workload}`, async () =>
+      (await this.instancesOf(workload)).length === count ? true : undefined,
+    );
+  }
+
+  /** Their names. */
+  async instancesOf(workload: string): Promise<readonly string[]> {
+    const all = await this.client.get<Instance[]>('/v1/admin/instances');
+    return all.filter((one) => one.workload === workload).map(({ instance }) => instance);
   }
 
   async stop(): Promise<void> {

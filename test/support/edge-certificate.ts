@@ -9,8 +9,8 @@ import {
   SubjectAlternativeNameExtension,
 } from '@peculiar/x509';
 import { encodePem } from '../../src/identity/pem.ts';
-import { exportPrivateKey } from '../../src/identity/x509/p256.ts';
 import { Purpose } from '../../src/identity/x509/extensions.ts';
+import { exportPrivateKey } from '../../src/identity/x509/p256.ts';
 import { caExtensions, type TestCertificate, testCertificate } from './test-certificate.ts';
 
 /** A certificate with its key, as PEM. */
@@ -29,7 +29,7 @@ export class EdgeCa {
 
   static async create(name: string): Promise<EdgeCa> {
     return new EdgeCa(
-      await testCertificate({ ...validity(), subject: `CN=${name}`, extensions: caExtensions() }),
+      await testCertificate({ ...validity(2), subject: `CN=${name}`, extensions: caExtensions() }),
     );
   }
 
@@ -41,7 +41,7 @@ export class EdgeCa {
   /** A leaf with these names; a server's or a client's. */
   async issue(...names: readonly JsonGeneralName[]): Promise<PemPair> {
     const leaf = await testCertificate({
-      ...validity(),
+      ...validity(1),
       issuer: this.#issuer,
       subject: 'CN=leaf',
       extensions: [
@@ -65,7 +65,7 @@ export function writePair(folder: string, name: string, { cert, key }: PemPair):
   writeFileSync(join(folder, `${name}.key`), key, { mode: 0o600 });
 }
 
-function validity() {
+function validity(hours: number) {
   const now = Date.now();
-  return { notBefore: now - 60_000, notAfter: now + 3_600_000 };
+  return { notBefore: now - 60_000, notAfter: now + hours * 3_600_000 };
 }

@@ -3,6 +3,10 @@ import assert from 'node:assert/strict';
 import { Authority } from '../../src/identity/authority/authority.ts';
 import { JoinTokens } from '../../src/identity/authority/join-token.ts';
 import { type ControlRequest, enrol, RENEW_PATH, renew } from '../../src/identity/enrol.ts';
+import { issueJwtSvid } from '../../src/identity/jwt-svid/issue-jwt-svid.ts';
+import { openJwtKeys, rotatedJwtKeys } from '../../src/identity/jwt-svid/jwt-keys.ts';
+import { jwtSvidKeys, spiffeBundle } from '../../src/identity/jwt-svid/spiffe-bundle.ts';
+import { verifyJwtSvid } from '../../src/identity/jwt-svid/verify-jwt-svid.ts';
 import { decodePem } from '../../src/identity/pem.ts';
 import { createProof, verifyProof } from '../../src/identity/proof.ts';
 import { ReplayCache } from '../../src/identity/replay-cache.ts';
@@ -64,4 +68,13 @@ const strange = {
   seen: new ReplayCache(),
 };
 await assert.rejects(verifyProof(proof, strange));
+
+const { text } = await rotatedJwtKeys(undefined, NOON);
+const { signer, jwks } = await openJwtKeys(text, NOON);
+const jti = crypto.getRandomValues(new Uint8Array(16));
+const terms = { id: next.svid.id, audience: 'db', now: NOON, ttlMs: 60_000, jti };
+const { token: jwtSvid } = await issueJwtSvid(signer, terms);
+const keys = new Map([[TRUST_DOMAIN, jwtSvidKeys(await spiffeBundle(authority.bundle(), jwks))]]);
+assert.equal((await verifyJwtSvid(jwtSvid, { keys, audience: 'db', now: NOON })).kind, 'verified');
+assert.equal((await verifyJwtSvid(jwtSvid, { keys, audience: 'web', now: NOON })).kind, 'refused');
 console.log('identity ok');

@@ -1,21 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Authority } from '../../src/identity/authority/authority.ts';
-import { openAuthority, parseAuthorityFile } from '../../src/identity/authority/authority-file.ts';
-import { decodeBase64 } from '../../src/identity/bytes.ts';
 import { testPorts, testSvid } from './identity-mesh.ts';
 
 /** A certificate as files that curl and openssl read. */
 export interface CertificateFiles {
   readonly certificate: string;
   readonly key: string;
-}
-
-/** The authority of a running mesh, with a clock of the test's own: `time.now` is what it takes for the present. */
-export async function authorityOf(state: string, time: { now: number }): Promise<Authority> {
-  const file = parseAuthorityFile(readFileSync(join(state, 'authority.json'), 'utf8'));
-  const secret = decodeBase64(readFileSync(join(state, 'authority.kek'), 'utf8'));
-  return Authority.load(await openAuthority(file, { kind: 'secret', secret }), testPorts(time));
 }
 
 /** Another authority of the same trust domain, which no mesh trusts. */

@@ -56,7 +56,7 @@ export const TAMPERINGS: readonly (readonly [string, (draft: SignedDraft) => voi
     named(`${field} in another case`, (draft) => draft.headers.set(field, swapCase(last(draft, field)))),
     named(`a second line of ${field}`, (draft) => draft.headers.append(field, 'other')),
   ]),
-  ...['x-weft-digest', 'x-weft-peer'].map((field) =>
+  ...['x-weft-digest', 'x-weft-peer', 'x-forwarded-client-cert'].map((field) =>
     named(`${field} added`, (draft) => draft.headers.append(field, 'none')),
   ),
   ...LISTED.flatMap((name) => [

@@ -6,11 +6,15 @@ import type { AddressInfo, Server } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Child } from '../../bench/child.ts';
+import { ingressGateway } from '../../src/config/compile/targets.ts';
+import { publicationEntries } from '../../src/snapshot/publish.ts';
+import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { type AuthzCase, caseSnapshot } from '../conformance/authz.ts';
 import type { CaseQuestion, CaseSidecar } from '../support/case-main.ts';
 import { type CaseAnswer, sendCase } from '../support/case-request.ts';
 import { isFull } from '../support/full-runs.ts';
 import { commandOf, RUNTIMES } from '../support/proxy-process.ts';
+import { RunningGateway } from '../support/running-gateway.ts';
 
 const data = new URL('../../../shared/conformance/', import.meta.url);
 const skip = existsSync(new URL('authz.jsonl', data)) ? false : 'third-party cases are not here';
@@ -19,14 +23,14 @@ const main = fileURLToPath(new URL('../support/case-main.ts', import.meta.url));
 /** The loopback network stands for that of the cases: a client can be at any of its addresses. */
 const moved = (line: string) => line.replaceAll(/\b10(?=\.\d+\.\d+\.\d+)/g, '127');
 
-/**
- * The cases that are requests to a sidecar. Bytes over bare TCP are judged as connections and have no status; those of
- * gateways go by addresses that their client writes itself. Both are judged on the core.
- */
-function sidecarCases(): AuthzCase[] {
+function allCases(): AuthzCase[] {
   const lines = readFileSync(new URL('authz.jsonl', data), 'utf8').split('\n');
-  const all = lines.filter((line) => line !== '').map((line) => JSON.parse(moved(line)) as AuthzCase);
-  const requests = all.filter(
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(moved(line)) as AuthzCase);
+}
+
+/** Those that are requests to a sidecar: bytes over bare TCP are judged as connections, and have no status. */
+function sidecarCases(): AuthzCase[] {
+  const requests = allCases().filter(
     ({ target, request }) => target.role === undefined && request.protocol !== 'tcp',
   );
   return isFull ? requests : requests.filter((_, i) => i % 10 === 0);
@@ -90,6 +94,30 @@ function questionOf(item: AuthzCase, jwks: string): CaseQuestion {
   };
 }
 
+function jwksText(): string {
+  const { jwks } = JSON.parse(readFileSync(new URL('istio-jwt.json', data), 'utf8')) as { jwks: unknown };
+  return JSON.stringify(jwks);
+}
+
+/** What the gateway of a case runs, with the application and the keys at hand instead of in a cluster and on the internet. */
+function gatewaySnapshot(item: AuthzCase): Snapshot {
+  const snapshot = caseSnapshot(item);
+  assert.ok(typeof snapshot !== 'string' && snapshot.gateway !== undefined, item.id);
+  const endpoints = [{ address: '127.0.0.1', port: portOf(servers.http1), labels: [], weight: 1 }];
+  const keys = { kind: 'inline', jwks: jwksText() } as const;
+  const { jwtRules = [] } = snapshot.gateway;
+  return {
+    ...snapshot,
+    target: ingressGateway,
+    gateway: { ...snapshot.gateway, jwtRules: jwtRules.map((rule) => ({ ...rule, keys })) },
+    clusters: snapshot.clusters.map((cluster) => ({
+      ...cluster,
+      tls: { mode: 'none' },
+      discovery: { kind: 'static', endpoints },
+    })),
+  };
+}
+
 describe('the authorization tests of Istio, over sockets', { skip }, () => {
   before(() =>
     Promise.all(
@@ -102,14 +130,14 @@ describe('the authorization tests of Istio, over sockets', { skip }, () => {
 
   for (const runtime of RUNTIMES) {
     test(`a sidecar under ${runtime} answers as Istio does`, async () => {
-      const { jwks } = JSON.parse(readFileSync(new URL('istio-jwt.json', data), 'utf8')) as { jwks: unknown };
+      const jwks = jwksText();
       const cases = sidecarCases();
       assert.ok(cases.length >= (isFull ? 190 : 19), `${cases.length}`);
       const child = new Child(`sidecar on ${runtime}`, commandOf(runtime, main));
       const wrong: string[] = [];
       try {
         for (const item of cases) {
-          const sidecar = (await child.ask(questionOf(item, JSON.stringify(jwks)))) as CaseSidecar;
+          const sidecar = (await child.ask(questionOf(item, jwks))) as CaseSidecar;
           const { protocol } = item.request;
           const call = { ...item.request, http2: protocol !== 'http', client: sidecar.client };
           const problem = faults(item, await sendCase(sidecar.port, call));
@@ -121,4 +149,26 @@ describe('the authorization tests of Istio, over sockets', { skip }, () => {
       assert.deepEqual(wrong, []);
     });
   }
+
+  test('the gateway in workerd answers as Istio does', async () => {
+    const cases = allCases().filter(({ target }) => target.role === 'gateway');
+    assert.equal(cases.length, 18);
+    const gateway = await RunningGateway.start();
+    const wrong: string[] = [];
+    try {
+      for (const [i, item] of cases.entries()) {
+        const created = Date.now();
+        const times = { created, expires: created + 86_400_000 };
+        const snapshots = [gatewaySnapshot(item)];
+        const publication = { mesh: 'weft', revision: i + 1, ...times, snapshots, sources: [] };
+        await gateway.put((await publicationEntries(publication, gateway.key)).flat());
+        const place = { sourceIp: '127.0.0.1', destinationIp: '127.0.0.1', http2: false };
+        const problem = faults(item, await sendCase(gateway.port, { ...item.request, ...place }));
+        if (problem !== '') wrong.push(`${item.id}: ${problem}`);
+      }
+    } finally {
+      await gateway.stop();
+    }
+    assert.deepEqual(wrong, []);
+  });
 });

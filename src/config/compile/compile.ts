@@ -16,6 +16,7 @@ import type { Scope } from './scope.ts';
 import { serviceRegistry } from './service-registry.ts';
 import { sidecarOf } from './sidecar-resource.ts';
 import { targetsOf } from './targets.ts';
+import { virtualAddresses } from './virtual-addresses.ts';
 
 /** What compiling one target gives. */
 export interface Compiled {
@@ -63,6 +64,7 @@ function compileTarget(scope: Scope): Snapshot {
   const passthrough = inboundPassthrough(scope);
   const outbound = outboundListeners(scope);
   const gateway = gatewayListener(scope);
+  const virtual = virtualAddresses(scope);
   const servers = gateway?.servers ?? [];
   const virtualHosts = [...outbound, ...(gateway ? [gateway] : []), ...servers].flatMap((listener) =>
     'virtualHosts' in listener ? listener.virtualHosts : [],
@@ -82,6 +84,7 @@ function compileTarget(scope: Scope): Snapshot {
     ...(passthrough && { inboundPassthrough: passthrough }),
     outbound,
     outboundTrafficPolicy: sidecarOf(scope)?.spec.outboundTrafficPolicy?.mode ?? mesh.outboundTrafficPolicy,
+    ...(virtual.length > 0 && { virtualAddresses: virtual }),
     ...(gateway && { gateway }),
     clusters: [
       ...inbound.map((listener) => inboundCluster(listener, scope)),

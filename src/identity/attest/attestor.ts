@@ -11,6 +11,15 @@ export interface Attested {
   readonly ttlCapMs: number;
   /** For the log of issuances: the kind of attestor, and where there are several its name: `token/github`. */
   readonly who: string;
+  /** Serial number of the certificate that proved it, hexadecimal; what that one was capped to counts as well. */
+  readonly follows?: string;
+}
+
+/** A workload that has just proven a certificate of its own. */
+export interface ProvenSvid {
+  readonly id: SpiffeId;
+  /** Hexadecimal. */
+  readonly serial: string;
 }
 
 /** Evidence that proves nothing. */

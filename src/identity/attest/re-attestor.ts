@@ -22,8 +22,9 @@ export interface ReAttestorPolicy {
   readonly isDenied: IsDenied;
 }
 
-/** How long after its end an SVID is taken unless policy says otherwise: 7 days, ms. */
+/** How long after its end an SVID is taken unless policy says otherwise, and at most: 7 and 30 days, ms. */
 export const RE_ATTESTATION_WINDOW_MS = 7 * 24 * 3_600_000;
+export const MAX_RE_ATTESTATION_WINDOW_MS = 30 * 24 * 3_600_000;
 
 /**
  * A workload that was offline past its certificate: the SVID that is over proves who it was, and only the very key of
@@ -42,8 +43,9 @@ export class ReAttestor implements Attestor<ReAttestation> {
     const svid = await this.#verify(proof, check);
     if (typeof svid === 'string') return notAttested(svid);
     if (!sameBytes(svid.leaf.publicKey, publicKey)) return notAttested('other_key');
-    if (this.#policy.isDenied(svid.id, serialText(svid.leaf))) return notAttested('denied');
-    return this.#renewal.attest(svid.id);
+    const serial = serialText(svid.leaf);
+    if (this.#policy.isDenied(svid.id, serial)) return notAttested('denied');
+    return this.#renewal.attest({ id: svid.id, serial });
   }
 
   async #verify(proof: string, check: Omit<ProofCheck, 'graceMs'>): Promise<VerifiedSvid | string> {

@@ -110,6 +110,11 @@ export class Authority {
     return this.#material.rootHashes;
   }
 
+  /** When it can issue no more, ms since the epoch: the intermediate or the root in use has expired. */
+  get notAfter(): number {
+    return this.#material.notAfter;
+  }
+
   /** The certificates between leaves and the root in use, PEM, the one that issues first. */
   intermediates(): string {
     return this.#material.intermediates.map((der) => encodePem('CERTIFICATE', der)).join('');

@@ -55,7 +55,8 @@ const TOKEN_TYPES: ReadonlySet<string> = new Set(['jwt', 'jose', 'jws', 'at+jwt'
 function isTokenType(typ: unknown): boolean {
   if (typ === undefined) return true;
   if (typeof typ !== 'string') return false;
-  const name = typ.toLowerCase().replace(/^application\//, '');
+  const written = typ.toLowerCase();
+  const name = written.startsWith('application/') ? written.slice('application/'.length) : written;
   return TOKEN_TYPES.has(name) || name.endsWith('-at+jwt');
 }
 

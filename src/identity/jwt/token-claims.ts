@@ -34,7 +34,7 @@ export function readClaims(payload: string, spaceDelimited: readonly string[]): 
     expires: Number(ownMember(claims, 'exp') ?? Number.POSITIVE_INFINITY),
     auth: {
       principal: requestPrincipal(issuer, textClaim(claims, 'sub')),
-      audiences: audience === undefined ? [] : ([audience].flat() as string[]),
+      audiences: audience === undefined ? [] : (listOf(audience) as readonly string[]),
       presenter: textClaim(claims, 'azp'),
       claims: normalised(claims, spaceDelimited),
     },
@@ -80,8 +80,13 @@ function claimProblem(claims: Claims): TokenRefusal | undefined {
   if (!isTimeOrAbsent(claims, 'exp')) return 'claim_exp';
   if (!isTextOrAbsent(claims, 'jti')) return 'claim_jti';
   const audience = ownMember(claims, 'aud');
-  const isAudience = audience === undefined || [audience].flat().every((one) => typeof one === 'string');
+  const isAudience = audience === undefined || listOf(audience).every((one) => typeof one === 'string');
   return isAudience ? undefined : 'claim_aud';
+}
+
+/** A single one is a list of one. */
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
 }
 
 function isTextOrAbsent(claims: Claims, name: string): boolean {

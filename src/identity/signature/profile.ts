@@ -71,7 +71,17 @@ const ALWAYS = [
   ProfileField.authority,
   ProfileField.serverName,
 ];
-/** Covered where they are there. `x-weft-peer` says which workload of its identity the signer is. */
-const OPTIONAL = ['content-type', 'content-digest', 'authorization', ProfileField.digest, 'x-weft-peer'];
+/**
+ * Covered where they are there. `x-weft-peer` says which workload of its identity the signer is, XFCC who its client is:
+ * a sidecar believes both of a peer.
+ */
+const OPTIONAL = [
+  'content-type',
+  'content-digest',
+  'authorization',
+  ProfileField.digest,
+  'x-weft-peer',
+  'x-forwarded-client-cert',
+];
 /** By the set of optional fields. */
 const coverages: (Coverage | undefined)[] = [];

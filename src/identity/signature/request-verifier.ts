@@ -33,19 +33,28 @@ export interface VerifiedRequest {
 }
 
 const ENCODER = new TextEncoder();
+/** What may happen twice (RFC 9110 §9.2.1). */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Verifies requests that are signed by the profile `weft/1` (RFC 9421). */
 export class RequestVerifier {
   readonly #trust: () => Trust | undefined;
   readonly #receiver: () => Receiver | undefined;
   readonly #nonces: NonceStore;
+  readonly #shared: NonceStore | undefined;
   #signers: SignerTable | undefined;
 
-  /** `trust` gives another object once it is another trust. */
-  constructor(trust: () => Trust | undefined, receiver: () => Receiver | undefined, nonces: NonceStore) {
+  /** `trust` gives another object once it is another trust; `shared` is asked too for methods that are not safe. */
+  constructor(
+    trust: () => Trust | undefined,
+    receiver: () => Receiver | undefined,
+    nonces: NonceStore,
+    shared?: NonceStore,
+  ) {
     this.#trust = trust;
     this.#receiver = receiver;
     this.#nonces = nonces;
+    this.#shared = shared;
   }
 
   /** Who signed this request for us, once: throws IdentityError in every other case. `now` in ms. */
@@ -67,7 +76,7 @@ export class RequestVerifier {
     const base = ENCODER.encode(signatureBase(components, text, message));
     if (!(await verifyEd25519(signer.key, signature, base)))
       throw refusal('signature_invalid', 'does not hold');
-    await this.#useNonce(parameters, signer.source, now);
+    await this.#useNonce(parameters, signer.source, now, SAFE.has(message.method ?? ''));
     return { signer, authority, serverName };
   }
 
@@ -78,8 +87,15 @@ export class RequestVerifier {
     return this.#signers.find(keyid, certificates, now);
   }
 
-  async #useNonce({ nonce, expires, keyid }: ProfileParameters, source: string, now: number): Promise<void> {
-    const verdict = await this.#nonces.use(`${keyid}${nonce}`, expires, Math.floor(now / 1000), source);
+  async #useNonce(
+    { nonce, expires, keyid }: ProfileParameters,
+    source: string,
+    now: number,
+    isSafe: boolean,
+  ): Promise<void> {
+    const used = [`${keyid}${nonce}`, expires, Math.floor(now / 1000), source] as const;
+    const own = await this.#nonces.use(...used);
+    const verdict = own !== 'fresh' || isSafe ? own : ((await this.#shared?.use(...used)) ?? own);
     if (verdict === 'used') throw refusal('signature_replayed', 'was used before');
     if (verdict === 'full') throw refusal('signature_overload', 'cannot be remembered');
   }

@@ -7,6 +7,7 @@ import { isPreflight } from './cors.ts';
 import type { Edit, TokenQuestion } from './decision.ts';
 import type { Authenticated } from './evidence.ts';
 import { removals, withHyphens } from './identity-headers.ts';
+import type { RecentToken } from './recent-tokens.ts';
 import { fillsHeaders, headersFilled, identified, proven } from './token-evidence.ts';
 import { TokenFinder } from './token-finder.ts';
 import type { FoundToken } from './token-places.ts';
@@ -31,12 +32,10 @@ export function authenticate<D extends Direction>(
       stripped.length === 0 ? evidence : { ...evidence, edits: [...evidence.edits, ...stripped] };
     if (isPreflight(evidence) && request.headers.has('origin'))
       return passed(pass, 'a CORS preflight needs no token', context);
-    if (only !== undefined) {
-      const tokens = only.finder.find(request);
-      if (tokens.length === 0) return passed(pass, 'no token', context);
-      const verdict = knownVerdict(only, request, tokens, context);
-      if (verdict !== undefined && only.leavesHead) return proven(pass, request, pass.edits, verdict.auth);
-      if (verdict !== undefined) return identified(pass, only.rule, tokens, [verdict], context);
+    const recent = only && recall(only, request, context);
+    if (only !== undefined && recent !== undefined) {
+      if (only.leavesHead) return proven(pass, request, pass.edits, recent.verdict.auth);
+      return identified(pass, only.rule, recent.found, [recent.verdict], context);
     }
     const found = findEverywhere(request, finders);
     if (found === undefined) return passed(pass, 'no token', context);
@@ -47,6 +46,7 @@ export function authenticate<D extends Direction>(
       case 'refused':
         return refuseToken(judged, evidence, context);
       case 'holding':
+        if (only !== undefined && context.trace === undefined) keep(only, request, judged);
         return identified(pass, judged.rule, judged.tokens, judged.verdicts, context);
     }
   };
@@ -71,25 +71,24 @@ function findEverywhere(
 }
 
 /**
- * The verdict on the only token under the only rule, when it is known and good: most requests have one. An explanation
+ * The only token under the only rule, when it counted lately and does still: most requests have one. An explanation
  * goes by its own answers alone, and leaves none behind.
  */
-function knownVerdict(
-  { rule, finder }: PlacedRule,
+function recall(
+  { finder }: PlacedRule,
   request: CanonicalRequest,
-  tokens: readonly FoundToken[],
   { inputs, trace }: Context,
-): VerifiedToken | undefined {
-  const only = tokens[0];
-  const answers = inputs.answers?.tokens;
-  if (only === undefined || tokens.length > 1 || answers === undefined || trace !== undefined)
-    return undefined;
-  const kept = only.verdict;
-  if (kept !== undefined && stillHolds(kept, inputs.now)) return kept;
-  const verdict = answers.verdict(rule, only.token, inputs.now);
-  if (verdict === undefined || verdict.kind !== 'verified') return undefined;
-  finder.keep(request, only, verdict);
-  return verdict;
+): RecentToken | undefined {
+  if (inputs.answers?.tokens === undefined || trace !== undefined) return undefined;
+  const recent = finder.recall(request);
+  return recent !== undefined && stillHolds(recent.verdict, inputs.now) ? recent : undefined;
+}
+
+function keep({ finder }: PlacedRule, request: CanonicalRequest, { tokens, verdicts }: Holding): void {
+  const [token] = tokens;
+  const [verdict] = verdicts;
+  if (token !== undefined && verdict !== undefined && tokens.length === 1)
+    finder.keep(request, token, verdict);
 }
 
 /** A rule, and which group of places it looks at. */

@@ -18,10 +18,19 @@ export interface Connection {
   /** A client's verified certificate at an edge that asks for one (Gateway tls.mode MUTUAL), SPIFFE ID or not. */
   readonly certificate?: ClientCertificate;
   readonly serverName: string | undefined;
+  /** Where it was going before it was redirected to this proxy; absent = here. */
+  readonly original?: OriginalDestination;
   /** Whether the platform gives the lines of a header as one, with `, ` between them (Fetch); absent = it does not. */
   readonly joinsLines?: boolean;
   /** Whether it speaks HTTP/2; absent = HTTP/1. */
   readonly http2?: boolean;
+}
+
+/** What an intercepted connection was opened to. */
+export interface OriginalDestination {
+  /** IPv4 in dotted form, or IPv6 as RFC 5952 writes it. */
+  readonly address: string;
+  readonly port: number;
 }
 
 /** The workload on the other side of a verified connection. */

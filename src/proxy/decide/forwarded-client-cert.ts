@@ -1,3 +1,4 @@
+import { ProfileField } from '../../identity/signature/profile.ts';
 import { formatSpiffeId, type SpiffeId, workloadId } from '../../identity/spiffe.ts';
 import type { Target } from '../../snapshot/target.ts';
 import type { CanonicalEdits } from './canonicalise.ts';
@@ -37,7 +38,8 @@ export function clientCertEdits(self: string): CanonicalEdits {
     if (peer === undefined) return removals(request.headers, isProxyHeader);
     const alone = editsOf(peer);
     const [{ value: element }] = alone;
-    const removed = removals(request.headers, isMetadata);
+    const signed = connection.security === 'signed_request';
+    const removed = removals(request.headers, signed ? isUnsigned : isMetadata);
     const before = request.headers.get(XFCC);
     if (before === undefined && removed.length === 0) return alone;
     const value = before === undefined || !isClosed(before) ? element : `${before},${element}`;
@@ -112,6 +114,11 @@ export function selfId(trustDomain: string, { namespace, serviceAccount }: Targe
 
 function isMetadata(name: string): boolean {
   return name !== XFCC && isIdentityHeader(name);
+}
+
+/** Of a signed request; whether its body is signed is for policies to judge. */
+function isUnsigned(name: string): boolean {
+  return name !== ProfileField.digest && isMetadata(name);
 }
 
 function textOf({ trustDomain, path }: SpiffeId): string {

@@ -35,8 +35,14 @@ export function plainRuleTest(
     }
     if (method !== undefined && request.method !== method) return false;
     if (path !== undefined && request.path !== path) return false;
-    return pathPrefix === undefined || request.path.startsWith(pathPrefix);
+    return pathPrefix === undefined || beginsWith(request.path, pathPrefix);
   };
+}
+
+/** Prefixes are short, and their ends tell them apart: engines do without a call. */
+function beginsWith(text: string, prefix: string): boolean {
+  for (let i = prefix.length - 1; i >= 0; i--) if (text.charCodeAt(i) !== prefix.charCodeAt(i)) return false;
+  return true;
 }
 
 /** Notes what a condition asks for; false where a plain rule cannot, or has it already. */

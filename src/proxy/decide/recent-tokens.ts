@@ -7,8 +7,10 @@ const MAX_VALUES = 1024;
 /** UTF-16 units of a value that is kept. */
 const MAX_LENGTH = 2048;
 
-interface Entry {
+/** A header value whose only token counted. */
+export interface RecentToken {
   readonly value: string;
+  readonly verdict: VerifiedToken;
   /** One. */
   readonly found: readonly FoundToken[];
 }
@@ -23,19 +25,19 @@ interface Entry {
  */
 export class RecentTokens {
   /** By four code units of its end: of a signature, so that they differ as chance has it. */
-  readonly #entries = new Map<number, Entry>();
+  readonly #entries = new Map<number, RecentToken>();
 
   /** What `keep` was told of the same value; undefined when that is forgotten. */
-  get(value: string): readonly FoundToken[] | undefined {
+  get(value: string): RecentToken | undefined {
     const entry = this.#entries.get(endOf(value));
-    return entry !== undefined && entry.value === value ? entry.found : undefined;
+    return entry !== undefined && entry.value === value ? entry : undefined;
   }
 
   /** Keeps the only token of a value, and what was found out of it; the oldest goes when there is no room. */
   keep(value: string, verdict: VerifiedToken, place: TokenPlace): void {
     if (value.length > MAX_LENGTH) return;
-    const found = [{ token: verdict.token, place, verdict }];
-    this.#entries.set(endOf(value), { value: ownText(value), found });
+    const found = [{ token: verdict.token, place }];
+    this.#entries.set(endOf(value), { value: ownText(value), verdict, found });
     if (this.#entries.size <= MAX_VALUES) return;
     for (const oldest of this.#entries.keys()) {
       this.#entries.delete(oldest);

@@ -24,13 +24,13 @@ export function compileRouteTable(
   );
 }
 
-/** The virtual host of the request's host, port aside. */
+/** The virtual host of a host, port aside. */
 export function findVirtualHost(
   table: RouteTable | undefined,
-  evidence: Evidence,
+  host: string | undefined,
   { trace }: Context,
 ): CompiledVirtualHost | AskSnapshot | undefined {
-  const { host } = evidence.request;
+  if (host === undefined) return undefined;
   const found = table?.find(host);
   if (found !== undefined && 'kind' in found) return found;
   trace?.add({

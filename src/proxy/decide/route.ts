@@ -2,7 +2,7 @@ import type { Authorized } from './authorise.ts';
 import type { Context, Step } from './chain.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import type { CompiledVirtualHost } from './compiled-virtual-host.ts';
-import type { Direction } from './connection.ts';
+import type { Direction, OriginalDestination } from './connection.ts';
 import type { AskSnapshot, Reply } from './decision.ts';
 import type { Accepted, Evidence } from './evidence.ts';
 import { localReply } from './reply.ts';
@@ -26,16 +26,25 @@ export interface Routed<D extends 'outbound' | 'gateway'> extends Evidence<D> {
 export interface OutboundRoutes {
   readonly ports: ReadonlyMap<number, RouteTable>;
   readonly undeclared: CompiledRoute | undefined;
+  /** The service that an intercepted connection was opened to; absent = none is intercepted. */
+  readonly service?: (to: OriginalDestination) => string | undefined;
 }
 
 export type GatewayRoutes = RouteTable | undefined;
 
-/** Routes a request of the local application by the port and the host that it names. */
+/**
+ * Routes a request of the local application by the port and the host that it names. The port of an intercepted
+ * connection is where it was going; where nobody declared the host, the service that its address stands for counts.
+ */
 export function routeOutbound(routes: OutboundRoutes): Step<Accepted<'outbound'>, Routed<'outbound'>> {
   return (evidence, context) => {
-    const { request } = evidence;
-    const port = request.port ?? (request.scheme === 'https' ? 443 : 80);
-    const host = findVirtualHost(routes.ports.get(port), evidence, context);
+    const { request, connection } = evidence;
+    const { original } = connection;
+    const port = original?.port ?? request.port ?? (request.scheme === 'https' ? 443 : 80);
+    const table = routes.ports.get(port);
+    const host =
+      findVirtualHost(table, request.host, context) ??
+      (original && findVirtualHost(table, routes.service?.(original), context));
     if (host !== undefined) return routeIn(host, evidence, port, context);
     const route = routes.undeclared;
     traceUndeclared(route, context);
@@ -47,7 +56,7 @@ export function routeOutbound(routes: OutboundRoutes): Step<Accepted<'outbound'>
 /** Routes a request from outside by its host. */
 export function routeGateway(routes: GatewayRoutes): Step<Authorized<'gateway'>, Routed<'gateway'>> {
   return (evidence, context) => {
-    const host = findVirtualHost(routes, evidence, context);
+    const host = findVirtualHost(routes, evidence.request.host, context);
     return host === undefined ? notFound : routeIn(host, evidence, evidence.connection.port, context);
   };
 }

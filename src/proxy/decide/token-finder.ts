@@ -5,7 +5,7 @@ import type { TokenPlace } from '../../snapshot/jwt-rule.ts';
 import { cookieValues } from './cookie.ts';
 import { withHyphens } from './identity-headers.ts';
 import { queryParameters } from './query-parameters.ts';
-import { RecentTokens } from './recent-tokens.ts';
+import { type RecentToken, RecentTokens } from './recent-tokens.ts';
 import type { FoundToken } from './token-places.ts';
 
 /** Finds the tokens at places, in their order; every line, parameter and cookie of a name counts. */
@@ -13,29 +13,43 @@ export class TokenFinder {
   readonly #places: readonly TokenPlace[];
   /** Of each place that is a header. */
   readonly #recent: readonly (RecentTokens | undefined)[];
-  /** When there is no other: most rules look at one header alone. */
-  readonly #only: readonly [HeaderPlace, RecentTokens | undefined] | undefined;
 
   /** Headers in `stripped`, whose names have no `_`, are taken off the request: nothing is found there. */
   constructor(places: readonly TokenPlace[], stripped: ReadonlySet<string>) {
     this.#places = places.filter(({ kind, name }) => kind !== 'header' || !stripped.has(withHyphens(name)));
     this.#recent = this.#places.map(({ kind }) => (kind === 'header' ? new RecentTokens() : undefined));
-    const [first, ...others] = this.#places;
-    this.#only = first?.kind === 'header' && others.length === 0 ? [first, this.#recent[0]] : undefined;
   }
 
   find(request: CanonicalRequest): readonly FoundToken[] {
-    const only = this.#only;
-    if (only !== undefined) return headerTokens(request.headers, only[0], only[1]);
     let found = NONE;
     for (let i = 0; i < this.#places.length; i++) {
-      const here = tokensAt(request, this.#places[i] as TokenPlace, this.#recent[i]);
+      const here = tokensAt(request, this.#places[i] as TokenPlace);
       if (here.length > 0) found = found.length === 0 ? here : [...found, ...here];
     }
     return found;
   }
 
-  /** Has the only token of the request, which counted, be found sooner in the next, with what was found out of it. */
+  /** The only token of a request, where it stands in a header and is kept; undefined tells nothing. */
+  recall(request: CanonicalRequest): RecentToken | undefined {
+    const { headers } = request;
+    let kept: RecentToken | undefined;
+    for (let i = 0; i < this.#places.length; i++) {
+      const place = this.#places[i] as TokenPlace;
+      const recent = this.#recent[i];
+      if (recent === undefined) {
+        if (tokensAt(request, place).length > 0) return undefined;
+        continue;
+      }
+      const line = headers.indexOf(place.name);
+      if (line < 0) continue;
+      if (kept !== undefined || headers.indexOf(place.name, line + 1) >= 0) return undefined;
+      kept = recent.get(headers.valueAt(line));
+      if (kept === undefined) return undefined;
+    }
+    return kept;
+  }
+
+  /** Has the only token of the request, which counted, be recalled in the next. */
   keep({ headers }: CanonicalRequest, { place }: FoundToken, verdict: VerifiedToken): void {
     const line = headers.indexOf(place.name);
     if (line >= 0) this.#recent[this.#places.indexOf(place)]?.keep(headers.valueAt(line), verdict, place);
@@ -44,14 +58,10 @@ export class TokenFinder {
 
 const NONE: readonly FoundToken[] = [];
 
-function tokensAt(
-  { headers, query }: CanonicalRequest,
-  place: TokenPlace,
-  recent: RecentTokens | undefined,
-): readonly FoundToken[] {
+function tokensAt({ headers, query }: CanonicalRequest, place: TokenPlace): readonly FoundToken[] {
   switch (place.kind) {
     case 'header':
-      return headerTokens(headers, place, recent);
+      return headerTokens(headers, place);
     case 'param':
       if (query === '' || !(query.includes(place.name) || /[%+]/.test(query))) return NONE;
       return queryParameters(query, place.name).map((token) => ({ token, place }));
@@ -63,17 +73,10 @@ function tokensAt(
 
 type HeaderPlace = Extract<TokenPlace, { readonly kind: 'header' }>;
 
-function headerTokens(
-  headers: HeaderList,
-  place: HeaderPlace,
-  recent: RecentTokens | undefined,
-): readonly FoundToken[] {
+function headerTokens(headers: HeaderList, place: HeaderPlace): readonly FoundToken[] {
   const { name, prefix } = place;
   const first = headers.indexOf(name);
   if (first < 0) return NONE;
-  const second = headers.indexOf(name, first + 1);
-  const known = second < 0 ? recent?.get(headers.valueAt(first)) : undefined;
-  if (known !== undefined) return known;
   const tokens: FoundToken[] = [];
   for (let i = first; i >= 0; i = headers.indexOf(name, i + 1)) {
     const token = headerToken(headers.valueAt(i), prefix);

@@ -1,5 +1,4 @@
 import type { CanonicalRequest } from '../../http/message.ts';
-import type { VerifiedToken } from '../../identity/jwt/token-verdict.ts';
 import type { TokenPlace } from '../../snapshot/jwt-rule.ts';
 import { withoutCookies } from './cookie.ts';
 import type { Edit } from './decision.ts';
@@ -9,8 +8,6 @@ import { withoutParameters } from './query-parameters.ts';
 export interface FoundToken {
   readonly token: string;
   readonly place: TokenPlace;
-  /** What was found out of it under the only rule, when it is among those that counted lately. */
-  readonly verdict?: VerifiedToken;
 }
 
 /** The edits that take tokens out of the request: whole headers, parameters, cookies; each place once. */

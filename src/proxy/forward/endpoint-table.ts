@@ -1,6 +1,7 @@
 import { parseAuthority } from '../../http/authority.ts';
 import type { Cluster, StaticEndpoint } from '../../snapshot/cluster.ts';
 import type { Endpoint, EndpointRecord } from '../../snapshot/endpoint.ts';
+import type { OriginalDestination } from '../decide/connection.ts';
 import { type PeerMetadata, targetMetadata } from '../peer-metadata.ts';
 import { type ClusterState, ClusterStates } from './cluster-states.ts';
 
@@ -94,10 +95,14 @@ export class EndpointTable {
     this.#states.retain(clusters);
   }
 
-  /** The cluster's endpoints; `authority` serves clusters that dial what was asked for. */
-  resolve(cluster: Cluster, authority: string): CandidatePool {
+  /**
+   * The cluster's endpoints. `authority` serves clusters that dial what was asked for; where a connection was
+   * intercepted, that is where it was going.
+   */
+  resolve(cluster: Cluster, authority: string, to?: OriginalDestination): CandidatePool {
     if (cluster.discovery.kind === 'original') {
-      return pool(original(cluster, authority), undefined, this.#states.of(cluster));
+      const asked = to === undefined ? original(cluster, authority) : intercepted(cluster, to);
+      return pool(asked, undefined, this.#states.of(cluster));
     }
     const record = cluster.discovery.kind === 'registry' ? this.#records.get(cluster.service) : undefined;
     const known = this.#resolved.get(cluster.name);
@@ -200,6 +205,15 @@ function original({ service, port: own, tls }: Cluster, authority: string): Cand
   const port = asked.port ?? (own || 80);
   if (service !== '' && (port !== own || !isWithin(asked.host, service))) return [];
   const address = asked.host.startsWith('[') ? asked.host.slice(1, -1) : asked.host;
+  return [{ address, port, mesh: false, instance: '', workload: '', weight: 1, load: { active: 0 } }];
+}
+
+/** As in Envoy's original destination clusters, whatever host the request names. */
+function intercepted(
+  { service, port: own, tls }: Cluster,
+  { address, port }: OriginalDestination,
+): Candidate[] {
+  if (tls.mode === 'mesh' || (service !== '' && port !== own)) return [];
   return [{ address, port, mesh: false, instance: '', workload: '', weight: 1, load: { active: 0 } }];
 }
 

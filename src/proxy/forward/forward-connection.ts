@@ -75,7 +75,8 @@ export async function forwardConnection<Body>(
   };
   const report = tell(deps.onConnection);
   if (cluster === undefined) return fail(LOCAL_REPLIES.noCluster, report);
-  const pool = healthyPool(deps.endpoints.resolve(cluster, authority), deps.clock.monotonic());
+  const all = deps.endpoints.resolve(cluster, authority, arrival.connection.original);
+  const pool = healthyPool(all, deps.clock.monotonic());
   const candidate = balance(cluster.balancer, pool, [], () => deps.random.unit());
   if (candidate === undefined) return fail(LOCAL_REPLIES.noHealthyUpstream, report);
   if (pool.circuit?.enter() === false) return fail(LOCAL_REPLIES.overflow, report);

@@ -88,7 +88,11 @@ export class ForwardRun<Body> {
     const policy = this.#decision.retry;
     try {
       for (let retries = 0; ; retries++) {
-        const all = this.#deps.endpoints.resolve(cluster, this.#edited.authority);
+        const all = this.#deps.endpoints.resolve(
+          cluster,
+          this.#edited.authority,
+          this.#exchange.connection.original,
+        );
         const refused = all.circuit === undefined ? undefined : await this.#enter(all.circuit, cluster);
         if (refused !== undefined) return this.reply(refused, '');
         const pool = all.outlier === undefined ? all : healthyPool(all, this.#deps.clock.monotonic());

@@ -114,11 +114,12 @@ export class MeshMember {
     for (const again of this.#shown) again();
   }
 
-  /** Reports to control until the member leaves; of a sidecar only once it is registered. */
-  report(report: () => ProxyReport): void {
+  /** Reports to control until the member leaves; of a sidecar only while it is registered. */
+  report(report: () => ProxyReport, registered?: AbortSignal): void {
     const { clock, log } = this.#parts;
     const whole = () => ({ ...report(), trust: this.#reported() });
-    void keepReporting(this.identity.control, whole, clock, log, this.left);
+    const until = registered === undefined ? this.left : AbortSignal.any([this.left, registered]);
+    void keepReporting(this.identity.control, whole, clock, log, until);
     // Who rotates the root waits for every proxy to say that it has it.
     this.identity.onIssuer(() => void this.#reportSoon(whole));
   }

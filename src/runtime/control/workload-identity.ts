@@ -236,7 +236,7 @@ export class WorkloadIdentity {
     const { evidence, log } = this.#parts;
     if (evidence === undefined) return this.#reAttest(svid);
     return this.#attest(evidence).catch((error: unknown) => {
-      if (!(error instanceof ControlRefused)) throw error;
+      if (!(error instanceof ControlRefused) || error.status >= 500) throw error;
       log.warn('not attested anew', { error: String(error) });
       return this.#reAttest(svid);
     });

@@ -24,6 +24,8 @@ export interface AcceptOptions extends Partial<ConnectionLimits> {
   readonly address: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Whether other processes of this user may listen there too (SO_REUSEPORT): a successor, before this one has left. */
+  readonly reusePort?: boolean;
   readonly handler: Handler<BodySource>;
   /** Takes the connections whose bytes are passed on; without it they are closed. */
   readonly tcp?: ConnectionHandler<BodySource>;
@@ -98,7 +100,7 @@ export class Acceptor<Entry> {
 
   /** Rejects where the port cannot be bound. */
   open(): Promise<void> {
-    const { address, port } = this.#options;
+    const { address, port, reusePort = false } = this.#options;
     this.#timer = setInterval(() => this.#sweep(), sweepInterval(this.#shared.deadlines));
     this.#timer.unref();
     return new Promise((resolve, reject) => {
@@ -106,7 +108,7 @@ export class Acceptor<Entry> {
         clearInterval(this.#timer);
         reject(error);
       });
-      this.#server.listen({ host: address, port, backlog: 1024 }, () => resolve());
+      this.#server.listen({ host: address, port, backlog: 1024, reusePort }, () => resolve());
     });
   }
 

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Framing } from '../../http/framing.ts';
-import type { HeaderList } from '../../http/header-list.ts';
 import type { BodySink, BodySource } from './body.ts';
 
 /**
  * A request body that must have one SHA-256. The last octets wait until all have come: where they are other ones, the
- * body breaks off, and whoever reads it never sees its end.
+ * body breaks off, and whoever reads it never sees its end. Trailers, which nobody signs, are dropped.
  */
 export class DigestedBody implements BodySource, BodySink {
   readonly #source: BodySource;
@@ -31,10 +30,6 @@ export class DigestedBody implements BodySource, BodySink {
 
   get received(): number {
     return this.#source.received ?? 0;
-  }
-
-  get trailers(): HeaderList | undefined {
-    return this.#source.trailers;
   }
 
   start(sink: BodySink): void {
@@ -65,7 +60,7 @@ export class DigestedBody implements BodySource, BodySink {
     return (this.#sink?.write(chunk.subarray(0, chunk.length - 1)) ?? true) && ready;
   }
 
-  end(trailers?: HeaderList): void {
+  end(): void {
     if (this.#over) return;
     this.#over = true;
     if (!this.#holds()) {
@@ -73,7 +68,7 @@ export class DigestedBody implements BodySource, BodySink {
       return;
     }
     if (this.#held !== undefined) this.#sink?.write(this.#held);
-    this.#sink?.end(trailers);
+    this.#sink?.end();
   }
 
   fail(error: Error): void {

@@ -2,22 +2,29 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Bundle, Svid } from '../../identity/svid.ts';
 import { Trust } from '../../identity/trust.ts';
-import type { Connection, Peer } from '../../proxy/decide/connection.ts';
+import type { Connection, OriginalDestination, Peer } from '../../proxy/decide/connection.ts';
 import { type AcceptOptions, Acceptor } from './acceptor.ts';
 import type { Admission, Admit, Arrival } from './admission.ts';
 import { hasEnded } from './has-ended.ts';
+import { beginsLikeHttp } from './http-beginning.ts';
 import { MeshTlsServer } from './mesh-tls-server.ts';
+import type { TellOriginalDestination } from './original-destination.ts';
 import { PeerJudge } from './peer-judge.ts';
 import type { Sniffed } from './sniff.ts';
 import { addressOf } from './socket-address.ts';
 
 /** A port of the proxy; outbound listeners belong on loopback. */
 export interface ListenOptions extends AcceptOptions {
-  /** `sniff` tells mesh TLS from plaintext by the first bytes; `plaintext` never speaks TLS. */
+  /**
+   * `sniff` tells mesh TLS from plaintext by the first bytes; `plaintext` never speaks TLS. That of connections which
+   * were redirected to a `plaintext` port is the application's own, and passed on.
+   */
   readonly protocol: 'sniff' | 'plaintext';
   readonly admit: Admit;
   /** True while nothing but plaintext TCP can arrive: then a server may speak first, no byte is waited for. */
-  readonly serverFirst?: () => boolean;
+  readonly serverFirst?: (original: OriginalDestination | undefined) => boolean;
+  /** Asked of every connection; absent = none is redirected here. */
+  readonly original?: TellOriginalDestination | undefined;
 }
 
 /** An open port. */
@@ -54,12 +61,13 @@ export async function listen(options: ListenOptions): Promise<Listening> {
 interface Entry {
   readonly arrival: Arrival;
   readonly serverName: string | undefined;
+  readonly original: OriginalDestination | undefined;
   readonly admission: Admission;
-  /** Of the roots, when its handshake began. */
-  readonly generation: number;
 }
 
 const NOTHING = new Uint8Array(0);
+/** Of a connection that nobody waits for. */
+const UNREAD: Sniffed = { arrival: 'plaintext', serverName: undefined, http2: false, bytes: NOTHING };
 
 class Listener implements Listening {
   readonly #options: ListenOptions;
@@ -67,8 +75,6 @@ class Listener implements Listening {
   readonly #tls = new MeshTlsServer((socket) => this.#secured(socket));
   #trust: Trust | undefined;
   #judge: PeerJudge | undefined;
-  /** Goes up when a root is gone. */
-  #generation = 0;
 
   constructor(options: ListenOptions) {
     this.#options = options;
@@ -107,8 +113,8 @@ class Listener implements Listening {
   }
 
   recheck(): void {
-    this.#acceptor.recheck(({ entry: { arrival, serverName, admission } }) =>
-      isSame(admission, this.#options.admit(arrival, serverName)),
+    this.#acceptor.recheck(({ entry: { arrival, serverName, original, admission } }) =>
+      isSame(admission, this.#options.admit(arrival, serverName, original)),
     );
   }
 
@@ -125,27 +131,24 @@ class Listener implements Listening {
   }
 
   #arrived(socket: Socket): void {
-    if (this.#options.serverFirst?.()) {
-      this.#unsecured(socket, 'plaintext', undefined, NOTHING, false);
+    const original = this.#options.original?.(socket);
+    if (this.#options.serverFirst?.(original)) {
+      this.#unsecured(socket, UNREAD, original);
       return;
     }
-    const kind = this.#options.protocol === 'plaintext' ? 'plaintext' : 'tls';
-    this.#acceptor.sniff(socket, kind, (sniffed) => this.#sniffed(socket, sniffed));
+    const kind = this.#options.protocol === 'plaintext' && original === undefined ? 'plaintext' : 'tls';
+    this.#acceptor.sniff(socket, kind, (sniffed) => this.#sniffed(socket, sniffed, original));
   }
 
-  #sniffed(socket: Socket, sniffed: Sniffed | undefined): void {
-    if (sniffed === undefined) {
-      socket.destroy();
-    } else if (sniffed.arrival === 'mesh-tls') {
-      this.#handshake(socket, sniffed);
-    } else {
-      const { arrival, serverName, bytes, http2 } = sniffed;
-      this.#unsecured(socket, arrival, serverName, bytes, http2);
-    }
+  #sniffed(socket: Socket, sniffed: Sniffed | undefined, original: OriginalDestination | undefined): void {
+    if (sniffed === undefined) socket.destroy();
+    else if (sniffed.arrival !== 'mesh-tls') this.#unsecured(socket, sniffed, original);
+    else if (this.#options.protocol === 'sniff') this.#handshake(socket, sniffed, original);
+    else this.#unsecured(socket, { ...sniffed, arrival: 'foreign-tls' }, original);
   }
 
-  #handshake(socket: Socket, sniffed: Sniffed): void {
-    const entry = this.#entry('mesh-tls', sniffed.serverName);
+  #handshake(socket: Socket, sniffed: Sniffed, original: OriginalDestination | undefined): void {
+    const entry = this.#entry('mesh-tls', sniffed.serverName, original);
     if (entry === undefined) {
       socket.destroy();
       return;
@@ -157,12 +160,10 @@ class Listener implements Listening {
   /** TLS of the application itself is passed on, ClientHello and all, or nothing is. */
   #unsecured(
     socket: Socket,
-    arrival: Arrival,
-    serverName: string | undefined,
-    bytes: Uint8Array,
-    http2: boolean,
+    { arrival, serverName, bytes, http2 }: Sniffed,
+    original: OriginalDestination | undefined,
   ): void {
-    const entry = this.#entry(arrival, serverName);
+    const entry = this.#entry(arrival, serverName, original);
     const readable = arrival === 'plaintext' || entry?.admission.protocol === 'tcp';
     if (entry === undefined || !readable) socket.destroy();
     else this.#serve(socket, entry, undefined, bytes, http2);
@@ -171,21 +172,27 @@ class Listener implements Listening {
   /** A handshake is done: now we judge who the peer is, and whether it may still come in. Nothing is read before. */
   #secured(socket: TLSSocket): void {
     const begun = this.#acceptor.secured(socket);
-    if (begun === undefined || this.#judge === undefined) {
+    if (begun === undefined) socket.destroy();
+    else this.#admit(socket, begun);
+  }
+
+  #admit(socket: TLSSocket, begun: Entry): void {
+    const judge = this.#judge;
+    if (judge === undefined) {
       socket.destroy();
       return;
     }
-    this.#judge.judge(socket, Date.now(), (peer) => {
-      const entry = this.#entry('mesh-tls', begun.serverName);
-      const stands = entry !== undefined && begun.generation === entry.generation && !hasEnded(socket);
-      if (peer === undefined || !stands) socket.destroy();
+    judge.judge(socket, Date.now(), (peer) => {
+      const entry = this.#entry('mesh-tls', begun.serverName, begun.original);
+      if (peer === undefined || entry === undefined || hasEnded(socket)) socket.destroy();
+      // Whom we believe has changed meanwhile: the verdict is that of another judge.
+      else if (judge !== this.#judge) this.#admit(socket, begun);
       else this.#serve(socket, entry, peer, NOTHING, socket.alpnProtocol === 'h2');
     });
   }
 
   /** A root is gone: closes the connections of peers that it alone vouched for. */
   #closeStrangers(): void {
-    this.#generation++;
     const judge = this.#judge;
     void this.#acceptor.recheckSlowly(
       ({ socket, connection: { peer } }) =>
@@ -196,9 +203,13 @@ class Listener implements Listening {
     );
   }
 
-  #entry(arrival: Arrival, serverName: string | undefined): Entry | undefined {
-    const admission = this.#options.admit(arrival, serverName);
-    return admission && { arrival, serverName, admission, generation: this.#generation };
+  #entry(
+    arrival: Arrival,
+    serverName: string | undefined,
+    original: OriginalDestination | undefined,
+  ): Entry | undefined {
+    const admission = this.#options.admit(arrival, serverName, original);
+    return admission && { arrival, serverName, original, admission };
   }
 
   #serve(
@@ -208,17 +219,20 @@ class Listener implements Listening {
     bytes: Uint8Array,
     speaksHttp2: boolean,
   ): void {
-    const { direction, port, scheme, protocol = 'http' } = entry.admission;
+    const { direction, port, scheme, protocol: admitted = 'http' } = entry.admission;
+    const { original } = entry;
+    const protocol = admitted !== 'detected' ? admitted : beginsLikeHttp(bytes) ? 'http' : 'tcp';
     const http2 = speaksHttp2 && protocol === 'http';
     const connection: Connection = {
       direction,
       port,
       scheme,
       remoteAddress: addressOf(socket.remoteAddress),
-      localAddress: addressOf(socket.localAddress),
+      localAddress: original?.address ?? addressOf(socket.localAddress),
       security: peer === undefined ? 'none' : 'mutual_tls',
       peer,
       serverName: entry.serverName,
+      ...(original && { original }),
       ...(http2 && { http2 }),
     };
     this.#acceptor.serve({ socket, connection, protocol, entry }, bytes);

@@ -1,26 +1,21 @@
 import type { Socket } from 'node:net';
+import type { OriginalDestination } from '../../proxy/decide/connection.ts';
 import { descriptorOf, type GetSocketOption, loadGetSocketOption } from './socket-option.ts';
 
-/** Where a connection was going before it was redirected here. */
-export interface OriginalDestination {
-  /** IPv4 in dotted form, or IPv6 as RFC 5952 writes it. */
-  readonly address: string;
-  readonly port: number;
-}
-
-/** Tells where a connection was going; undefined when nothing redirected it, or nobody can tell. */
+/** Tells where a connection was going; undefined when nothing redirected it, or it was going to this port. */
 export type TellOriginalDestination = (socket: Socket) => OriginalDestination | undefined;
 
-/** SO_ORIGINAL_DST of Linux, for IPv4 and IPv6; where the runtime cannot ask for it, nothing is ever told. */
+/** SO_ORIGINAL_DST of Linux, for IPv4 and IPv6; undefined where the runtime cannot ask for it. */
 export async function originalDestinations(
   load: () => Promise<GetSocketOption | undefined> = loadGetSocketOption,
-): Promise<TellOriginalDestination> {
+): Promise<TellOriginalDestination | undefined> {
   const getOption = await load();
+  if (getOption === undefined) return undefined;
   return (socket) => {
-    const descriptor = getOption && descriptorOf(socket);
-    if (getOption === undefined || descriptor === undefined) return undefined;
+    const descriptor = descriptorOf(socket);
+    if (descriptor === undefined) return undefined;
     const found = ask(getOption, descriptor, isIPv4(socket) ? IPV4 : IPV6);
-    return found && isElsewhere(found, socket) ? found : undefined;
+    return found && found.port !== socket.localPort ? found : undefined;
   };
 }
 
@@ -52,14 +47,6 @@ function ask(
 
 function isIPv4({ localAddress = '' }: Socket): boolean {
   return !localAddress.includes(':') || localAddress.startsWith(MAPPED);
-}
-
-/** Of a connection that nothing redirected the kernel tells its own address. */
-function isElsewhere(
-  { address, port }: OriginalDestination,
-  { localAddress = '', localPort }: Socket,
-): boolean {
-  return port !== localPort || address !== canonical(localAddress);
 }
 
 const MAPPED = '::ffff:';

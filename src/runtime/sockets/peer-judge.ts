@@ -51,16 +51,14 @@ export class PeerJudge {
   #verdict(socket: TLSSocket, hash: string, now: number): Promise<Peer | undefined> {
     const pending = this.#pending.get(hash);
     if (pending !== undefined) return pending;
-    const verdict = this.#verify(peerCertificates(socket), hash, now).finally(() =>
-      this.#pending.delete(hash),
-    );
+    const verdict = this.#verify(socket, hash, now).finally(() => this.#pending.delete(hash));
     this.#pending.set(hash, verdict);
     return verdict;
   }
 
-  async #verify(shown: readonly Uint8Array[], hash: string, now: number): Promise<Peer | undefined> {
+  async #verify(socket: TLSSocket, hash: string, now: number): Promise<Peer | undefined> {
     try {
-      const chain = linkedChain(shown);
+      const chain = linkedChain(peerCertificates(socket));
       return this.#remember(hash, await this.#trust.verify({ chain, purpose: this.#purpose, now }));
     } catch {
       // Whatever is wrong with it: it proves nobody.

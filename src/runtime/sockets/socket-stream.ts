@@ -2,12 +2,15 @@ import type { Socket } from 'node:net';
 import type { Framing } from '../../http/framing.ts';
 import type { Traffic } from '../../proxy/forward/stream-transport.ts';
 import type { BodySink, BodySource } from './body.ts';
-import { noteRead } from './read-memory.ts';
+import { noteRead, writeOnce } from './read-memory.ts';
 import { resetSocket } from './reset-socket.ts';
 import { pauseSocket, resumeSocket } from './socket-flow.ts';
 import { SocketWriter } from './socket-writer.ts';
 
 const UNTIL_CLOSE: Framing = { kind: 'close' };
+
+/** A read is one write here; on Deno to wait for the end of the turn costs more than what it saves. */
+const AT_ONCE = 'Deno' in globalThis;
 
 /**
  * A socket whose bytes pass unread: what arrives is its source, what is to go out its sink. The end of one
@@ -37,6 +40,9 @@ export class SocketStream implements BodySource, BodySink {
     this.#early = early.length > 0 ? [early] : [];
     this.#in = early.length;
     pauseSocket(socket);
+    // Who parsed what came before would be called for every chunk still.
+    socket.removeAllListeners('data');
+    socket.removeAllListeners('drain');
     socket.on('data', (chunk: Uint8Array) => this.#arrived(chunk));
     socket.on('drain', () => this.#feeder?.resume());
     socket.on('end', () => this.#ended());
@@ -109,7 +115,7 @@ export class SocketStream implements BodySource, BodySink {
     // A socket that is gone says so by `close`; a late write must not throw.
     if (this.#outEnded || this.#socket.destroyed) return true;
     this.#out += chunk.length;
-    return this.#writer.write(chunk);
+    return AT_ONCE ? writeOnce(this.#socket, chunk) : this.#writer.write(chunk);
   }
 
   end(): void {

@@ -30,6 +30,11 @@ export function givenProtection(env: Environment, passphraseFile?: string): KeyP
   return passphrase ? protectionBy(passphrase) : undefined;
 }
 
+/** Takes the secrets out of an environment, so that no process that is started from here inherits them. */
+export function forgetSecrets(env: Record<string, string | undefined>): void {
+  for (const name of ['WEFT_CA_KEK', 'WEFT_CA_PASSPHRASE']) delete env[name];
+}
+
 /** Protection by a passphrase; throws for one that is too short. */
 export function protectionBy(passphrase: string): KeyProtection {
   if (passphrase.length < MIN_PASSPHRASE)

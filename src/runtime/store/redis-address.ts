@@ -10,15 +10,17 @@ export interface RedisAddress {
   readonly database: number;
 }
 
-/** That of WEFT_RATE_LIMIT_REDIS; undefined where it is not set. Throws on what is none. */
-export function redisAddress({
-  WEFT_RATE_LIMIT_REDIS: text,
-}: Readonly<Record<string, string | undefined>>): RedisAddress | undefined {
+/** That of a variable, WEFT_RATE_LIMIT_REDIS unless named; undefined where it is not set. Throws on what is none. */
+export function redisAddress(
+  env: Readonly<Record<string, string | undefined>>,
+  name = 'WEFT_RATE_LIMIT_REDIS',
+): RedisAddress | undefined {
+  const text = env[name];
   if (!text) return undefined;
   try {
     return parseRedisAddress(text);
   } catch (error) {
-    throw new Error(`WEFT_RATE_LIMIT_REDIS ${error instanceof Error ? error.message : ''}`);
+    throw new Error(`${name} ${error instanceof Error ? error.message : ''}`);
   }
 }
 

@@ -11,7 +11,11 @@ import { codeOnly, sourceFiles } from '../../support/source-tree.ts';
 
 const ports = { identity: 'spiffe://m/ns/n/sa/a', inbound: 1, outbound: 2, admin: 3 };
 const nothing = { join: undefined, net: undefined };
-const secrets = { WEFT_RATE_LIMIT_REDIS: 'redis://u:secret@h', WEFT_PROXY_CREDENTIAL: 'old' };
+const secrets = {
+  WEFT_CA_PASSPHRASE: 'p',
+  WEFT_RATE_LIMIT_REDIS: 'redis://u:secret@h',
+  WEFT_PROXY_CREDENTIAL: 'old',
+};
 
 test('the application gets its port, the proxy with this run’s credential, and nothing that is the sidecar’s', () => {
   const env = appEnvironment(
@@ -34,6 +38,7 @@ test('the sidecar gets its own variables, and no secret or proxy of the applicat
     AWS_SECRET: 'x',
     HTTP_PROXY: 'http://corp',
     WEFT_STATE: '/mesh',
+    WEFT_CA_KEK: 'k',
     WEFT_LOG: 'i',
   };
   const env = sidecarEnvironment(given, 'new');
@@ -41,7 +46,8 @@ test('the sidecar gets its own variables, and no secret or proxy of the applicat
     [env.WEFT_PROXY_CREDENTIAL, env.WEFT_RATE_LIMIT_REDIS, env.PATH, env.WEFT_LOG],
     ['new', 'redis://u:secret@h', '/bin', 'i'],
   );
-  for (const name of ['AWS_SECRET', 'HTTP_PROXY', 'WEFT_STATE']) assert.equal(name in env, false, name);
+  for (const name of ['AWS_SECRET', 'HTTP_PROXY', 'WEFT_STATE', 'WEFT_CA_KEK'])
+    assert.equal(name in env, false, name);
 });
 
 test('under Deno a sidecar may read its bundle, write its state, and neither run nor load anything', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { attestorFile, defaultAttestors } from '../../../control/attest/attestor-file.ts';
 import { parseAttestorFile, readAttestorFile } from '../../../control/attest/read-attestor-file.ts';
 import { tokenIssuers } from '../../../control/attest/token-issuers.ts';
@@ -110,6 +111,36 @@ describe('a file of policies of attestors', () => {
       const read = readAttestorFile(text, 'attestors.yaml');
       assert.ok('diagnostics' in read && read.diagnostics.every(({ position }) => position.line >= 1));
     });
+
+  test('is read or refused, whatever it is, and never in between', () => {
+    const keys = [
+      'issuers',
+      'rules',
+      'when',
+      'claim',
+      'values',
+      'namespace',
+      'namespaces',
+      'maxTtl',
+      'name',
+      'issuer',
+    ];
+    const value = fc.letrec<{ any: unknown }>((tie) => ({
+      any: fc.oneof(
+        { maxDepth: 5 },
+        fc.constantFrom('a', '{a}', '{[a][b]}', '1h', 'x*', '', 1, null, true),
+        fc.string({ unit: 'binary', maxLength: 8 }),
+        fc.array(tie('any'), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom(...keys), tie('any'), { maxKeys: 5 }),
+      ),
+    })).any;
+    fc.assert(
+      fc.property(value, (any) => {
+        const read = readAttestorFile(JSON.stringify(any), 'a.yaml');
+        assert.ok('attestors' in read || read.diagnostics.length > 0);
+      }),
+    );
+  });
 
   test('says by default what holds without one', () => {
     assert.deepEqual(parseAttestorFile('', 'a.yaml'), defaultAttestors);

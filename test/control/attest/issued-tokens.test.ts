@@ -236,6 +236,20 @@ describe('tokens of issuers', () => {
       assert.equal(await attestor.issued(), 0);
     });
 
+  test('with one character changed name nobody', async () => {
+    const token = await kubernetes.sign(k8s());
+    const [first = '', last = ''] = [token.slice(0, 1), token.slice(-1)];
+    const places = Array.from({ length: 120 }, (_, i) => Math.floor((i * token.length) / 120));
+    for (const place of places) {
+      const other = token[place] === first ? last : first;
+      const changed = token.slice(0, place) + (other === token[place] ? 'A' : other) + token.slice(place + 1);
+      if (changed === token) continue;
+      const answer = await attestor.post(ATTEST_PATH, { token: changed, csr: await csr });
+      assert.equal(answer.status, 403, `at ${place}`);
+    }
+    assert.equal(await attestor.issued(), 0);
+  });
+
   test('are counted once where the policy says so, whoever brings them', async () => {
     const [ours, theirs] = [await github.sign(gh()), await kubernetes.sign(k8s())];
     const statuses = async (token: string) => {

@@ -10,7 +10,7 @@ import { Pkcs10CertificateRequest, X509Certificate } from '@peculiar/x509';
 import type { Authority } from '../../../src/identity/authority/authority.ts';
 import { decodePem } from '../../../src/identity/pem.ts';
 import { createCsr } from '../../../src/identity/x509/csr.ts';
-import { NOON, type TestSvid, testAuthority, testSvid } from '../../support/identity-mesh.ts';
+import { NOON, type TestSvid, TRUST_DOMAIN, testAuthority, testSvid } from '../../support/identity-mesh.ts';
 
 const openssl = spawnSync('openssl', ['version']).status === 0;
 const skip = openssl ? false : 'openssl is not here';
@@ -49,6 +49,41 @@ describe('what the authority makes', () => {
         chain,
       ];
       assert.match(execFileSync('openssl', ['verify', ...options, chain], { encoding: 'utf8' }), /: OK/);
+    });
+  }
+
+  for (const [what, purpose, use] of [
+    [
+      'a certificate that signs requests',
+      'any',
+      { kind: 'proof', id: { trustDomain: TRUST_DOMAIN, path: '/ns/a/sa/b' } },
+    ],
+    ['one of an edge port', 'sslserver', { kind: 'edge', host: 'reviews.default.mesh.example' }],
+  ] as const) {
+    test(`as ${what} passes openssl verify -x509_strict and the second WebCrypto`, { skip }, async () => {
+      const keys =
+        use.kind === 'proof'
+          ? ((await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair)
+          : made.keys;
+      const { chainPem } = await authority.issueSpecial(await spki(keys), use, 60_000);
+      const [root, chain] = [file('root.pem', authority.bundle()), file('special.pem', chainPem)];
+      const at = String(Math.floor(NOON / 1000));
+      const options = [
+        '-x509_strict',
+        '-purpose',
+        purpose,
+        '-attime',
+        at,
+        '-CAfile',
+        root,
+        '-untrusted',
+        chain,
+      ];
+      assert.match(execFileSync('openssl', ['verify', ...options, chain], { encoding: 'utf8' }), /: OK/);
+      const [leaf, intermediate] = decodePem('CERTIFICATE', chainPem).map((der) => new X509Certificate(der));
+      assert.ok(leaf && intermediate);
+      const { publicKey } = intermediate;
+      assert.ok(await leaf.verify({ publicKey, signatureOnly: true }, new Crypto()));
     });
   }
 
@@ -97,3 +132,7 @@ describe('what the authority makes', () => {
     assert.ok(await new Pkcs10CertificateRequest(await createCsr(made.keys)).verify(second));
   });
 });
+
+async function spki(keys: CryptoKeyPair): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.exportKey('spki', keys.publicKey));
+}

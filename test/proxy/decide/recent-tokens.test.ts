@@ -19,9 +19,9 @@ describe('values that held a token lately', () => {
     const recent = new RecentTokens();
     assert.equal(recent.get('Bearer a.b.signature'), undefined);
     recent.keep('Bearer a.b.signature', verdictOn('a.b.signature'), place);
-    const [found, ...others] = recent.get('Bearer a.b.signature') ?? [];
-    assert.deepEqual([found?.token, found?.place, others], ['a.b.signature', place, []]);
-    assert.equal(found?.verdict?.token, found?.token);
+    const kept = recent.get('Bearer a.b.signature');
+    assert.deepEqual(kept?.found, [{ token: 'a.b.signature', place }]);
+    assert.equal(kept?.verdict.token, 'a.b.signature');
     for (const other of ['Bearer x.b.signature', 'Bearer a.b.signaturE', 'a.b.signature', ' ', ''])
       assert.equal(recent.get(other), undefined, other);
   });
@@ -31,7 +31,7 @@ describe('values that held a token lately', () => {
     recent.keep('Bearer a.b.signature', verdictOn('a.b.signature'), place);
     recent.keep('Bearer x.b.signature', verdictOn('x.b.signature'), place);
     assert.equal(recent.get('Bearer a.b.signature'), undefined);
-    assert.equal(recent.get('Bearer x.b.signature')?.[0]?.token, 'x.b.signature');
+    assert.equal(recent.get('Bearer x.b.signature')?.verdict.token, 'x.b.signature');
   });
 
   test('are forgotten, oldest first, beyond 1,024; long ones are not kept', () => {
@@ -39,8 +39,8 @@ describe('values that held a token lately', () => {
     const value = (i: number) => `Bearer ${String(i).padStart(5, '0')}.`;
     for (let i = 0; i <= 1024; i++) recent.keep(value(i), verdictOn(`${i}`), place);
     assert.equal(recent.get(value(0)), undefined);
-    assert.equal(recent.get(value(1))?.[0]?.token, '1');
-    assert.equal(recent.get(value(1024))?.[0]?.token, '1024');
+    assert.equal(recent.get(value(1))?.verdict.token, '1');
+    assert.equal(recent.get(value(1024))?.verdict.token, '1024');
     const long = `Bearer ${'x'.repeat(2048)}`;
     recent.keep(long, verdictOn(long.slice(7)), place);
     assert.equal(recent.get(long), undefined);

@@ -66,10 +66,11 @@ export const CLIENT_CERTIFICATE_CASES: readonly Case[] = [
     name: 'identity: a client of MUTUAL is known by its certificate, and by its SPIFFE ID where it has one',
     run: async () => {
       const id = 'spiffe://partner.example/ns/web/sa/shop';
-      const [svid, named, twice] = await learned('MUTUAL', [
+      const [svid, named, twice, spoilt] = await learned('MUTUAL', [
         [url(id)],
         [dns('shop.example'), url('https://shop.example/id')],
         [url(id), url('spiffe://partner.example/ns/web/sa/admin')],
+        [url(id), dns('a_b.example')],
       ]);
       const leaf = new X509Certificate(svid?.pair?.cert ?? '');
       const hash = createHash('sha256').update(leaf.raw).digest('hex');
@@ -90,6 +91,10 @@ export const CLIENT_CERTIFICATE_CASES: readonly Case[] = [
       // An X.509-SVID has one URI name: two are nobody's principal.
       assert.equal(twice?.connection?.peer, undefined);
       assert.equal(twice?.connection?.certificate?.uris.length, 2);
+      // TLS lets it in; as an X.509-SVID it breaks a rule.
+      assert.equal(spoilt?.connection?.peer, undefined);
+      assert.equal(spoilt?.connection?.security, 'none');
+      assert.deepEqual(spoilt?.connection?.certificate?.dnsNames, ['a_b.example']);
     },
   },
   {

@@ -20,6 +20,7 @@ import { LIMIT_CASES } from './limit-cases.ts';
 import { MESH_CASES } from './mesh-cases.ts';
 import { NAME_CASES } from './name-cases.ts';
 import { PEER_CASES } from './peer-cases.ts';
+import { PRECHECK_CASES } from './precheck-cases.ts';
 import { READ_MEMORY_CASES } from './read-memory-cases.ts';
 import { RECHECK_CASES } from './recheck-cases.ts';
 import { REPLAY_CASES } from './replay-cases.ts';
@@ -56,6 +57,7 @@ export const CASES: readonly Case[] = [
   ...NAME_CASES,
   ...PEER_CASES,
   ...BAD_SVID_CASES,
+  ...PRECHECK_CASES,
   ...FEDERATION_CASES,
   ...EDGE_CASES,
   ...RECHECK_CASES,

@@ -32,6 +32,7 @@ export function servePages(options: PageServerOptions): Promise<PageServer> {
     if (options.localOnly && !local) send(response, text('', 403));
     else void answer(request, local, find).then((answered) => send(response, answered));
   });
+  server.maxConnections = 128;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port: options.port, host: options.address }, () => {
