@@ -155,7 +155,7 @@ export class Control {
     });
     const signing = await loadSigningKey(state);
     const control = new Control(options, store, ca, proxies, signing, seal, attestation);
-    const renew = () => control.#proofKeys.renewAll();
+    const renew = () => control.#proofKeys.upkeep();
     const trust = new TrustPublisher(store, control.#mirror, signing.key, clock, log, renew);
     await ca.publishBy((content) => trust.publish(content));
     const { resources, unreadable } = await control.#configuration.stored();

@@ -8,7 +8,7 @@ import { proofKey } from '../src/snapshot/store-key.ts';
 import type { GatewayMirror } from './gateway-mirror.ts';
 
 export interface ProofKeysParts {
-  readonly authority: Pick<Authority, 'issueSpecial' | 'rootHash'>;
+  readonly authority: Pick<Authority, 'issueSpecial'>;
   readonly store: Store;
   readonly mirror: Pick<GatewayMirror, 'putLater' | 'remove'>;
   readonly clock: Pick<Clock, 'now'>;
@@ -26,14 +26,6 @@ interface Registered {
   readonly publicKey: string;
 }
 
-/** What is known of the last certificate of a key. */
-interface Certified {
-  /** When another is due, ms since the epoch. */
-  readonly due: number;
-  /** SHA-256 of the root that it leads to. */
-  readonly root: string;
-}
-
 const PREFIX = 'proof-key/';
 
 /** Whether a gateway has such a key. */
@@ -47,8 +39,8 @@ export async function hasProofKeys(store: Pick<Store, 'list'>): Promise<boolean>
  */
 export class ProofKeys {
   readonly #parts: ProofKeysParts;
-  /** By `keyid`; unknown after a start. */
-  readonly #certified = new Map<string, Certified>();
+  /** When the certificate of a key is due, ms since the epoch; unknown after a start. */
+  readonly #due = new Map<string, number>();
 
   constructor(parts: ProofKeysParts) {
     this.#parts = parts;
@@ -65,35 +57,23 @@ export class ProofKeys {
 
   /** The key is certified no more; its last certificate lives on until it ends. */
   async remove(keyid: string): Promise<void> {
-    this.#certified.delete(keyid);
+    this.#due.delete(keyid);
     await this.#parts.store.delete(PREFIX + keyid);
     await this.#parts.mirror.remove([proofKey(keyid)]);
   }
 
-  /** Renews all of them now: another root issues. */
-  async renewAll(): Promise<void> {
-    this.#due.clear();
-    await this.upkeep();
-  }
-
-  /** Renews what has lived for half of its life, or leads to another root than the one in use. */
+  /** Renews what has lived for half of its life. */
   async upkeep(): Promise<void> {
-    const { store, log } = this.#parts;
+    const { store, clock, log } = this.#parts;
     for (const key of await store.list(PREFIX)) {
       const keyid = key.slice(PREFIX.length);
-      if (this.#isFresh(keyid)) continue;
+      if ((this.#due.get(keyid) ?? 0) > clock.now()) continue;
       const stored = await store.get(key);
       if (stored === undefined) continue;
       await this.#renew(keyid, stored).catch((error: unknown) =>
         log.error('proof key not certified', { keyid, error: String(error) }),
       );
     }
-  }
-
-  #isFresh(keyid: string): boolean {
-    const { authority, clock } = this.#parts;
-    const last = this.#certified.get(keyid);
-    return last !== undefined && last.due > clock.now() && last.root === authority.rootHash();
   }
 
   async #renew(keyid: string, stored: Uint8Array): Promise<void> {
@@ -108,14 +88,13 @@ export class ProofKeys {
       log.warn('identity refused', { id: what, code: 'denied' });
       return;
     }
-    const root = authority.rootHash();
     const { chainPem, serial, notAfter } = await authority.issueSpecial(
       publicKey,
       { kind: 'proof', id },
       ttlMs,
     );
     await recordIssuance(store, { when: clock.now(), who: 'proof', what, serial, notAfter });
-    this.#certified.set(keyid, { due: (clock.now() + notAfter) / 2, root });
+    this.#due.set(keyid, (clock.now() + notAfter) / 2);
     mirror.putLater([{ key: proofKey(keyid), value: new TextEncoder().encode(chainPem) }]);
     log.info('certificate issued', {
       who: 'proof',

@@ -11,103 +11,114 @@ import { RunProcess } from '../support/run-process.ts';
 import { root } from '../support/source-tree.ts';
 import { until } from '../support/until.ts';
 
+const runtimes = ['deno', 'bun', 'node'] as const;
+
 let control: ControlProcess;
 before(async () => {
-  control = await ControlProcess.start(serviceOf('server'));
+  control = await ControlProcess.start(['server', ...runtimes].map((name) => serviceOf(name)).join('---'));
 });
 after(() => control.stop());
 
 const inbound = async (run: RunProcess, path: string) =>
-  ask(`http://127.0.0.1:${await run.port('INBOUND')}${path}`, { headers: { host: 'server' } });
+  ask(`http://127.0.0.1:${await run.port('INBOUND')}${path}`, { headers: { host: await run.service() } });
 
-const flagsOf = (runtime: string): string[] => [
+const flagsOf = (runtime: string, workload = 'server-v1'): string[] => [
   '--state',
   control.state,
   '--workload',
-  'server-v1',
+  workload,
   '--runtime',
   runtime,
 ];
 
-for (const runtime of ['deno', 'bun', 'node']) {
-  describe(`weft run with a sidecar on ${runtime}`, () => {
-    let run: RunProcess;
-    before(() => {
-      run = new RunProcess(flagsOf(runtime), { MINIMUM_DRAIN_DURATION: '300ms', APP_EXIT_CODE: '9' });
-    });
-
-    test('starts the application when the sidecar has an identity, and registers when the application is up', async () => {
-      const env = await run.environment();
-      assert.equal(env.WEFT_IDENTITY, 'spiffe://cluster.local/ns/default/sa/server');
-      assert.match(env.HTTP_PROXY ?? '', /^http:\/\/weft:[\w-]{32}@127\.0\.0\.1:\d+$/);
-      assert.equal('WEFT_PROXY_CREDENTIAL' in env, false);
-      await control.untilRegistered('server-v1', 1);
-      assert.equal((await inbound(run, '/')).body, 'here');
-    });
-
-    test('the application’s own calls go through the mesh', async () => {
-      await until('it can be called', async () =>
-        (await inbound(run, '/call')).body === '200 here' ? true : undefined,
-      );
-    });
-
-    test('its admin pages answer, and know its identity and its clusters', async () => {
-      const admin = `http://127.0.0.1:${await run.port('ADMIN')}`;
-      for (const page of [
-        'config_dump',
-        'stats',
-        'stats/prometheus',
-        'server_info',
-        'listeners',
-        'logging',
-        'help',
-      ])
-        assert.equal((await ask(`${admin}/${page}`)).status, 200, page);
-      const [{ ca_cert, cert_chain }] = JSON.parse((await ask(`${admin}/certs`)).body).certificates;
-      assert.deepEqual(cert_chain[0].subject_alt_names, [
-        { uri: 'spiffe://cluster.local/ns/default/sa/server' },
-      ]);
-      assert.ok(Number(ca_cert[0].days_until_expiration) > 0);
-      const port = await run.port('INBOUND');
-      const clusters = (await ask(`${admin}/clusters`)).body;
-      assert.match(
-        clusters,
-        new RegExp(`^outbound\\|80\\|\\|server\\.\\S*::127\\.0\\.0\\.1:${port}::health_flags::healthy$`, 'm'),
-      );
-    });
-
-    test('a sidecar that is killed comes back on its ports while the application runs on', async () => {
-      const env = await run.environment();
-      run.killSidecar();
-      await until('it is back', async () => {
-        const answer = await inbound(run, '/').catch(() => undefined);
-        return answer?.status === 200 ? true : undefined;
+describe('a run from its start to its end', { concurrency: 3 }, () => {
+  for (const runtime of runtimes) {
+    describe(`weft run with a sidecar on ${runtime}`, { concurrency: 1 }, () => {
+      let run: RunProcess;
+      before(() => {
+        run = new RunProcess(flagsOf(runtime, `${runtime}-v1`), {
+          APP_SERVICE: runtime,
+          MINIMUM_DRAIN_DURATION: '300ms',
+          APP_EXIT_CODE: '9',
+        });
       });
-      assert.equal(run.told.filter(({ app }) => app === 'up').length, 1);
-      assert.equal((await ask(`http://127.0.0.1:${env.WEFT_ADMIN_PORT}/ready`)).body, 'LIVE\n');
-    });
 
-    test('SIGTERM ends requests first, then the application, and the code is the application’s', async () => {
-      run.signal('SIGHUP');
-      await until('SIGHUP is passed on', () => run.told.find(({ signal }) => signal === 'SIGHUP'));
-      const slow = inbound(run, '/slow');
-      const admin = await run.port('ADMIN');
-      run.signal('SIGTERM');
-      await until('the sidecar leaves', async () => {
-        const { status, body } = await ask(`http://127.0.0.1:${admin}/ready`);
-        return status === 503 && body === 'DRAINING\n' ? true : undefined;
+      test('starts the application when the sidecar has an identity, and registers when the application is up', async () => {
+        const env = await run.environment();
+        assert.equal(env.WEFT_IDENTITY, `spiffe://cluster.local/ns/default/sa/${runtime}`);
+        assert.match(env.HTTP_PROXY ?? '', /^http:\/\/weft:[\w-]{32}@127\.0\.0\.1:\d+$/);
+        assert.equal('WEFT_PROXY_CREDENTIAL' in env, false);
+        await control.untilRegistered(`${runtime}-v1`, 1);
+        assert.equal((await inbound(run, '/')).body, 'here');
       });
-      assert.equal((await inbound(run, '/')).body, 'here', 'who has not heard is still served');
-      assert.equal((await slow).status, 200);
-      assert.equal(await run.ended, 9, run.stderr);
-      assert.deepEqual(
-        run.told.slice(-2).map(({ app, url, signal }) => url ?? signal ?? app),
-        ['/slow', 'SIGTERM'],
-      );
-      await control.untilRegistered('server-v1', 0);
+
+      test('the application’s own calls go through the mesh', async () => {
+        await until('it can be called', async () =>
+          (await inbound(run, '/call')).body === '200 here' ? true : undefined,
+        );
+      });
+
+      test('its admin pages answer, and know its identity and its clusters', async () => {
+        const admin = `http://127.0.0.1:${await run.port('ADMIN')}`;
+        for (const page of [
+          'config_dump',
+          'stats',
+          'stats/prometheus',
+          'server_info',
+          'listeners',
+          'logging',
+          'help',
+        ])
+          assert.equal((await ask(`${admin}/${page}`)).status, 200, page);
+        const [{ ca_cert, cert_chain }] = JSON.parse((await ask(`${admin}/certs`)).body).certificates;
+        assert.deepEqual(cert_chain[0].subject_alt_names, [
+          { uri: `spiffe://cluster.local/ns/default/sa/${runtime}` },
+        ]);
+        assert.ok(Number(ca_cert[0].days_until_expiration) > 0);
+        const port = await run.port('INBOUND');
+        const clusters = (await ask(`${admin}/clusters`)).body;
+        assert.match(
+          clusters,
+          new RegExp(
+            `^outbound\\|80\\|\\|${runtime}\\.\\S*::127\\.0\\.0\\.1:${port}::health_flags::healthy$`,
+            'm',
+          ),
+        );
+      });
+
+      test('a sidecar that is killed comes back on its ports while the application runs on', async () => {
+        const env = await run.environment();
+        run.killSidecar();
+        await until('it is back', async () => {
+          const answer = await inbound(run, '/').catch(() => undefined);
+          return answer?.status === 200 ? true : undefined;
+        });
+        assert.equal(run.told.filter(({ app }) => app === 'up').length, 1);
+        assert.equal((await ask(`http://127.0.0.1:${env.WEFT_ADMIN_PORT}/ready`)).body, 'LIVE\n');
+      });
+
+      test('SIGTERM ends requests first, then the application, and the code is the application’s', async () => {
+        run.signal('SIGHUP');
+        await until('SIGHUP is passed on', () => run.told.find(({ signal }) => signal === 'SIGHUP'));
+        const slow = inbound(run, '/slow');
+        const admin = await run.port('ADMIN');
+        run.signal('SIGTERM');
+        await until('the sidecar leaves', async () => {
+          const { status, body } = await ask(`http://127.0.0.1:${admin}/ready`);
+          return status === 503 && body === 'DRAINING\n' ? true : undefined;
+        });
+        assert.equal((await inbound(run, '/')).body, 'here', 'who has not heard is still served');
+        assert.equal((await slow).status, 200);
+        assert.equal(await run.ended, 9, run.stderr);
+        assert.deepEqual(
+          run.told.slice(-2).map(({ app, url, signal }) => url ?? signal ?? app),
+          ['/slow', 'SIGTERM'],
+        );
+        await control.untilRegistered(`${runtime}-v1`, 0);
+      });
     });
-  });
-}
+  }
+});
 
 describe('weft run', { concurrency: 2 }, () => {
   test('ends as the application ends', async () => {

@@ -28,13 +28,16 @@ async function scene() {
   return { keeper, certify, store, log, keyid, clock };
 }
 
+/** Asked anew every time. */
+const currentOf = (keeper: ProofKeeper) => keeper.current;
+
 test('a gateway signs with its key once the store has a certificate of it', async () => {
   const { keeper, certify, keyid, log } = await scene();
   await keeper.refresh();
-  assert.equal(keeper.current, undefined);
+  assert.equal(currentOf(keeper), undefined);
   await certify();
   await keeper.refresh();
-  const key = keeper.current ?? assert.fail('no key');
+  const key = currentOf(keeper) ?? assert.fail('no key');
   assert.equal(key.keyid, keyid);
   assert.equal(await pair.verdict(await pair.signed(undefined, key)), 'verified');
   assert.deepEqual(log.events, []);

@@ -12,7 +12,7 @@ const code = Number(process.env.APP_EXIT_CODE ?? 7);
 const server = createServer(async ({ url = '/' }, response) => {
   if (url === '/slow') await new Promise((resolve) => setTimeout(resolve, 700));
   if (url === '/call') {
-    const answer = await fetch('http://server/').catch(String);
+    const answer = await fetch(`http://${process.env.APP_SERVICE}/`).catch(String);
     response.end(typeof answer === 'string' ? answer : `${answer.status} ${await answer.text()}`);
   } else if (url === '/metrics') response.end('# TYPE app_orders_total counter\napp_orders_total 3\n');
   else if (url === '/end') {

@@ -62,6 +62,11 @@ export class RunProcess {
     return Number((await this.environment())[`WEFT_${name}_PORT`]);
   }
 
+  /** Host of its requests. */
+  async service(): Promise<string> {
+    return (await this.environment()).APP_SERVICE ?? 'server';
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#process.kill(signal);
   }

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isFull, sized } from '../support/full-runs.ts';
 import { type ProxyProcess, RUNTIMES, withProxies } from '../support/proxy-process.ts';
-import { LONG_PATH, SLOW_KINDS, startSlowClient } from '../support/slow-clients.ts';
+import { SlowClients } from '../support/slow-clients-process.ts';
 import { p99, startSteadyLoad } from '../support/steady-load.ts';
 import { until } from '../support/until.ts';
 
@@ -23,22 +23,16 @@ const BASELINE_MS = sized(300, 10_000);
 /** Below this a percentile of a shared machine says nothing, ms. */
 const CLOCK_FLOOR_MS = 5;
 
-const LONG = Buffer.alloc(16 * 2 ** 20);
+/** What the others ask. */
 const upstream = createServer((request, response) => {
   request.resume();
-  if (request.url === LONG_PATH) response.end(LONG);
-  else if (request.method === 'GET') response.end('hello');
+  response.end('hello');
 });
 
 /** Ends when every slow client is closed; how long that took after the last had come, ms. */
-async function outlast(proxies: ProxyProcess, port: number): Promise<number> {
-  const kinds = Array.from({ length: CLIENTS }, (_, i) => SLOW_KINDS[i % SLOW_KINDS.length] ?? 'idle');
-  const ends: (() => void)[] = [];
+async function outlast(proxies: ProxyProcess, slow: SlowClients, port: number): Promise<number> {
   try {
-    for (const kind of kinds) {
-      ends.push(startSlowClient(port, kind));
-      if (isFull) await sleep(ARRIVAL_MS);
-    }
+    await slow.start(port, CLIENTS, isFull ? ARRIVAL_MS : 0);
     if (!isFull)
       await until('all are there', async () => (await proxies.connections()) >= CLIENTS || undefined);
     const arrived = performance.now();
@@ -48,7 +42,7 @@ async function outlast(proxies: ProxyProcess, port: number): Promise<number> {
     assert.ok(await few(), `${await proxies.connections()} are open after ${CLOSED_MS} ms`);
     return performance.now() - arrived;
   } finally {
-    for (const end of ends) end();
+    await slow.end();
   }
 }
 
@@ -71,11 +65,14 @@ describe(`${CLIENTS} slow clients are closed in time, and harm nobody`, () => {
   for (const runtime of RUNTIMES) {
     test(runtime, (t) =>
       withProxies(runtime, async (proxies) => {
-        const to = (upstream.address() as AddressInfo).port;
-        const port = await proxies.open('service', to, DEADLINES && { deadlines: DEADLINES });
+        const slow = new SlowClients();
+        t.after(() => slow.stop());
+        const more = DEADLINES && { deadlines: DEADLINES };
+        const port = await proxies.open('service', (upstream.address() as AddressInfo).port, more);
+        const slowPort = await proxies.open('service', await slow.upstream(), more);
         const before = await loadAlone(port);
         const others = startSteadyLoad(port, EVERY_MS);
-        const ms = await outlast(proxies, port);
+        const ms = await outlast(proxies, slow, slowPort);
         await others.stop();
         // Before and after: what else the machine does comes and goes.
         const without = Math.max(before, await loadAlone(port));

@@ -83,16 +83,13 @@ export class ForwardRun<Body> {
   }
 
   async start(): Promise<Forwarded<Body>> {
-    const cluster = this.#deps.clusters.get(this.#decision.cluster);
+    const { clusters, endpoints } = this.#deps;
+    const cluster = clusters.get(this.#decision.cluster);
     if (cluster === undefined) return this.reply(LOCAL_REPLIES.noCluster, '');
     const policy = this.#decision.retry;
     try {
       for (let retries = 0; ; retries++) {
-        const all = this.#deps.endpoints.resolve(
-          cluster,
-          this.#edited.authority,
-          this.#exchange.connection.original,
-        );
+        const all = endpoints.resolve(cluster, this.#edited.authority, this.#exchange.connection.original);
         const refused = all.circuit === undefined ? undefined : await this.#enter(all.circuit, cluster);
         if (refused !== undefined) return this.reply(refused, '');
         const pool = all.outlier === undefined ? all : healthyPool(all, this.#deps.clock.monotonic());
@@ -244,8 +241,7 @@ export class ForwardRun<Body> {
   }
 
   #brokenFlags(): string {
-    if (this.#deadline?.expired) return 'UT';
-    return this.#exchange.signal?.aborted ? 'DC' : 'UC';
+    return this.#deadline?.expired ? 'UT' : this.#exchange.signal?.aborted ? 'DC' : 'UC';
   }
 
   #discard(result: ProxyResponse<Body> | Failed, candidate: Candidate, policy: RetryPolicy): void {

@@ -7,13 +7,7 @@ import {
   parseList,
   parseUniqueDictionary,
 } from '../../../src/identity/signature/parse-field.ts';
-import {
-  type BareItem,
-  FieldError,
-  type Item,
-  type Member,
-  type Parameters,
-} from '../../../src/identity/signature/structured-field.ts';
+import { FieldError, type Item, type Member } from '../../../src/identity/signature/structured-field.ts';
 import { writeDictionary, writeItem, writeMember } from '../../../src/identity/signature/write-field.ts';
 import { type FieldCase, fieldProblem } from '../../support/field-case.ts';
 import { missingVectors, readVectors } from '../../support/vectors.ts';
