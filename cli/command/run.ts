@@ -75,8 +75,13 @@ async function supervise(command: readonly string[], flags: RunFlags, place: Joi
 
 /** What the sidecar's own variables name on disk. */
 function identityPlaces() {
-  const { WEFT_TOKEN_FILE: tokenFile, OUTPUT_CERTS: outputCerts } = process.env;
-  return { tokenFile: tokenFile || undefined, outputCerts: outputCerts || undefined };
+  const {
+    WEFT_TOKEN_FILE: tokenFile,
+    OUTPUT_CERTS: outputCerts,
+    WEFT_INTERCEPTION: interception,
+  } = process.env;
+  const named = { tokenFile: tokenFile || undefined, outputCerts: outputCerts || undefined };
+  return { ...named, interception: interception === 'redirect' };
 }
 
 function sidecarArguments(

@@ -14,6 +14,8 @@ export interface DenoPlaces {
   /** File of the token that attests it (`WEFT_TOKEN_FILE`), and folder for the application's certificates. */
   readonly tokenFile?: string | undefined;
   readonly outputCerts?: string | undefined;
+  /** Whether connections are redirected to it: only the C library tells where they were going. */
+  readonly interception?: boolean;
 }
 
 const main = join(projectRoot, 'sidecar', 'main.ts');
@@ -24,17 +26,23 @@ export function sidecarCommand(runtime: RuntimeName, places: DenoPlaces): [strin
   return [runtimePath('deno'), 'run', '--no-prompt', '--quiet', ...denoPermissions(places), main];
 }
 
-/** `deno run`'s flags: its state, its bundle or token, the network, its own variables. No subprocess, no library. */
-export function denoPermissions({ join: bundle, state, tokenFile, outputCerts, net }: DenoPlaces): string[] {
+/**
+ * `deno run`'s flags: its state, its bundle or token, the network, its own variables. No subprocess, and no library
+ * without interception, which also asks the resolvers of the system.
+ */
+export function denoPermissions(places: DenoPlaces): string[] {
+  const { join: bundle, state, tokenFile, outputCerts, net, interception = false } = places;
   const written = [state, ...(outputCerts ? [outputCerts] : [])].map(madeDirectory);
   const read = [bundle, tokenFile].filter((file) => file !== undefined && existsSync(file)) as string[];
   // A token that is renewed is another file behind the same name.
-  const folders = tokenFile === undefined ? [] : [dirname(resolve(tokenFile))];
+  const others = tokenFile === undefined ? [] : [dirname(resolve(tokenFile))];
+  if (interception) others.push('/etc/resolv.conf');
   return [
     net === undefined ? '--allow-net' : `--allow-net=${net}`,
-    `--allow-read=${[...written, ...read.map((file) => realpathSync(file)), ...folders].join(',')}`,
+    `--allow-read=${[...written, ...read.map((file) => realpathSync(file)), ...others].join(',')}`,
     `--allow-write=${written.join(',')}`,
     `--allow-env=${['WEFT_*', ...SIDECAR_VARIABLES].join(',')}`,
+    ...(interception ? ['--allow-ffi'] : []),
   ];
 }
 

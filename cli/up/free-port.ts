@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { CommandError } from '../exit-code.ts';
 
@@ -13,8 +14,16 @@ function tryListen(port: number): Promise<number | undefined> {
   });
 }
 
+/** Below those that systems give to whoever asks for any, so that nobody gets it before it is used. */
+const QUIET_PORTS = { from: 20_000, to: 32_000 };
+const TRIES = 50;
+
 /** A port nobody listens on at this moment. */
 export async function freePort(): Promise<number> {
+  for (let i = 0; i < TRIES; i++) {
+    const quiet = await tryListen(randomInt(QUIET_PORTS.from, QUIET_PORTS.to));
+    if (quiet !== undefined) return quiet;
+  }
   const port = await tryListen(0);
   if (port === undefined) throw new CommandError('no free port on 127.0.0.1');
   return port;

@@ -22,7 +22,8 @@ export class Canceller implements Cancellation {
 
   removeEventListener(_type: 'abort', listener: () => void): void {
     const at = this.#listeners.lastIndexOf(listener);
-    if (at >= 0) this.#listeners.splice(at, 1);
+    if (at >= 0 && at === this.#listeners.length - 1) this.#listeners.pop();
+    else if (at >= 0) this.#listeners.splice(at, 1);
   }
 
   /** Tells everybody, once. */
@@ -41,6 +42,13 @@ export interface Clock {
   monotonic(): number;
   /** Resolves after `ms`, or rejects with the signal's reason. */
   sleep(ms: number, signal?: Cancellation): Promise<void>;
+  /** Calls `ring` after `ms` unless it is cancelled. Absent = `sleep` must do, which costs a few promises. */
+  alarm?(ms: number, ring: () => void): Alarm;
+}
+
+/** What will ring; cancelled as often as one likes, before and after. */
+export interface Alarm {
+  cancel(): void;
 }
 
 export interface Random {

@@ -1,4 +1,4 @@
-import type { Cancellation, Clock, Random } from './ports.ts';
+import type { Alarm, Cancellation, Clock, Random } from './ports.ts';
 
 /** Timers cannot wait longer than this. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -16,7 +16,29 @@ export const systemClock: Clock = {
     for (; left > LONGEST_TIMER_MS; left -= LONGEST_TIMER_MS) await timer(LONGEST_TIMER_MS, signal);
     await timer(left, signal);
   },
+  alarm: (ms, ring) => new SystemAlarm(ms, ring),
 };
+
+class SystemAlarm implements Alarm {
+  readonly #ring: () => void;
+  #handle: ReturnType<typeof setTimeout>;
+
+  constructor(ms: number, ring: () => void) {
+    this.#ring = ring;
+    this.#handle = this.#wait(ms);
+  }
+
+  cancel(): void {
+    clearTimeout(this.#handle);
+  }
+
+  #wait(ms: number): ReturnType<typeof setTimeout> {
+    if (ms <= LONGEST_TIMER_MS) return setTimeout(this.#ring, ms);
+    return setTimeout(() => {
+      this.#handle = this.#wait(ms - LONGEST_TIMER_MS);
+    }, LONGEST_TIMER_MS);
+  }
+}
 
 /** `crypto.getRandomValues`; numbers and ids come from pools, so that drawing one costs no call of the platform. */
 export const systemRandom: Random = {

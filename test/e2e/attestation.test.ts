@@ -53,6 +53,7 @@ before(async () => {
     '10',
     '--attestors',
     at('attestors.yaml'),
+    '--attest-development',
   ];
   control = new ProgramProcess('node', 'control/main.ts', flags);
   await control.ready();
@@ -82,7 +83,8 @@ async function writeToken(name: string, by: TokenIssuer): Promise<void> {
   writeFileSync(at(name), `${await by.sign({ ...claims, 'kubernetes.io': account })}\n`);
 }
 
-function startSidecar(runtime: RuntimeName, token: string): ProgramProcess {
+/** `certs` is the folder of the application's files, one for each sidecar. */
+function startSidecar(runtime: RuntimeName, token: string, certs: string = runtime): ProgramProcess {
   const args = [
     '--join',
     at('reviews.json'),
@@ -93,13 +95,13 @@ function startSidecar(runtime: RuntimeName, token: string): ProgramProcess {
     '--spiffe-port',
     '0',
   ];
-  const env = { WEFT_PROXY_CREDENTIAL: credential, OUTPUT_CERTS: at(runtime) };
+  const env = { WEFT_PROXY_CREDENTIAL: credential, OUTPUT_CERTS: at(certs) };
   const sidecar = new ProgramProcess(runtime, 'sidecar/main.ts', args, env);
   sidecars.push(sidecar);
   return sidecar;
 }
 
-describe('a workload with a token of its cluster', { concurrency: RUNTIMES.length + 1 }, () => {
+describe('a workload with a token of its cluster', { concurrency: RUNTIMES.length + 2 }, () => {
   for (const runtime of RUNTIMES)
     test(`is attested on ${runtime}, and its application has SVIDs, tokens and files`, async () => {
       const { identity, spiffe } = await startSidecar(runtime, 'token').ready();
@@ -119,11 +121,22 @@ describe('a workload with a token of its cluster', { concurrency: RUNTIMES.lengt
       assert.notEqual(written('key.pem'), key);
     });
 
+  test('is believed without one in development mode, of which control tells loudly', async () => {
+    const told = control.events.filter(({ event }) => String(event).startsWith('DEVELOPMENT ATTESTATION'));
+    assert.equal(told.length, 1);
+    const args = ['--join', at('reviews.json'), '--app-port', '1', '--attest-development'];
+    const sidecar = new ProgramProcess('bun', 'sidecar/main.ts', args, {
+      WEFT_PROXY_CREDENTIAL: credential,
+    });
+    sidecars.push(sidecar);
+    assert.equal((await sidecar.ready()).identity, id);
+  });
+
   test('finds all that the page about identity says', async () => {
     const page = readFileSync('docs/identity.md', 'utf8');
     const [, policy = ''] = /^```yaml\n([\s\S]*?)^```/m.exec(page) ?? [];
     assert.equal(parseAttestorFile(policy, 'docs/identity.md').issuers.length, 3);
-    const { spiffe } = await startSidecar('node', 'token').ready();
+    const { spiffe } = await startSidecar('bun', 'token', 'page').ready();
     const endpoint = {
       WEFT_SPIFFE_ENDPOINT: `http://127.0.0.1:${spiffe}`,
       WEFT_SPIFFE_CREDENTIAL: credential,
@@ -163,7 +176,7 @@ describe('a token of a cluster', () => {
 
   test('by another key is nobody’s, and the sidecar does not start', async () => {
     await writeToken('forged', await tokenIssuer('RS256'));
-    const sidecar = startSidecar('bun', 'forged');
+    const sidecar = startSidecar('bun', 'forged', 'forged');
     await assert.rejects(sidecar.ready(), /ended with 1[\s\S]*403/);
     assert.ok(
       control.events.some(({ event, code }) => event === 'identity refused' && code === 'token_signature'),

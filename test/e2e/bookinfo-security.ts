@@ -4,9 +4,9 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, type TestContext, test } from 'node:test';
 import { outboundName } from '../../src/http/outbound-name.ts';
-import { goodMesh, seenBy } from '../support/bad-svid/bad-svid.ts';
+import { type GoodMesh, goodMesh, seenBy } from '../support/bad-svid/bad-svid.ts';
 import { badSvids } from '../support/bad-svid/bad-svids.ts';
-import { answerTo, believed } from '../support/bad-svid/believed.ts';
+import { answerTo, believed, type Minted, minted } from '../support/bad-svid/believed.ts';
 import { type ClientResult, curl, missingPrograms, opensslRequest } from '../support/foreign-client.ts';
 import { ask } from '../support/http-client.ts';
 import { JoinedWorkload } from '../support/joined-workload.ts';
@@ -15,7 +15,7 @@ import { type CertificateFiles, certificateFiles, strangeAuthority } from '../su
 import { RawPeer } from '../support/raw-peer.ts';
 import type { RawChain } from '../support/raw-tls/raw-tls.ts';
 import type { RunningMesh } from '../support/running-mesh.ts';
-import { leafExtensions, type TestCertificate, testCertificate } from '../support/test-certificate.ts';
+import { leafExtensions, testCertificate } from '../support/test-certificate.ts';
 
 const hourMs = 3_600_000;
 const fullName = (service: string): string => outboundName(9080, '', `${service}.default.svc.cluster.local`);
@@ -48,7 +48,11 @@ async function issueAll(state: string, known: KnownAuthority): Promise<Certifica
 export function securityCases(mesh: () => RunningMesh, known: () => KnownAuthority): void {
   describe('a STRICT sidecar', { skip: missingPrograms('curl', 'openssl') }, () => {
     let certificates: Certificates;
+    let good: GoodMesh;
+    let bad: readonly Minted[];
     before(async () => {
+      good = await goodMesh(known().root);
+      bad = await minted(good, badSvids);
       certificates = await issueAll(mesh().state, known());
     });
 
@@ -110,7 +114,8 @@ export function securityCases(mesh: () => RunningMesh, known: () => KnownAuthori
           serverName: fullName('reviews'),
           path: '/reviews/0',
           runtime: await runtimeOf(mesh(), workload),
-          root: known().root,
+          good,
+          bad,
         });
       });
     }
@@ -123,6 +128,9 @@ export function securityCases(mesh: () => RunningMesh, known: () => KnownAuthori
 
     test('whatever an application sees of its caller was said by the mesh', async (context) => {
       await mesh().apply(echoManifests);
+      const said = await JoinedWorkload.refused(mesh(), 'echo-v1', 'requestCert');
+      assert.match(said, /STRICT workload: .*a client without a certificate is kept out: 1 of 1 were let in/);
+      assert.match(said, /ended with 1$/);
       const echo = await JoinedWorkload.join(mesh(), 'echo-v1', 'node');
       const claims = ['x-forwarded-client-cert', 'x-weft-peer', 'x-weft-principal'].map(
         (name) => `${name}: forged`,
@@ -144,7 +152,7 @@ export function securityCases(mesh: () => RunningMesh, known: () => KnownAuthori
       );
       await assertOwnCalls(echo);
       const { inbound: port } = echo.ready;
-      const at = { port, serverName: fullName('echo'), path: '/', runtime: 'node', root: known().root };
+      const at = { port, serverName: fullName('echo'), path: '/', runtime: 'node', good, bad };
       await refusesBadSvids(context, at);
       assert.equal(await echo.stop(), 0);
       const left = (await mesh().instances()).map(({ workload }) => workload);
@@ -202,26 +210,26 @@ function refused({ code, output }: ClientResult): void {
   assert.notEqual(code, null, 'the connection was left open');
 }
 
-/** A mesh TLS port, its runtime, and the root that it trusts. */
+/** A mesh TLS port, its runtime, and chains below the root that it trusts. */
 interface Judging {
   readonly port: number;
   readonly serverName: string;
   readonly path: string;
   readonly runtime: string;
-  readonly root: TestCertificate;
+  readonly good: GoodMesh;
+  readonly bad: readonly Minted[];
 }
 
 /** Only the good one among the clients that the root vouches for is served. */
 async function refusesBadSvids(context: TestContext, judging: Judging): Promise<void> {
-  const { port, serverName, path, runtime, root } = judging;
-  const good = await goodMesh(root);
+  const { port, serverName, path, runtime, good } = judging;
   const answer = (chain: RawChain) => answerTo(port, serverName, chain, path);
   const id = 'spiffe://cluster.local/ns/default/sa/bookinfo-productpage';
   const leaf = await testCertificate({ issuer: good.middle, extensions: leafExtensions(id) });
   assert.match(await answer([leaf, good.middle]), /^HTTP\/1\.1 200 /);
-  const bad = seenBy(runtime, badSvids);
-  assert.deepEqual(await believed(good, bad, answer), []);
-  assert.match(await answer([leaf, good.middle, root]), /^HTTP\/1\.1 200 /);
+  const bad = seenBy(runtime, judging.bad);
+  assert.deepEqual(await believed(bad, answer, 8), []);
+  assert.match(await answer([leaf, good.middle, good.root]), /^HTTP\/1\.1 200 /);
   context.diagnostic(`${bad.length} bad SVIDs refused on ${runtime}`);
 }
 

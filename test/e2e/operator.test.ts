@@ -141,7 +141,7 @@ describe('an operator of Bookinfo', () => {
       ['endpoint', 'productpage-v1', new RegExp(`127\\.0\\.0\\.1:${port} +reviews-v1 +mutual tls`)],
       ['secret', 'productpage-v1', /spiffe:\/\/cluster\.local\/ns\/default\/sa\/bookinfo-productpage/],
       ['listener', 'reviews-v1.default', /inbound +9080 +http +STRICT/],
-      ['policy', 'reviews-v1', /default\/reviews-readers +ALLOW +1 +.*security\.yaml:69/],
+      ['policy', 'reviews-v1', /default\/reviews-readers +ALLOW +1 +.*security\.yaml:57/],
     ] as const)
       assert.match(succeeded(await mesh.weft('proxy-config', part, proxy)), expected, `${part} ${proxy}`);
   });

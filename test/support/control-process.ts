@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ControlClient } from '../../cli/control-client.ts';
@@ -36,6 +36,11 @@ export class ControlProcess {
   /** What `weft --state` wants. */
   get state(): string {
     return join(this.folder, 'control');
+  }
+
+  /** `http://127.0.0.1:PORT`. */
+  get url(): string {
+    return JSON.parse(readFileSync(join(this.state, 'control.json'), 'utf8')).url;
   }
 
   get client(): ControlClient {

@@ -45,10 +45,7 @@ export class JoinedWorkload {
   static async join(mesh: RunningMesh, workload: string, runtime: RuntimeName): Promise<JoinedWorkload> {
     const seen: IncomingHttpHeaders[] = [];
     const app = await application(seen);
-    const grant = { namespace: 'default', workload };
-    const bundle = await mesh.control.post<JoinBundle>('/v1/admin/join-bundles', grant);
-    const file = join(mesh.state, 'join', `${workload}.json`);
-    writeFileSync(file, JSON.stringify(bundle), { mode: 0o600 });
+    const file = await bundleFile(mesh, workload);
     const secret = 'a credential of the test';
     const { port } = app.address() as AddressInfo;
     const [command, ...args] = runtimeCommand(runtime);
@@ -63,6 +60,27 @@ export class JoinedWorkload {
     return new JoinedWorkload(await readyEvent(sidecar), seen, secret, app, sidecar);
   }
 
+  /** What a sidecar under Node says when it ends, which a planted fault of its TLS (planted-faults.ts) makes it do. */
+  static async refused(mesh: RunningMesh, workload: string, fault: string): Promise<string> {
+    const faults = join(root, 'test', 'support', 'planted-faults.ts');
+    const [command, ...args] = runtimeCommand('node');
+    const options = ['--join', await bundleFile(mesh, workload), '--app-port', '9'];
+    const sidecar = spawn(
+      command,
+      [...args, '--import', faults, join(root, 'sidecar', 'main.ts'), ...options],
+      {
+        cwd: root,
+        env: { ...process.env, WEFT_PROXY_CREDENTIAL: 'any', WEFT_TEST_FAULT: fault },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
+    process.once('exit', () => sidecar.kill('SIGKILL'));
+    let said = '';
+    sidecar.stderr.on('data', (chunk) => (said += chunk));
+    const code = await new Promise<number | null>((resolve) => sidecar.once('close', resolve));
+    return `${said}\nended with ${code}`;
+  }
+
   /** Asks the sidecar to leave the mesh; resolves with its exit code. */
   async stop(): Promise<number | null> {
     const ended = new Promise<number | null>((resolve) => this.#sidecar.once('exit', resolve));
@@ -72,6 +90,15 @@ export class JoinedWorkload {
     this.#app.close();
     return code;
   }
+}
+
+/** A new join bundle for a Deployment of the mesh, as a file. */
+async function bundleFile(mesh: RunningMesh, workload: string): Promise<string> {
+  const grant = { namespace: 'default', workload };
+  const bundle = await mesh.control.post<JoinBundle>('/v1/admin/join-bundles', grant);
+  const file = join(mesh.state, 'join', `${workload}.json`);
+  writeFileSync(file, JSON.stringify(bundle), { mode: 0o600 });
+  return file;
 }
 
 function application(seen: IncomingHttpHeaders[]): Promise<Server> {

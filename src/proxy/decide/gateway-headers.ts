@@ -43,6 +43,7 @@ function toldScheme({ headers }: CanonicalRequest): string | undefined {
 }
 
 function isEdgeHeader(written: string): boolean {
+  if (!BEGINNINGS.has(written.charCodeAt(0))) return false;
   const name = withHyphens(written);
   return (
     isProxyHeader(name) ||
@@ -54,5 +55,8 @@ function isEdgeHeader(written: string): boolean {
     (name !== written && OWN.has(name))
   );
 }
+
+/** How they all begin: most headers need no further look. */
+const BEGINNINGS: ReadonlySet<number> = new Set(Array.from('cftx', (letter) => letter.charCodeAt(0)));
 
 const OWN: ReadonlySet<string> = new Set(['x-forwarded-for', 'x-forwarded-proto', 'x-request-id']);

@@ -1,10 +1,10 @@
-import { type Cancellation, Canceller, type Clock } from '../../runtime/ports.ts';
+import { type Alarm, type Cancellation, Canceller, type Clock } from '../../runtime/ports.ts';
 
 /** A signal that fires after `ms`, or when its parent does; `expired` tells the two apart. */
 export class Deadline {
   expired = false;
   readonly #fire = new Canceller();
-  readonly #stop = new Canceller();
+  readonly #alarm: Alarm;
   readonly #parent: Cancellation | undefined;
   readonly #onParent = () => this.#fire.abort(this.#parent?.reason);
 
@@ -12,10 +12,8 @@ export class Deadline {
     this.#parent = parent;
     if (parent?.aborted) this.#onParent();
     else parent?.addEventListener('abort', this.#onParent, { once: true });
-    clock.sleep(ms, this.#stop).then(
-      () => this.#expire(),
-      () => undefined,
-    );
+    const expire = () => this.#expire();
+    this.#alarm = clock.alarm?.(ms, expire) ?? sleepingAlarm(clock, ms, expire);
   }
 
   get signal(): Cancellation {
@@ -24,7 +22,7 @@ export class Deadline {
 
   /** Stops the clock; the parent still reaches through. */
   disarm(): void {
-    if (!this.#stop.aborted) this.#stop.abort();
+    this.#alarm.cancel();
   }
 
   /** A per-try timeout ends with the head, but the client's going must still reach the body. */
@@ -40,8 +38,18 @@ export class Deadline {
   }
 
   #expire(): void {
-    if (this.#stop.aborted) return;
     this.expired = true;
     this.#fire.abort();
   }
+}
+
+/** An alarm of a clock that can only sleep. */
+function sleepingAlarm(clock: Clock, ms: number, ring: () => void): Alarm {
+  const stop = new Canceller();
+  const sleeping = clock.sleep(ms, stop);
+  sleeping.then(
+    () => stop.aborted || ring(),
+    () => undefined,
+  );
+  return { cancel: () => stop.abort() };
 }

@@ -56,7 +56,8 @@ export function parseB3(text: string | undefined): TraceContext | undefined {
 }
 
 function parseB3Multi(headers: HeaderList): TraceContext | undefined {
-  const trace = headers.get('x-b3-traceid')?.toLowerCase() ?? '';
+  const trace = headers.get('x-b3-traceid')?.toLowerCase();
+  if (trace === undefined) return undefined;
   const span = headers.get('x-b3-spanid')?.toLowerCase() ?? '';
   if (!TRACE_ID.test(trace) || !SPAN_ID.test(span)) return undefined;
   const debug = headers.get('x-b3-flags') === '1';

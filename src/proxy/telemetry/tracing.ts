@@ -1,5 +1,6 @@
 import type { HeaderList } from '../../http/header-list.ts';
 import type { Edit, Inputs } from '../decide/decision.ts';
+import { hex } from '../decide/hex.ts';
 import { readTrace, type TraceContext, type TraceForms, traceparent } from './trace-context.ts';
 
 /** How a proxy takes part in traces. */
@@ -24,6 +25,7 @@ export function traceEdits(headers: HeaderList, tracing: Tracing, inputs: Inputs
   const forms = readTrace(headers);
   const parent = forms.w3c ?? forms.b3 ?? forms.b3Multi;
   const own: TraceContext = {
+    // 0 everywhere would be no id, and so many random bits never are.
     traceId: parent?.traceId ?? hex(inputs.bytes(16)),
     spanId: hex(inputs.bytes(8)),
     sampled: isSampled(parent, forms, tracing, inputs),
@@ -82,11 +84,4 @@ function writeB3Multi(
 function b3({ traceId, spanId, sampled, debug }: TraceContext, parent: TraceContext | undefined): string {
   const decision = debug ? 'd' : sampled ? '1' : '0';
   return `${traceId}-${spanId}-${decision}${parent === undefined ? '' : `-${parent.spanId}`}`;
-}
-
-/** Lower-case hex; a first digit of 0 everywhere would be no id, and 128 bits are never all 0. */
-function hex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
-  return text;
 }

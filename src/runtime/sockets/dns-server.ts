@@ -33,7 +33,7 @@ export class DnsServer {
   /** Rejects where 127.0.0.1 cannot be bound. */
   static async open(options: DnsServerOptions): Promise<DnsServer> {
     const server = new DnsServer(options);
-    await server.#listen('127.0.0.1', options.port);
+    await server.#listenFirst('127.0.0.1');
     await server.#listen('::1', server.port).catch((error: unknown) => {
       options.log.warn('DNS is not answered over IPv6', { error: String(error) });
     });
@@ -48,6 +48,19 @@ export class DnsServer {
     for (const socket of this.#datagrams.splice(0)) socket.close();
     for (const server of this.#streams.splice(0)) server.close();
     for (const client of this.#clients) client.destroy();
+  }
+
+  /** A port that is free for UDP may be taken for TCP: then another is drawn. */
+  async #listenFirst(address: string): Promise<void> {
+    const { port } = this.#options;
+    for (let draws = port === 0 ? DRAWS : 1; draws > 1; draws--) {
+      const isOpen = await this.#listen(address, port).then(
+        () => true,
+        () => false,
+      );
+      if (isOpen) return;
+    }
+    await this.#listen(address, port);
   }
 
   async #listen(address: string, port: number): Promise<void> {
@@ -99,6 +112,7 @@ export class DnsServer {
   }
 }
 
+const DRAWS = 10;
 /** TCP clients at a time, and how long one may say nothing, ms. */
 const MAX_CLIENTS = 256;
 const IDLE_MS = 10_000;

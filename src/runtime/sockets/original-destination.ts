@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { OriginalDestination } from '../../proxy/decide/connection.ts';
-import { descriptorOf, type GetSocketOption, loadGetSocketOption } from './socket-option.ts';
+import { type GetSocketOption, loadGetSocketOption } from './socket-option.ts';
 
 /** Tells where a connection was going; undefined when nothing redirected it, or it was going to this port. */
 export type TellOriginalDestination = (socket: Socket) => OriginalDestination | undefined;
@@ -12,9 +12,7 @@ export async function originalDestinations(
   const getOption = await load();
   if (getOption === undefined) return undefined;
   return (socket) => {
-    const descriptor = descriptorOf(socket);
-    if (descriptor === undefined) return undefined;
-    const found = ask(getOption, descriptor, isIPv4(socket) ? IPV4 : IPV6);
+    const found = ask(getOption, socket, isIPv4(socket) ? IPV4 : IPV6);
     return found && found.port !== socket.localPort ? found : undefined;
   };
 }
@@ -36,12 +34,12 @@ const IPV6: Family = { level: 41, read: (value) => ipv6Text(value.subarray(8, 24
 
 function ask(
   getOption: GetSocketOption,
-  descriptor: number,
+  socket: Socket,
   { level, read }: Family,
 ): OriginalDestination | undefined {
   const value = new Uint8Array(LONGEST);
   const length = new Uint8Array(new Uint32Array([LONGEST]).buffer);
-  if (getOption(descriptor, level, SO_ORIGINAL_DST, value, length) !== 0) return undefined;
+  if (getOption(socket, level, SO_ORIGINAL_DST, value, length) !== 0) return undefined;
   return { address: read(value), port: new DataView(value.buffer).getUint16(2) };
 }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 
 /** libc's `getsockopt`: fills `value`, and says in `length` (an int) how much. 0 = done. */
 export type GetSocketOption = (
-  descriptor: number,
+  socket: Socket,
   level: number,
   name: number,
   value: Uint8Array,
@@ -14,50 +14,76 @@ export async function loadGetSocketOption(): Promise<GetSocketOption | undefined
   try {
     const { Deno: deno } = globalThis as { readonly Deno?: DenoFunctions };
     if (deno !== undefined) return ofDeno(deno);
-    return 'Bun' in globalThis ? await ofBun() : await ofNode();
+    return byDescriptor('Bun' in globalThis ? await ofBun() : await ofNode());
   } catch {
     return undefined;
   }
 }
 
-/** The descriptor of a socket below `node:net`, or undefined when the runtime does not tell. */
-export function descriptorOf(socket: Socket): number | undefined {
-  const handle = '_handle' in socket ? (socket._handle as Handle | null) : null;
-  const descriptor = handle?.fd ?? handle?.fdForIpc?.();
-  return descriptor !== undefined && descriptor >= 0 ? descriptor : undefined;
-}
+/** The same of a file descriptor. */
+type OfDescriptor = (
+  descriptor: number,
+  level: number,
+  name: number,
+  value: Uint8Array,
+  length: Uint8Array,
+) => number;
 
+/** What lies below a socket of `node:net`. */
 interface Handle {
   /** On Node and Bun. */
   readonly fd?: number;
-  /** On Deno. */
+  /** On Deno: a copy, which is its taker's to close. */
   fdForIpc?(): number;
 }
 
 const LIBC = 'libc.so.6';
 const INTEGERS = ['i32', 'i32', 'i32'] as const;
+const NO_DESCRIPTOR = -1;
+
+function handleOf(socket: Socket): Handle | null {
+  return '_handle' in socket ? (socket._handle as Handle | null) : null;
+}
+
+function byDescriptor(ask: OfDescriptor): GetSocketOption {
+  return (socket, level, name, value, length) => {
+    const descriptor = handleOf(socket)?.fd ?? NO_DESCRIPTOR;
+    return descriptor < 0 ? NO_DESCRIPTOR : ask(descriptor, level, name, value, length);
+  };
+}
 
 interface DenoFunctions {
   dlopen(
     path: string,
-    symbols: { getsockopt: { parameters: readonly string[]; result: 'i32' } },
-  ): { symbols: { getsockopt: GetSocketOption } };
+    symbols: Record<'getsockopt' | 'close', { parameters: readonly string[]; result: 'i32' }>,
+  ): { symbols: { getsockopt: OfDescriptor; close(descriptor: number): number } };
 }
 
 /** Needs `--allow-ffi`. */
 function ofDeno(deno: DenoFunctions): GetSocketOption {
-  const parameters = [...INTEGERS, 'buffer', 'buffer'];
-  return deno.dlopen(LIBC, { getsockopt: { parameters, result: 'i32' } }).symbols.getsockopt;
+  const { getsockopt, close } = deno.dlopen(LIBC, {
+    getsockopt: { parameters: [...INTEGERS, 'buffer', 'buffer'], result: 'i32' },
+    close: { parameters: ['i32'], result: 'i32' },
+  }).symbols;
+  return (socket, level, name, value, length) => {
+    const descriptor = handleOf(socket)?.fdForIpc?.() ?? NO_DESCRIPTOR;
+    if (descriptor < 0) return NO_DESCRIPTOR;
+    try {
+      return getsockopt(descriptor, level, name, value, length);
+    } finally {
+      close(descriptor);
+    }
+  };
 }
 
 interface BunFunctions {
   dlopen(
     path: string,
     symbols: { getsockopt: { args: readonly string[]; returns: 'i32' } },
-  ): { symbols: { getsockopt: GetSocketOption } };
+  ): { symbols: { getsockopt: OfDescriptor } };
 }
 
-async function ofBun(): Promise<GetSocketOption> {
+async function ofBun(): Promise<OfDescriptor> {
   const name = 'bun:ffi';
   const ffi: BunFunctions = await import(name);
   const args = [...INTEGERS, 'ptr', 'ptr'];
@@ -65,7 +91,7 @@ async function ofBun(): Promise<GetSocketOption> {
 }
 
 /** Node 26 and later. */
-async function ofNode(): Promise<GetSocketOption> {
+async function ofNode(): Promise<OfDescriptor> {
   const ffi = await import('node:ffi');
   const { functions } = ffi.dlopen(LIBC, {
     getsockopt: { arguments: [...INTEGERS, 'pointer', 'pointer'], return: 'i32' },

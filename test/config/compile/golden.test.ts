@@ -65,6 +65,7 @@ const nouns: ReadonlyMap<string, Show> = new Map<string, Show>([
     ({ snapshot }) =>
       (snapshot.gateway ?? snapshot.inbound.find(({ protocol }) => protocol === 'http'))?.limits,
   ],
+  ['virtual-address', ({ snapshot }) => snapshot.virtualAddresses],
   ['diagnostic', () => undefined],
 ]);
 

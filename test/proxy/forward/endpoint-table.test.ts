@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { EndpointTable } from '../../../src/proxy/forward/endpoint-table.ts';
 import type { Cluster } from '../../../src/snapshot/cluster.ts';
 import type { Endpoint, EndpointRecord } from '../../../src/snapshot/endpoint.ts';
-import { testCluster } from '../../support/socket-mesh.ts';
+import { meshCluster, testCluster } from '../../support/socket-mesh.ts';
 
 const SERVICE = 'reviews.default.svc.cluster.local';
 
@@ -198,7 +198,7 @@ test('a transport that signs requests reaches any port of a sidecar with an edge
   const edge = { host: 'localhost', port: 15008 };
   const second = endpoint('b', 'v1', { plaintextPorts: [] });
   table.update(record(1, endpoint('a', 'v1', { plaintextPorts: [], edge }), second, endpoint('c', 'v1')));
-  const found = table.resolve(testCluster(), '').candidates;
+  const found = table.resolve(meshCluster('reviews'), '').candidates;
   assert.deepEqual(
     found.map(({ instance, address, port }) => [instance, address, port]),
     [
@@ -206,6 +206,6 @@ test('a transport that signs requests reaches any port of a sidecar with an edge
       ['c', '10.0.0.1', 19080],
     ],
   );
-  const none = { ...testCluster(), name: 'none', tls: { mode: 'none' } as const };
+  const none = { ...testCluster(), name: 'none' };
   assert.deepEqual(instances(table, none), ['c'], 'where no mutual TLS is wanted nothing is signed');
 });

@@ -3,6 +3,7 @@ import { BODY_CASES } from './body-cases.ts';
 import type { Case } from './case.ts';
 import { CLIENT_CERTIFICATE_CASES } from './client-certificate-cases.ts';
 import { CREDENTIAL_CASES } from './credential-cases.ts';
+import { DNS_CASES } from './dns-cases.ts';
 import { DRAIN_CASES } from './drain-cases.ts';
 import { EDGE_CASES } from './edge-cases.ts';
 import { FEDERATION_CASES } from './federation-cases.ts';
@@ -55,6 +56,7 @@ export const CASES: readonly Case[] = [
   ...SIGNAL_CASES,
   ...DRAIN_CASES,
   ...NAME_CASES,
+  ...DNS_CASES,
   ...PEER_CASES,
   ...BAD_SVID_CASES,
   ...PRECHECK_CASES,

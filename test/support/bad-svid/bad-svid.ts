@@ -43,7 +43,7 @@ export interface GoodMesh {
 export const goodId = 'spiffe://cluster.local/ns/default/sa/reviews';
 
 /** Those that the TLS of a runtime, named as it names itself, shows as they are. */
-export function seenBy(runtime: string, list: readonly BadSvid[]): readonly BadSvid[] {
+export function seenBy<T extends Pick<BadSvid, 'unseen'>>(runtime: string, list: readonly T[]): readonly T[] {
   return list.filter(
     ({ unseen }) => unseen !== 'never' && !(unseen === 'openssl' && runtime.startsWith('node')),
   );

@@ -13,13 +13,29 @@ export async function answerTo(
   return askRawTls({ port, serverName, chain, request }).catch(() => '');
 }
 
-/** What is wrong with the chains that got more than nothing: none should. */
+/** A bad chain that is there. */
+export interface Minted extends Pick<BadSvid, 'what' | 'unseen'> {
+  readonly chain: RawChain;
+}
+
+/** Makes the chains of a table. */
+export async function minted(mesh: GoodMesh, list: readonly BadSvid[]): Promise<readonly Minted[]> {
+  const all: Minted[] = [];
+  for (const one of list) all.push({ ...one, chain: await one.make(mesh) });
+  return all;
+}
+
+/** What is wrong with the chains that got more than nothing: none should. So many are tried at once. */
 export async function believed(
-  mesh: GoodMesh,
-  list: readonly BadSvid[],
+  list: readonly Minted[],
   answer: (chain: RawChain) => Promise<string>,
+  atOnce = 1,
 ): Promise<string[]> {
-  const wrong: string[] = [];
-  for (const { what, make } of list) if ((await answer(await make(mesh))) !== '') wrong.push(what);
+  const [left, wrong]: [Minted[], string[]] = [[...list], []];
+  const tryNext = async (): Promise<void> => {
+    for (let one = left.shift(); one !== undefined; one = left.shift())
+      if ((await answer(one.chain)) !== '') wrong.push(one.what);
+  };
+  await Promise.all(Array.from({ length: atOnce }, tryNext));
   return wrong;
 }
