@@ -53,6 +53,8 @@ export class Supervisor {
   readonly #stopped = new AbortController();
   #sidecar: RunningSidecar | undefined;
   #app: RunningApp | undefined;
+  /** Until the last sidecar has ended. */
+  #keeping: Promise<void> | undefined;
   /** Requests to end so far. */
   #requests = 0;
   #appAsked = false;
@@ -76,7 +78,10 @@ export class Supervisor {
       return exitCodeOf(await this.#runApp(this.#sidecar));
     } finally {
       this.#ending = true;
+      // One that is just being started again has nobody to serve.
+      this.#stopped.abort();
       await this.#sidecar.stop();
+      await this.#keeping;
     }
   }
 
@@ -90,7 +95,7 @@ export class Supervisor {
   async #runApp(sidecar: RunningSidecar): Promise<Ending> {
     const app = await this.#supervised.startApp(sidecar.ports);
     this.#app = app;
-    void this.#keep(sidecar);
+    this.#keeping = this.#keep(sidecar);
     const ending = await app.ended;
     this.#ending = true;
     if (this.#failure !== undefined) throw this.#failure;
@@ -124,6 +129,7 @@ export class Supervisor {
       if (this.#ending) return;
       const next = await this.#bringBack(sidecar.ports);
       if (next === undefined) return;
+      if (this.#ending) return next.stop();
       this.#sidecar = next;
       sidecar = next;
       if (this.#requests > 0) void next.closeInbound();

@@ -42,6 +42,15 @@ describe('the page about certificates', () => {
 
   test('has its commands in blocks', () => assert.ok(commands.length >= 13, String(commands.length)));
 
+  test('nothing is made without something to wrap it with, or with too little of it', async () => {
+    const bare = `npm run -s weft -- ca init --root-out "$HOME/none.json"`;
+    assert.equal((await run(bare)).code, 64);
+    const short = await run(`WEFT_CA_PASSPHRASE=short ${bare}`);
+    assert.equal(short.code, 65);
+    assert.match(short.stderr, /must have 12 characters at least/);
+    assert.ok(!existsSync(join(home, 'none.json')) && !existsSync(state));
+  });
+
   test(init, async () => {
     const { code, stdout, stderr } = await run(init);
     assert.equal(code, 0, stderr);

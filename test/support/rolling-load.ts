@@ -113,6 +113,8 @@ export class RollingLoad {
       stream.setEncoding('latin1').on('data', (chunk) => (body += chunk));
       stream.on('end', () => resolve(status === '0' && body === REPLY ? 'ok' : `grpc-status ${status}`));
       stream.on('error', reject);
+      stream.on('close', () => reject(new Error(`stream closed with ${stream.rstCode}`)));
+      stream.setTimeout(answerMs, () => stream.destroy(new Error('no answer')));
       stream.end(Uint8Array.of(0, 0, 0, 0, 0));
     });
   }

@@ -193,6 +193,18 @@ describe('a run', () => {
     });
   }
 
+  test('a sidecar that is being started again when the application ends does not hold up the end', async () => {
+    const stage = new Stage();
+    const ended = stage.supervisor.run();
+    await turn();
+    stage.slow = true;
+    stage.endSidecar();
+    await turn();
+    stage.endApp({ code: 4, signal: null });
+    assert.equal(await ended, 4);
+    assert.deepEqual(stage.events.slice(0, 4), ['sidecar', 'app', 'sidecar again', 'sidecar stops']);
+  });
+
   test('without a sidecar there is no application', async () => {
     const stage = new Stage();
     stage.failures = 1;
