@@ -6,6 +6,7 @@ import { parseAllowedHosts } from '../../src/identity/jwt/key-address.ts';
 test('the command line says where server ports are bound', () => {
   assert.deepEqual(gatewayOptions(['--join', 'j.json', '--bind', '80=8080', '--bind', '443=0', '--debug']), {
     join: 'j.json',
+    evidence: undefined,
     state: undefined,
     address: '0.0.0.0',
     bind: new Map([
