@@ -23,7 +23,8 @@ const atMost = (goal: number, bound: number): Bound => ({ of: 'ratio', goal, bou
 const plaintext = { bun: atMost(1.5, 1.8), node: atMost(1.6, 1.9), deno: atMost(1.7, 2.1) };
 const mutualTls = { bun: atMost(1.3, 1.6), node: atMost(1.5, 1.8), deno: atMost(1.9, 2.3) };
 const tunnel: Bound = { of: 'ratio', goal: 0.7, bound: 0.7, more: true };
-const idle: Bound = { of: 'median', goal: 12, bound: 12 };
+const absolute = (bound: number): Bound => ({ of: 'median', goal: bound, bound });
+const idle = absolute(12);
 
 const onEveryRuntime = (bound: Bound) => ({ bun: bound, node: bound, deno: bound, workerd: bound });
 const faster: Bound = { of: 'ratio', goal: 50, bound: 50, more: true };
@@ -41,6 +42,9 @@ const BOUNDS: ReadonlyMap<string, Bound> = new Map([
   ...named('handshake', { bun: atMost(0.7, 1), deno: atMost(1.1, 1.4) }),
   ...named('p99', { bun: atMost(2, 2), deno: atMost(3, 3) }),
   ...named('idle', { bun: idle, node: idle, deno: idle }),
+  // A sidecar with 10,000 routes, in MB; and the share of a core that it needs for 1,000 requests/s.
+  ...named('rss', { bun: absolute(80), deno: absolute(130) }),
+  ...named('vcpu', { bun: absolute(0.1) }),
   ...named('tunnel/websocket', { bun: tunnel, node: tunnel, deno: tunnel }),
   ...named('tunnel/tcp', { bun: tunnel, node: tunnel, deno: tunnel }),
   // To memoirist's bare lookup of the path; then to the smallest table; then to decide() in the same table.

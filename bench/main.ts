@@ -3,6 +3,7 @@ import { codec } from './benchmark/codec.ts';
 import { cold } from './benchmark/cold.ts';
 import { config } from './benchmark/config.ts';
 import { decide } from './benchmark/decide.ts';
+import { footprint } from './benchmark/footprint.ts';
 import { grpc } from './benchmark/grpc.ts';
 import { identity } from './benchmark/identity.ts';
 import { idle } from './benchmark/idle.ts';
@@ -31,13 +32,14 @@ const benchmarks: readonly Benchmark[] = [
   proxy,
   latency,
   idle,
+  footprint,
   tunnel,
   grpc,
 ];
 
 function showUsage(): void {
   console.log(`${USAGE}\n`);
-  for (const { name, about } of benchmarks) console.log(`  ${name.padEnd(8)} ${about}`);
+  for (const { name, about } of benchmarks) console.log(`  ${name.padEnd(10)} ${about}`);
 }
 
 function listRows(chosen: readonly Benchmark[], options: BenchOptions): void {

@@ -1,23 +1,17 @@
 /** A proxy with everything on that a mesh asks of each request: policy, route, time-outs, retries, metrics, traces. */
 import { SvidHolder } from '../../src/identity/svid-source.ts';
-import { dataPath } from '../../src/proxy/data-path.ts';
 import type { Handler } from '../../src/proxy/exchange.ts';
-import { ProxyCore } from '../../src/proxy/proxy-core.ts';
 import type { BodySource } from '../../src/runtime/sockets/body.ts';
 import { listen } from '../../src/runtime/sockets/listener.ts';
-import { SOCKET_BODIES } from '../../src/runtime/sockets/socket-bodies.ts';
 import { SocketsTransport } from '../../src/runtime/sockets/sockets-transport.ts';
-import { TcpTransport } from '../../src/runtime/sockets/tcp-upstream.ts';
-import { systemClock as clock, systemRandom as random } from '../../src/runtime/system.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { SERVICE_PORT } from '../sidecar-snapshot.ts';
 import { wholeGateway, wholeInbound } from '../whole-snapshot.ts';
 import { benchLog as log } from './bench-log.ts';
 import { answerQuestions } from './question-lines.ts';
 import type { ProxyPorts, ProxyQuestion } from './weft-proxy.ts';
+import { wholeCore, wholeHandler } from './whole-core.ts';
 
-/** Istio's default share of traces. */
-const tracing = { samplingPercent: 1 };
 const transport = new SocketsTransport();
 const place = { address: '127.0.0.1', port: 0, log };
 
@@ -44,22 +38,7 @@ answerQuestions(async ({ origin, svid, bundle }: ProxyQuestion): Promise<ProxyPo
 
 /** `appPort` is where the application behind a sidecar listens. */
 function handlerOf(snapshot: Snapshot, svids: SvidHolder, appPort?: number): Handler<BodySource> {
-  const core = new ProxyCore({
-    membership: {
-      ...{ control: '', mesh: 'weft', trustDomain: 'cluster.local', rootHash: '', signingKeys: [] },
-      ...{ namespace: 'default', workload: 'reviews', serviceAccount: 'reviews' },
-    },
-    nonce: 'bench',
-    runtime: 'bench',
-    ...(appPort !== undefined && { appPort }),
-    svids,
-    accessLog: undefined,
-    fetchKeys: () => Promise.reject(new Error('no token is asked for')),
-    limitStore: undefined,
-    clock,
-    log,
-  });
+  const core = wholeCore(svids, appPort);
   core.activate(snapshot, 1);
-  const shared = { transport, streams: new TcpTransport(), bodies: SOCKET_BODIES, clock, random, log };
-  return dataPath({ ...shared, core, resolve: async () => false, debug: false, tracing }).handler;
+  return wholeHandler(core, transport);
 }

@@ -92,7 +92,7 @@ const pair = ({ from, to }: Pick<EdgeCount, 'from' | 'to'>): string => `${from}\
 
 /**
  * Requests by server that clients of ours tell of and that the server saw come from nobody it could know: hops
- * without proof, e.g. from a gateway Worker.
+ * without proof, e.g. from a gateway Worker that signs nothing.
  */
 function unprovenHops(told: readonly EdgeCount[], servers: readonly EdgeCount[]): Map<string, number> {
   const proven = new Set(servers.map(pair));

@@ -2,6 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { ask } from '../support/http-client.ts';
 import { freshState, RunningMesh } from '../support/running-mesh.ts';
+import { secretCases } from './gateway-secret.ts';
+import { signalCases } from './gateway-signals.ts';
+
+// What `weft up` hands on to its proxies.
+process.env.WEFT_ACCESS_LOG = 'json';
+process.env.WEFT_TRACE_SAMPLING = '100';
 
 /** In place of what the example says of productpage, so that a gateway without a certificate gets through. */
 const strict = `
@@ -28,6 +34,12 @@ for (const runtime of ['bun', 'deno']) {
       mesh = await RunningMesh.boot([], freshState(), ['--gateway', 'sockets', '--gateway-runtime', runtime]);
     });
     after(() => mesh.stop());
+
+    // One runtime will do for what is not the runtime's doing.
+    if (runtime === 'bun') {
+      signalCases(() => mesh);
+      secretCases(() => mesh);
+    }
 
     test('a STRICT productpage knows the gateway, and only who is allowed gets through', async () => {
       const account = 'istio-ingressgateway-service-account';

@@ -34,6 +34,8 @@ export class NetworkNamespace {
   readonly #servers: Server[] = [];
 
   private constructor(name: string, number: number) {
+    // However the test ends, its namespaces end with it.
+    process.once('exit', () => this.remove());
     this.name = name;
     this.ipv4 = `10.77.0.${number}`;
     ip('netns', 'add', name);
@@ -113,7 +115,6 @@ export class NetworkNamespace {
     const as = user === 0 ? [] : ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'];
     const args = ['netns', 'exec', this.name, ...as, ...command];
     const child = spawn('ip', args, { cwd: root, env: { ...process.env, ...env }, stdio: 'pipe' });
-    process.once('exit', () => child.kill('SIGKILL'));
     return child;
   }
 }

@@ -34,7 +34,8 @@ describe(`DNS under ${load.perSecond} questions a second`, () => {
           `${runtime}: ${rate}/s, ${answered} of ${load.questions}, ${(cpu / seconds).toFixed(2)} CPU`,
         );
         assert.deepEqual([answered, wrong], [load.questions, 0]);
-        if (isFull) assert.ok(rate > 0.98 * load.perSecond, `only ${rate} a second`);
+        // Of one core, whatever else this machine is at.
+        if (isFull) assert.ok(load.questions / cpu > load.perSecond, `${cpu} s of CPU`);
       } finally {
         await child.stop();
       }

@@ -38,7 +38,7 @@ export function parseTraceparent(text: string | undefined): TraceContext | undef
   if (match === null) return undefined;
   const [, version, traceId = '', spanId = '', flags = '', more] = match;
   if (version === 'ff' || (version === '00' && more !== undefined)) return undefined;
-  if (isZero(traceId) || isZero(spanId)) return undefined;
+  if (traceId === NO_TRACE || spanId === NO_SPAN) return undefined;
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1, debug: false };
 }
 
@@ -72,7 +72,7 @@ function context(
   debug: boolean,
 ): TraceContext | undefined {
   const traceId = trace.padStart(32, '0');
-  return isZero(traceId) || isZero(spanId) ? undefined : { traceId, spanId, sampled, debug };
+  return traceId === NO_TRACE || spanId === NO_SPAN ? undefined : { traceId, spanId, sampled, debug };
 }
 
 /** Some senders write `true` and `false`, as Envoy accepts. */
@@ -81,10 +81,8 @@ function sampledBy(text: string | undefined): boolean | undefined {
   return text === '0' || text === 'false' ? false : undefined;
 }
 
-function isZero(digits: string): boolean {
-  return /^0+$/.test(digits);
-}
-
+const NO_TRACE = '0'.repeat(32);
+const NO_SPAN = '0'.repeat(16);
 const MAX_LENGTH = 512;
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const B3 = /^([0-9a-f]{32}|[0-9a-f]{16})-([0-9a-f]{16})(?:-([01d])(?:-[0-9a-f]{16})?)?$/;

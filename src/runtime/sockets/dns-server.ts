@@ -136,8 +136,9 @@ function bindDatagrams(address: string, port: number): Promise<UdpSocket> {
   });
 }
 
-/** Not every runtime can; then the buffer is the system's. */
+/** Not every runtime can; then the buffer is the system's. Deno would make one of that size for each datagram. */
 function widen(socket: UdpSocket): void {
+  if ('Deno' in globalThis) return;
   try {
     socket.setRecvBufferSize(RECEIVE_BUFFER);
   } catch {

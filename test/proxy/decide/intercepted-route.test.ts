@@ -113,7 +113,7 @@ describe('an intercepted connection that nobody reads', () => {
 describe('an intercepted request', () => {
   /** The cluster that it goes to, or the status that it gets. */
   const routed = (authority: string, destination: string, active = open) => {
-    const request = buildRequest({ authority });
+    const request = buildRequest(`${authority}/`);
     const connection = buildConnection('outbound', { original: to(destination) });
     const decision = active.decide(request, connection, fixedInputs());
     if (decision.kind === 'forward') return decision.cluster;
