@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import * as z from 'zod';
 import type { Authority } from '../src/identity/authority/authority.ts';
 import { recordIssuance } from '../src/identity/authority/issuance-log.ts';
-import { type SpiffeId, workloadOf } from '../src/identity/spiffe.ts';
+import { formatSpiffeId, type SpiffeId, workloadOf } from '../src/identity/spiffe.ts';
 import { verifyCsr } from '../src/identity/x509/csr.ts';
 import { EDGE_PATH } from '../src/runtime/control/edge-certificate.ts';
 import type { Clock, Log, Store } from '../src/runtime/ports.ts';
@@ -26,12 +26,14 @@ export function addEdgeCertificates(app: Hono<WorkloadEnvironment>, parts: EdgeA
   app.post(EDGE_PATH, async (context) => {
     const { csr } = body.parse(await context.req.json());
     const publicKey = await verifyCsr(csr);
-    const host = edgeHost(context.get('id'), parts.edgeDomain);
+    const id = context.get('id');
+    const host = edgeHost(id, parts.edgeDomain);
     if (host === undefined) return context.text('a workload of another kind has no edge', 403);
     const { authority, store, clock, log, svidTtlMs } = parts;
     const issued = await authority.issueSpecial(publicKey, { kind: 'edge', host }, svidTtlMs);
     const { serial, notAfter } = issued;
-    await recordIssuance(store, { when: clock.now(), who: 'edge', what: host, serial, notAfter });
+    const what = formatSpiffeId(id);
+    await recordIssuance(store, { when: clock.now(), who: 'edge', what, serial, notAfter });
     log.info('certificate issued', { who: 'edge', host, serial, notAfter: new Date(notAfter).toISOString() });
     return context.json({ chain: issued.chainPem, host });
   });

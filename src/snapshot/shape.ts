@@ -91,8 +91,7 @@ export function record<T extends object>(fields: Fields<T>): Shape<T> {
   const required = [...shapes].filter(([, shape]) => typeof shape === 'function').map(([name]) => name);
   return (value) => {
     if (!isObject(value)) return ': not an object';
-    const missing = required.find((name) => !Object.hasOwn(value, name));
-    if (missing !== undefined) return `.${missing}: missing`;
+    for (const name of required) if (!Object.hasOwn(value, name)) return `.${name}: missing`;
     // Pairs of names and values would fill megabytes for a large snapshot.
     for (const name of Object.keys(value)) {
       const shape = shapes.get(name);
@@ -113,7 +112,7 @@ export function variant<T extends object, G extends keyof T & string>(
   const shapes = new Map<unknown, Shape<never>>(Object.entries(cases));
   return (value) => {
     if (!isObject(value)) return ': not an object';
-    const shape = shapes.get(Object.getOwnPropertyDescriptor(value, tag)?.value);
+    const shape = shapes.get(Object.hasOwn(value, tag) ? value[tag as keyof typeof value] : undefined);
     return shape === undefined ? `.${tag}: not one of ${[...shapes.keys()].join(', ')}` : shape(value);
   };
 }

@@ -5,7 +5,7 @@ import { addEdgeCertificates, edgeHost } from '../../control/edge-api.ts';
 import type { WorkloadEnvironment } from '../../control/admission.ts';
 import { listIssuances } from '../../src/identity/authority/issuance-log.ts';
 import { decodePem } from '../../src/identity/pem.ts';
-import { type SpiffeId, workloadId } from '../../src/identity/spiffe.ts';
+import { formatSpiffeId, type SpiffeId, workloadId } from '../../src/identity/spiffe.ts';
 import { certificateNames } from '../../src/identity/x509/certificate-names.ts';
 import { createCsr } from '../../src/identity/x509/csr.ts';
 import { generateKey } from '../../src/identity/x509/p256.ts';
@@ -50,7 +50,7 @@ test('a workload gets a server certificate for the name that its identity has, a
   for (const purpose of ['client', 'server', 'proof'] as const)
     await assert.rejects(pair.trust.verify({ chain, purpose, now: pair.time.now }), { code: 'svid_names' });
   const [issuance] = await listIssuances(store, 10);
-  assert.deepEqual([issuance?.who, issuance?.what], ['edge', host]);
+  assert.deepEqual([issuance?.who, issuance?.what], ['edge', formatSpiffeId(REVIEWS)]);
 });
 
 test('on one machine every edge is localhost', async () => {

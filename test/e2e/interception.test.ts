@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { ControlProcess } from '../support/control-process.ts';
-import { InterceptedWorkload, interceptedService } from '../support/intercepted-workload.ts';
+import { InterceptedWorkload, interceptedService, sidecarFiles } from '../support/intercepted-workload.ts';
 import { NetworkNamespace, noNamespaces, SIDECAR_USER } from '../support/network-namespace.ts';
+
+/** The commands of the page: how a sidecar starts, and then what is done with it. */
+const [START = '', ...COMMANDS] = [
+  ...readFileSync('docs/interception.md', 'utf8').matchAll(/^```sh\n([\s\S]*?)^```/gm),
+].flatMap(([, block = '']) => block.trim().split('\n'));
 
 const STRICT = `{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: default, namespace: istio-system},
  spec: {mtls: {mode: STRICT}}}`;
@@ -106,5 +112,22 @@ describe('an application whose connections are intercepted', { skip: noNamespace
     assert.equal((await reviews.intercept('show')).stdout, 'no interception in this network namespace\n');
     const around = await pages.place.run(['curl', '-sS', '-m', '8', 'http://10.77.0.3:9080/'], SIDECAR_USER);
     assert.equal(around.code, 0, 'nothing stands before the application any more');
+  });
+
+  test('has a sidecar on Node as the page says, and every command of the page prints what it should', async () => {
+    const { join, state } = await sidecarFiles('pages', control);
+    const command = START.replace('/etc/weft/join.json', join)
+      .replace('/var/lib/weft', state)
+      .replace('10.0.0.5', pages.place.ipv4)
+      .replace(' node ', ` ${process.execPath} `);
+    const { place, log } = await pages.exchangeSidecar(command);
+    assert.equal(COMMANDS.length, 6);
+    for (const line of COMMANDS) {
+      const { code, stdout, stderr } = await place.run(['bash', '-c', line]);
+      assert.equal(code, 0, `${line}: ${stderr}${log()}`);
+      if (line.startsWith('curl')) assert.match(stdout, /\/sa\/pages"/);
+      if (line.startsWith('getent')) assert.match(stdout, /^240\.240\.|^2001:2::/);
+      assert.notEqual(stdout.trim(), '', line);
+    }
   });
 });

@@ -72,6 +72,14 @@ export const wireSteps = [
     limitMinutes: 10,
   },
   {
+    name: 'dns',
+    about: '100,000 questions at 10,000 a second, per runtime',
+    command: ['node', quiet, '--test', 'test/wire/dns-load.test.ts'],
+    env,
+    output,
+    limitMinutes: 5,
+  },
+  {
     name: 'long-bodies',
     about: '1 GiB each way, in both framings, through one sidecar and two, per runtime',
     command: ['node', quiet, '--test', 'test/wire/long-bodies.test.ts'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { sidecarCommand } from '../../cli/run/sidecar-command.ts';
@@ -34,10 +34,12 @@ export class InterceptedWorkload {
   readonly place: NetworkNamespace;
   /** What the sidecar said. */
   readonly log: () => string;
+  readonly #sidecar: ChildProcess;
 
-  private constructor(place: NetworkNamespace, log: () => string) {
+  private constructor(place: NetworkNamespace, sidecar: ChildProcess, log: () => string) {
     this.place = place;
     this.log = log;
+    this.#sidecar = sidecar;
   }
 
   /** Resolves when its sidecar serves and the rules are in force. */
@@ -49,19 +51,24 @@ export class InterceptedWorkload {
   ): Promise<InterceptedWorkload> {
     await place.lendPort(Number(new URL(control.url).port), control.folder);
     place.start([process.execPath, '-e', APPLICATION]);
-    const state = join(control.folder, name);
-    mkdirSync(state);
-    const file = await control.joinFile(`${name}-v1`);
-    chmodSync(control.folder, 0o711);
-    for (const path of [file, state]) chownSync(path, SIDECAR_USER, SIDECAR_USER);
+    const { join: file, state } = await sidecarFiles(name, control);
     const command = sidecarCommand(runtime, { join: file, state, net: undefined, interception: true });
     const flags = ['--join', file, '--state', state, '--app-port', '9080', '--address', place.ipv4];
     const env = { WEFT_PROXY_CREDENTIAL: 'c', WEFT_INTERCEPTION: 'redirect', HOME: state, DENO_DIR: state };
     const sidecar = place.start([...command, ...flags, '--standard-ports'], SIDECAR_USER, env);
-    const workload = new InterceptedWorkload(place, await ready(sidecar));
+    const workload = new InterceptedWorkload(place, sidecar, await ready(sidecar));
     const { code, stderr } = await workload.intercept('apply');
     assert.equal(code, 0, stderr);
     return workload;
+  }
+
+  /** The same application with another sidecar, which a shell command starts. */
+  async exchangeSidecar(command: string): Promise<InterceptedWorkload> {
+    const ended = new Promise((resolve) => this.#sidecar.once('exit', resolve));
+    this.#sidecar.kill('SIGKILL');
+    await ended;
+    const sidecar = this.place.start(['bash', '-c', `exec ${command}`]);
+    return new InterceptedWorkload(this.place, sidecar, await ready(sidecar));
   }
 
   /** Runs `weft intercept` in the namespace. */
@@ -69,6 +76,18 @@ export class InterceptedWorkload {
     const weft = [process.execPath, '--disable-warning=ExperimentalWarning', 'cli/main.ts'];
     return this.place.run([...weft, 'intercept', ...args]);
   }
+}
+
+/** A join bundle and a folder that the sidecar's user can read. */
+export async function sidecarFiles(
+  name: string,
+  control: ControlProcess,
+): Promise<{ readonly join: string; readonly state: string }> {
+  const state = mkdtempSync(join(control.folder, `${name}-`));
+  const file = await control.joinFile(`${name}-v1`);
+  chmodSync(control.folder, 0o711);
+  for (const path of [file, state]) chownSync(path, SIDECAR_USER, SIDECAR_USER);
+  return { join: file, state };
 }
 
 /** Resolves with what it says once it is ready. */

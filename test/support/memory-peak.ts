@@ -6,8 +6,12 @@ export const MIB = 2 ** 20;
 /** How long after a run memory may still grow with what it left behind, ms. */
 const AFTER_MS = 300;
 
-/** Bytes by which the resident memory of the proxies grew at most while `run` went on, and shortly after. */
-export async function memoryPeak(proxies: ProxyProcess, run: () => Promise<void>): Promise<number> {
+/** Bytes by which the resident memory of the proxies grew at most while `run` went on, and `afterMs` after. */
+export async function memoryPeak(
+  proxies: ProxyProcess,
+  run: () => Promise<void>,
+  afterMs: number = AFTER_MS,
+): Promise<number> {
   const { rss: before } = await proxies.state();
   let peak = before;
   const timer = setInterval(() => {
@@ -15,7 +19,7 @@ export async function memoryPeak(proxies: ProxyProcess, run: () => Promise<void>
   }, 20);
   try {
     await run();
-    await sleep(AFTER_MS);
+    await sleep(afterMs);
   } finally {
     clearInterval(timer);
   }

@@ -72,10 +72,10 @@ export class RunningGateway {
     return this.client.send({ method: 'GET', target: `/.well-known/weft/${page}`, headers: all });
   }
 
-  /** Compiles manifests and puts them in force, the pointer last in a call of its own. */
+  /** Compiles manifests and puts them in force, the pointer last. */
   async publish(yaml: string, revision: number): Promise<Publication> {
     const publication = meshPublication(yaml, revision);
-    for (const batch of await publicationEntries(publication, this.key)) await this.kv.putAll(batch);
+    await this.put((await publicationEntries(publication, this.key)).flat());
     return publication;
   }
 

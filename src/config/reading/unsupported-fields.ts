@@ -72,7 +72,6 @@ const DESTINATION_RULE: readonly UnsupportedField[] = TRAFFIC_POLICIES.flatMap((
 
 const SERVICE_ENTRY: readonly UnsupportedField[] = [
   ...notApplied('ServiceEntry', 'spec', {
-    addresses: 'hosts are found by name, not by address',
     workloadSelector: 'no workload is selected',
     'endpoints[].network': 'there is one network',
     'endpoints[].locality': 'there are no localities',
