@@ -1,3 +1,4 @@
+import type { OriginalDestination } from '../src/proxy/decide/connection.ts';
 import type { ProxyState } from '../src/proxy/proxy-state.ts';
 import type { Admission, Admit } from '../src/runtime/sockets/admission.ts';
 
@@ -16,6 +17,6 @@ export function admitOutbound(state: ProxyState, port: number): Admit {
 }
 
 /** Whether nobody reads what an application sends there, so that a server may speak before its client. */
-export function isUnread({ active }: ProxyState): (original: Parameters<Admit>[2]) => boolean {
-  return (original) => original !== undefined && active?.intercepted.protocol(original) === 'tcp';
+export function isUnread(state: ProxyState): (original: OriginalDestination | undefined) => boolean {
+  return (original) => original !== undefined && state.active?.intercepted.protocol(original) === 'tcp';
 }

@@ -114,6 +114,18 @@ describe('an application whose connections are intercepted', { skip: noNamespace
     assert.equal(around.code, 0, 'nothing stands before the application any more');
   });
 
+  test('reaches what nobody declared where it is, in plaintext', async () => {
+    const { stdout } = await pages.place.run(['curl', '-sS', '-m', '8', 'http://10.77.0.3:9080/']);
+    assert.deepEqual(JSON.parse(stdout), { host: '10.77.0.3:9080', by: '' });
+    for (const [address, family] of [
+      ['10.77.0.3', '4'],
+      ['fd77::3', '6'],
+    ] as const) {
+      const said = await pages.place.run([process.execPath, '-e', SAY, address, '9000', family]);
+      assert.equal(said.stdout, 'HELLO', said.stderr);
+    }
+  });
+
   test('has a sidecar on Node as the page says, and every command of the page prints what it should', async () => {
     const { join, state } = await sidecarFiles('pages', control);
     const command = START.replace('/etc/weft/join.json', join)

@@ -19,7 +19,7 @@ export interface Step {
 const quiet = '--disable-warning=ExperimentalWarning';
 const propertyRuns = '20000';
 /** What runs unchanged on every runtime. */
-const core = ['http', 'match', 'proxy', 'snapshot', 'identity'].map((room) => `test/${room}`);
+const core = ['dns', 'http', 'match', 'proxy', 'snapshot', 'identity'].map((room) => `test/${room}`);
 
 export const steps: readonly Step[] = [
   {

@@ -24,6 +24,31 @@ describe('the clock of the machine', () => {
     setImmediate(() => stop.abort(new Error('enough')));
     await assert.rejects(sleep, /enough/);
   });
+
+  test('an alarm rings once, and not at all when it was cancelled', async () => {
+    const rung: string[] = [];
+    const cancelled = systemClock.alarm?.(1, () => rung.push('cancelled'));
+    await new Promise<void>((resolve) => {
+      const alarm = systemClock.alarm?.(2, () => {
+        rung.push('rung');
+        alarm?.cancel();
+        resolve();
+      });
+      cancelled?.cancel();
+      cancelled?.cancel();
+    });
+    assert.deepEqual(rung, ['rung']);
+  });
+
+  test('an alarm waits longer than a timer can', async () => {
+    let rang = false;
+    const alarm = systemClock.alarm?.(2 ** 40, () => {
+      rang = true;
+    });
+    await systemClock.sleep(5);
+    alarm?.cancel();
+    assert.equal(rang, false);
+  });
 });
 
 describe('the randomness of the machine', () => {

@@ -113,6 +113,8 @@ describe('a connection to the outbound port', () => {
     assert.equal(unread({ address: '240.240.1.2', port: 5432 }), true);
     assert.equal(unread({ address: '203.0.113.1', port: 3306 }), true);
     assert.equal(unread({ address: '203.0.113.1', port: 80 }), false);
+    state.activate(buildSnapshot({ outbound: [{ port: 3306, virtualHosts: [] }] }), 2);
+    assert.equal(unread({ address: '203.0.113.1', port: 3306 }), false);
   });
 
   test('that was redirected is closed while there is no configuration', () => {

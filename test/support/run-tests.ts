@@ -1,6 +1,6 @@
 /** `npm test` and `npm run check`: each step as a child process. Tests run once types and lint are right. */
 import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 
 type Step = readonly [name: string, command: string, args: readonly string[]];
 
@@ -25,10 +25,14 @@ const lint: Step = ['lint', 'biome', ['check', '--error-on-warnings', '.']];
  * others count memory, sockets or processes, and have one each.
  */
 const pure =
-  'bench,cli,config,control,dashboard,examples,gateway,http,identity,match,mesh,proxy,sidecar,snapshot,support';
+  'bench,cli,config,control,dashboard,dns,examples,gateway,http,identity,match,mesh,proxy,sidecar,snapshot,support';
 const together = globSync(`test/{${pure}}/**/*.test.ts`).sort();
 const real = globSync('test/e2e/**/*.test.ts').sort();
-const alone = globSync('test/**/*.test.ts', { exclude: [`test/{${pure},e2e}/**`] }).sort();
+/** They ask the same processes: one gateway in workerd, and the proxies of each runtime. */
+const shared = globSync('test/wire/*.test.ts')
+  .filter((file) => readFileSync(file, 'utf8').includes("/shared-processes.ts'"))
+  .sort();
+const alone = globSync('test/**/*.test.ts', { exclude: [`test/{${pure},e2e}/**`, ...shared] }).sort();
 
 /** Naming one reporter drops the usual one, so both are named. */
 const reporters = ['spec', './test/support/no-skips.ts'].flatMap((reporter) => [
@@ -75,6 +79,7 @@ async function runAll(steps: readonly Step[]): Promise<boolean> {
 
 const tests = [
   nodeTest('tests', together, 'none'),
+  nodeTest('tests of shared processes', shared, 'none'),
   ...alone.map((file) => nodeTest(file, [file], 'process')),
 ];
 const endToEnd = real.map((file) => nodeTest(file, [file], 'process'));

@@ -16,6 +16,7 @@ import {
   publicJwk,
   type SigningKey,
 } from '../../src/snapshot/signing-key.ts';
+import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { resourcesOf } from './parsed.ts';
 import { RawClient } from './raw-request.ts';
 import { root } from './source-tree.ts';
@@ -36,6 +37,7 @@ export class RunningGateway {
   readonly #folder: string;
   /** The same, without a call of wrangler for each write. */
   readonly #local: LocalKv;
+  #revision = 0;
 
   private constructor(port: number, key: SigningKey, folder: string, child: Child) {
     this.port = port;
@@ -77,6 +79,14 @@ export class RunningGateway {
     const publication = meshPublication(yaml, revision);
     await this.put((await publicationEntries(publication, this.key)).flat());
     return publication;
+  }
+
+  /** Puts snapshots in force, under the next revision. */
+  async run(snapshots: readonly Snapshot[]): Promise<void> {
+    const created = Date.now();
+    const times = { created, expires: created + 86_400_000 };
+    const publication = { mesh: 'weft', revision: ++this.#revision, ...times, snapshots, sources: [] };
+    await this.put((await publicationEntries(publication, this.key)).flat());
   }
 
   /** Writes into its KV as somebody would who may write there; many times faster than a call of wrangler. */

@@ -1,5 +1,6 @@
 import { admitInbound, onlyPlaintextTcp } from '../../sidecar/admit-inbound.ts';
 import { withCredential } from '../../sidecar/proxy-credential.ts';
+import type { Bundle } from '../../src/identity/svid.ts';
 import type { ConnectionOutcome } from '../../src/proxy/forward/forward-connection.ts';
 import type { Outcome } from '../../src/proxy/forward/outcome.ts';
 import { ProxyState } from '../../src/proxy/proxy-state.ts';
@@ -49,6 +50,8 @@ export interface TwoSidecars {
   /** Of both, as they end. */
   readonly outcomes: Outcome[];
   readonly connections: ConnectionOutcome[];
+  /** Gives the client's sidecar another trust; what it proves stays. */
+  readonly believe: (bundle: Bundle) => void;
 }
 
 /** Runs with both sidecars up, closes them afterwards. */
@@ -76,7 +79,7 @@ export async function withTwoSidecars(
     endpoints: [{ ...endpoint, ports: [[80, server.inbound.port]], mesh: true, weight: 1 }],
   });
   try {
-    await run({ ca, outbound: client.outbound, inbound: server.inbound, ...seen });
+    await run({ ca, outbound: client.outbound, inbound: server.inbound, believe: client.believe, ...seen });
   } finally {
     await Promise.all([server.close(), client.close()]);
   }
@@ -111,8 +114,10 @@ async function side(
   state.activate(snapshot, 1);
   const [transport, streams] = [new SocketsTransport(), new TcpTransport()];
   const svid = await ca.svid(account);
-  transport.setIdentity(svid, ca.bundle);
-  streams.setIdentity(svid, ca.bundle);
+  const believe = (bundle: Bundle) => {
+    for (const end of [transport, streams]) end.setIdentity(svid, bundle);
+  };
+  believe(ca.bundle);
   const shared = { active: () => state.active, endpoints: state.endpoints, clock, random, log: SILENT };
   const handler = serve({
     ...shared,
@@ -147,5 +152,5 @@ async function side(
     await Promise.all([inbound.close(), outbound.close()]);
     transport.close();
   };
-  return { state, inbound, outbound, close };
+  return { state, inbound, outbound, believe, close };
 }

@@ -7,14 +7,13 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Child } from '../../bench/child.ts';
 import { ingressGateway } from '../../src/config/compile/targets.ts';
-import { publicationEntries } from '../../src/snapshot/publish.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { type AuthzCase, caseSnapshot } from '../conformance/authz.ts';
 import type { CaseQuestion, CaseSidecar } from '../support/case-main.ts';
 import { type CaseAnswer, sendCase } from '../support/case-request.ts';
 import { isFull } from '../support/full-runs.ts';
 import { commandOf, RUNTIMES } from '../support/proxy-process.ts';
-import { RunningGateway } from '../support/running-gateway.ts';
+import { sharedGateway } from '../support/shared-processes.ts';
 
 const data = new URL('../../../shared/conformance/', import.meta.url);
 const skip = existsSync(new URL('authz.jsonl', data)) ? false : 'third-party cases are not here';
@@ -153,21 +152,13 @@ describe('the authorization tests of Istio, over sockets', { skip }, () => {
   test('the gateway in workerd answers as Istio does', async () => {
     const cases = allCases().filter(({ target }) => target.role === 'gateway');
     assert.equal(cases.length, 18);
-    const gateway = await RunningGateway.start();
+    const gateway = await sharedGateway();
     const wrong: string[] = [];
-    try {
-      for (const [i, item] of cases.entries()) {
-        const created = Date.now();
-        const times = { created, expires: created + 86_400_000 };
-        const snapshots = [gatewaySnapshot(item)];
-        const publication = { mesh: 'weft', revision: i + 1, ...times, snapshots, sources: [] };
-        await gateway.put((await publicationEntries(publication, gateway.key)).flat());
-        const place = { sourceIp: '127.0.0.1', destinationIp: '127.0.0.1', http2: false };
-        const problem = faults(item, await sendCase(gateway.port, { ...item.request, ...place }));
-        if (problem !== '') wrong.push(`${item.id}: ${problem}`);
-      }
-    } finally {
-      await gateway.stop();
+    for (const item of cases) {
+      await gateway.run([gatewaySnapshot(item)]);
+      const place = { sourceIp: '127.0.0.1', destinationIp: '127.0.0.1', http2: false };
+      const problem = faults(item, await sendCase(gateway.port, { ...item.request, ...place }));
+      if (problem !== '') wrong.push(`${item.id}: ${problem}`);
     }
     assert.deepEqual(wrong, []);
   });

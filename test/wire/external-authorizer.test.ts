@@ -10,9 +10,10 @@ import { defaultMeshSettings } from '../../src/config/compile/mesh-settings.ts';
 import { targetsOf } from '../../src/config/compile/targets.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { resourcesOf } from '../support/parsed.ts';
-import { type ProxyProcess, RUNTIMES, withProxies } from '../support/proxy-process.ts';
+import { type ProxyProcess, RUNTIMES } from '../support/proxy-process.ts';
 import { RawClient, type RawResponse } from '../support/raw-request.ts';
-import { RunningGateway } from '../support/running-gateway.ts';
+import { meshPublication } from '../support/running-gateway.ts';
+import { sharedGateway, withSharedProxies } from '../support/shared-processes.ts';
 
 /** What the application got. */
 interface Received {
@@ -142,7 +143,7 @@ after(() => {
 for (const runtime of RUNTIMES) {
   describe(`an external authorizer, asked by a sidecar under ${runtime}`, () => {
     test('judges what a CUSTOM policy matches', async () => {
-      await withProxies(runtime, async (proxies) => {
+      await withSharedProxies(runtime, async (proxies) => {
         const client = new RawClient(await openSidecar(proxies));
         try {
           await judgeAll(client);
@@ -157,28 +158,24 @@ for (const runtime of RUNTIMES) {
 describe('an external authorizer, asked by the gateway in workerd', () => {
   test('judges what a CUSTOM policy matches', async () => {
     const { port } = application.address() as AddressInfo;
-    const gateway = await RunningGateway.start();
-    try {
-      await gateway.publish(edgeYaml(port), 1);
-      const call = (target: string, headers: Lines, body?: string) => {
-        received.length = 0;
-        const all = [['host', 'shop.example'] as const, ...headers];
-        const length = body === undefined ? [] : [['content-length', String(body.length)] as const];
-        const method = body === undefined ? 'GET' : 'POST';
-        return gateway.client.send({ method, target, headers: [...all, ...length], ...(body && { body }) });
-      };
-      assert.equal((await call('/other', [])).status, 200);
-      const denied = await call('/plain', []);
-      assert.deepEqual([denied.status, denied.body, received.length], [403, 'denied by the authorizer', 0]);
-      assert.equal((await call('/plain', [['x-ext-authz', 'allow']])).status, 200);
-      assert.equal(received[0]?.headers.get('x-user'), 'told by the authorizer');
-      assert.equal((await call('/broken', [['x-ext-authz', 'allow']])).status, 403);
-      assert.equal((await call('/body', [], 'nine char')).status, 413);
-      assert.equal((await call('/body', [], 'eight ch')).status, 200);
-      assert.equal(received[0]?.body, 'eight ch');
-    } finally {
-      await gateway.stop();
-    }
+    const gateway = await sharedGateway();
+    await gateway.run(meshPublication(edgeYaml(port), 1).snapshots);
+    const call = (target: string, headers: Lines, body?: string) => {
+      received.length = 0;
+      const all = [['host', 'shop.example'] as const, ...headers];
+      const length = body === undefined ? [] : [['content-length', String(body.length)] as const];
+      const method = body === undefined ? 'GET' : 'POST';
+      return gateway.client.send({ method, target, headers: [...all, ...length], ...(body && { body }) });
+    };
+    assert.equal((await call('/other', [])).status, 200);
+    const denied = await call('/plain', []);
+    assert.deepEqual([denied.status, denied.body, received.length], [403, 'denied by the authorizer', 0]);
+    assert.equal((await call('/plain', [['x-ext-authz', 'allow']])).status, 200);
+    assert.equal(received[0]?.headers.get('x-user'), 'told by the authorizer');
+    assert.equal((await call('/broken', [['x-ext-authz', 'allow']])).status, 403);
+    assert.equal((await call('/body', [], 'nine char')).status, 413);
+    assert.equal((await call('/body', [], 'eight ch')).status, 200);
+    assert.equal(received[0]?.body, 'eight ch');
   });
 });
 

@@ -7,17 +7,17 @@ import { defaultMeshSettings } from '../../src/config/compile/mesh-settings.ts';
 import { ingressGateway } from '../../src/config/compile/targets.ts';
 import type { PathNormalization } from '../../src/http/message.ts';
 import type { Policy } from '../../src/snapshot/policy.ts';
-import { publicationEntries } from '../../src/snapshot/publish.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { everythingUpstream } from '../support/everything-upstream.ts';
 import { isFull } from '../support/full-runs.ts';
 import { allowedRequests, deniedRequests, guards } from '../support/guarded-requests.ts';
 import { resourcesOf } from '../support/parsed.ts';
 import { noPathVectors, readPathVectors } from '../support/path-vectors.ts';
-import { type ProxyProcess, RUNTIMES, withProxies } from '../support/proxy-process.ts';
+import { type ProxyProcess, RUNTIMES } from '../support/proxy-process.ts';
 import { SERVICE, SERVICE_PORT, serviceSnapshot } from '../support/proxy-snapshot.ts';
 import { RawPeer } from '../support/raw-peer.ts';
-import { RunningGateway } from '../support/running-gateway.ts';
+import type { RunningGateway } from '../support/running-gateway.ts';
+import { sharedGateway, withSharedProxies } from '../support/shared-processes.ts';
 import { buildListener } from '../support/snapshot.ts';
 
 /** Says which path it received, and whether the role that is denied. */
@@ -58,7 +58,7 @@ for (const runtime of RUNTIMES) {
       const vectors = readPathVectors();
       assert.ok(vectors.length >= 100);
       const wrong: string[] = [];
-      await withProxies(runtime, async (proxies) => {
+      await withSharedProxies(runtime, async (proxies) => {
         const ports = new Map<string, number>();
         for (const { mode, path, expect } of vectors) {
           const port =
@@ -72,7 +72,7 @@ for (const runtime of RUNTIMES) {
     });
 
     test('no spelling of a denied path, method or header gets through', async () => {
-      await withProxies(runtime, async (proxies) => {
+      await withSharedProxies(runtime, async (proxies) => {
         const port = await open(proxies, guarded());
         for (const [method, path, ...lines] of deniedRequests) {
           const arrived = await arrivalOf(port, method, path, lines);
@@ -87,23 +87,17 @@ for (const runtime of RUNTIMES) {
 
 describe('paths on raw sockets, to the gateway in workerd', () => {
   let gateway: RunningGateway;
-  let revision = 0;
 
   before(async () => {
-    gateway = await RunningGateway.start();
+    gateway = await sharedGateway();
   });
-  after(() => gateway?.stop());
 
   async function run(pathNormalization: PathNormalization, policies: readonly Policy[]): Promise<void> {
     const { port } = application.address() as AddressInfo;
     const settings = { ...defaultMeshSettings, pathNormalization };
     const { snapshot } = compile(resourcesOf(everythingUpstream(port)), ingressGateway, settings);
     const listener = snapshot.gateway ?? assert.fail('no listener');
-    const snapshots = [{ ...snapshot, gateway: { ...listener, policies } }];
-    const created = Date.now();
-    const times = { created, expires: created + 86_400_000 };
-    const publication = { mesh: 'weft', revision: ++revision, ...times, snapshots, sources: [] };
-    await gateway.put((await publicationEntries(publication, gateway.key)).flat());
+    await gateway.run([{ ...snapshot, gateway: { ...listener, policies } }]);
   }
 
   test('the upstream receives what the table of Istio says, but for what a URL cannot say', {

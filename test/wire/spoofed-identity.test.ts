@@ -3,13 +3,13 @@ import { describe, test } from 'node:test';
 import { compile } from '../../src/config/compile/compile.ts';
 import { defaultMeshSettings } from '../../src/config/compile/mesh-settings.ts';
 import { ingressGateway } from '../../src/config/compile/targets.ts';
-import { publicationEntries } from '../../src/snapshot/publish.ts';
 import { everythingUpstream } from '../support/everything-upstream.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { resourcesOf } from '../support/parsed.ts';
-import { RUNTIMES, withProxies } from '../support/proxy-process.ts';
+import { RUNTIMES } from '../support/proxy-process.ts';
 import { RawClient } from '../support/raw-request.ts';
-import { meshPublication, RunningGateway } from '../support/running-gateway.ts';
+import { meshPublication } from '../support/running-gateway.ts';
+import { sharedGateway, withSharedProxies } from '../support/shared-processes.ts';
 import {
   claimsToGateway,
   claimsToSidecar,
@@ -29,7 +29,7 @@ describe('what a client says of its own identity', () => {
     test(`does not get through a sidecar under ${runtime} that does not know it`, async () => {
       const upstream = new ForgeryUpstream();
       const port = await upstream.open();
-      await withProxies(runtime, async (proxies) => {
+      await withSharedProxies(runtime, async (proxies) => {
         const client = new RawClient(await proxies.open('service', port));
         const refused = await sendClaims(client, 'reviews', claimsToSidecar);
         client.close();
@@ -64,11 +64,9 @@ describe('what a client says of its own identity', () => {
   test('does not get through the gateway in workerd', async () => {
     const upstream = new ForgeryUpstream();
     const port = await upstream.open();
-    // A look at the store with every request would cost more than all else here.
-    const gateway = await RunningGateway.start({ WEFT_POLL_MS: '1000' });
+    const gateway = await sharedGateway();
     try {
-      const publication = meshPublication(everythingUpstream(port), 1);
-      await gateway.put((await publicationEntries(publication, gateway.key)).flat());
+      await gateway.run(meshPublication(everythingUpstream(port), 1).snapshots);
       await until('the gateway has its configuration', async () => {
         const { status } = await gateway.client.send({
           method: 'GET',
@@ -83,7 +81,6 @@ describe('what a client says of its own identity', () => {
       assert.equal(upstream.requests, claimsToGateway.length * spellings.length);
       assert.deepEqual(upstream.forged, []);
     } finally {
-      await gateway.stop();
       upstream.close();
     }
   });

@@ -38,7 +38,7 @@ export async function issueSpecialLeaf(
     issuer: name,
     publicKey: key,
     signingKey: issuer.key,
-    signingAlgorithm: P256,
+    signingAlgorithm: issuer.algorithm ?? P256,
     extensions: [
       new SubjectAlternativeNameExtension([nameOf(use)], true),
       new BasicConstraintsExtension(false, undefined, true),

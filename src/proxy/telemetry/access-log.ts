@@ -92,9 +92,10 @@ const JSON_KEYS = [
   'route_name',
 ] as const;
 
-function connectionFields({ localAddress, port, remoteAddress, serverName, direction }: Connection): Fields {
+function connectionFields(connection: Connection): Fields {
+  const { localAddress, port, original, remoteAddress, serverName, direction } = connection;
   return {
-    downstream_local_address: localAddress === '' ? null : hostPort(localAddress, port),
+    downstream_local_address: localAddress === '' ? null : hostPort(localAddress, original?.port ?? port),
     downstream_remote_address: orNull(remoteAddress),
     requested_server_name: serverName ?? null,
     route_name: direction === 'inbound' ? 'default' : null,

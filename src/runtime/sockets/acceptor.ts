@@ -112,10 +112,15 @@ export class Acceptor<Entry> {
     });
   }
 
-  /** Reads the first bytes, within the time there is for them. */
-  sniff(socket: Socket, kind: 'tls' | 'plaintext', onSniffed: (sniffed: Sniffed | undefined) => void): void {
+  /** Reads the first bytes, within the time there is for them: that of a handshake, unless clients may be idle. */
+  sniff(
+    socket: Socket,
+    kind: 'tls' | 'plaintext',
+    onSniffed: (sniffed: Sniffed | undefined) => void,
+    mayIdle = kind === 'plaintext',
+  ): void {
     const { handshakeMs, idleMs } = this.#shared.deadlines;
-    this.#guests.set(socket, performance.now() + (kind === 'tls' ? handshakeMs : idleMs));
+    this.#guests.set(socket, performance.now() + (mayIdle ? idleMs : handshakeMs));
     sniff(socket, onSniffed, kind);
   }
 

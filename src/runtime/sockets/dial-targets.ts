@@ -4,24 +4,24 @@ import type { Hop } from '../../proxy/forward/stream-transport.ts';
 import { TransportError } from '../../proxy/forward/transport.ts';
 import type { Cluster } from '../../snapshot/cluster.ts';
 import type { DialTarget, DialTls, ServerDialTls } from './dial.ts';
-import { PeerJudge } from './peer-judge.ts';
+import { MeshDials } from './mesh-dials.ts';
 import { pemList } from './pem-list.ts';
 
 interface Identity {
   readonly svid: Svid;
-  readonly judge: PeerJudge;
   readonly roots: readonly string[];
 }
 
 /** Makes of a hop what is dialled: address, timeout, our proof and the identities to expect. */
 export class DialTargets {
   #identity: Identity | undefined;
+  readonly #dials = new MeshDials();
 
-  /** What new mesh connections prove and trust. */
+  /** What new mesh connections prove and trust; those that are up and not trusted any more are reset. */
   setIdentity(svid: Svid, bundle: Bundle): void {
     const trust = new Trust(bundle);
-    const judge = new PeerJudge(trust, 'server');
-    this.#identity = { svid, judge, roots: trust.rootsPem };
+    this.#identity = { svid, roots: trust.rootsPem };
+    this.#dials.setTrust(trust);
   }
 
   /** Throws a TransportError where mesh TLS is wanted and cannot be spoken. */
@@ -35,13 +35,13 @@ export class DialTargets {
     const identity = this.#identity;
     if (tls.mode !== 'mesh') throw new TransportError('tls-failure', false, 'not a mesh cluster');
     if (identity === undefined) throw new TransportError('tls-failure', false, 'no identity yet');
-    const { svid, judge, roots } = identity;
+    const { svid, roots } = identity;
     if (Date.now() >= svid.notAfter)
       throw new TransportError('tls-failure', false, 'our certificate has expired');
     return {
       serverName: tls.sni,
       sans: tls.sans,
-      judge,
+      dials: this.#dials,
       chain: svid.chainPem,
       key: svid.keyPem,
       roots,

@@ -1,7 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
-import { formatSpiffeId } from '../../identity/spiffe.ts';
-import type { Peer } from '../../proxy/decide/connection.ts';
 import { TransportError } from '../../proxy/forward/transport.ts';
 import type { Cancellation } from '../ports.ts';
 import { giveBackBelowTls } from './below-tls.ts';
@@ -9,8 +7,8 @@ import { setCarrier } from './carrier.ts';
 import { dialName } from './dial-name.ts';
 import { hasEnded } from './has-ended.ts';
 import type { HostAddresses } from './host-addresses.ts';
+import type { MeshDials } from './mesh-dials.ts';
 import { SYSTEM_ADDRESSES } from './name-lookup.ts';
-import type { PeerJudge } from './peer-judge.ts';
 
 /** The end of the server's side does not end ours; the declaration of tls.connect leaves the option out. */
 const HALF_OPEN = { allowHalfOpen: true };
@@ -41,8 +39,8 @@ export interface DialTls {
   readonly serverName: string;
   /** SPIFFE IDs, one of which the server must have. */
   readonly sans: readonly string[];
-  /** Says who the server is once the handshake is done. */
-  readonly judge: PeerJudge;
+  /** Says whether the server is one of them once the handshake is done, and as long as the connection is up. */
+  readonly dials: MeshDials;
   /** PEM, leaf first. */
   readonly chain: string;
   /** PKCS#8 PEM. */
@@ -164,15 +162,15 @@ class Attempt {
   #secured(socket: TLSSocket, tls: DialTls | ServerDialTls): void {
     // A runtime that did not ask us, or did not verify the chain, does not get a request.
     if (!this.#asked || !socket.authorized) this.#fail('tls-failure', 'the server was not verified');
-    else if ('sans' in tls) tls.judge.judge(socket, Date.now(), (peer) => this.#judged(peer, tls));
+    else if ('sans' in tls) tls.dials.admit(socket, tls.sans, (isExpected) => this.#judged(isExpected));
     else this.#succeed();
   }
 
-  #judged(peer: Peer | undefined, { sans }: DialTls): void {
+  #judged(isExpected: boolean): void {
     if (this.#over) return;
     // A server that refuses our certificate says so after the handshake, perhaps before there is a verdict on its own.
     if (hasEnded(this.#socket)) this.#fail('tls-failure', 'the server closed the connection');
-    else if (peer !== undefined && sans.includes(formatSpiffeId(peer.id))) this.#succeed();
+    else if (isExpected) this.#succeed();
     else this.#fail('tls-failure', 'the server is not one of the expected identities');
   }
 

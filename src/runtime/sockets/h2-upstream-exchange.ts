@@ -45,7 +45,7 @@ export class H2UpstreamExchange {
     this.#reject = reject;
     this.#noteEnd();
     signal?.addEventListener('abort', this.#onAbort);
-    if (client?.inform !== undefined) stream.on('headers', (_h, _f, raw) => this.#informed(client, raw));
+    stream.on('headers', (_h, _f, raw) => this.#informed(client, raw));
     stream.on('response', (_headers, flags, raw) => this.#answered(flags, raw as unknown as string[]));
     stream.on('error', (error: Error) => this.#closed(error));
     stream.on('close', () => this.#closed(undefined));
@@ -96,15 +96,16 @@ export class H2UpstreamExchange {
     };
   }
 
-  #informed(client: Informed, raw: unknown): void {
+  /** Counts whether anybody wants to hear it or not. */
+  #informed(client: Informed | undefined, raw: unknown): void {
     this.#interim++;
     if (this.#interim > INTERIM_LIMIT) {
       this.#break(new TransportError('protocol', true, 'too many interim responses'), NGHTTP2_PROTOCOL_ERROR);
       return;
     }
+    if (client?.inform === undefined) return;
     const read = readH2Response(raw as readonly string[], this.#method, false, DEFAULT_LIMITS);
-    if (read !== undefined && read.status > 101 && read.status < 200)
-      client.inform?.({ ...read, reason: '' });
+    if (read !== undefined && read.status > 101 && read.status < 200) client.inform({ ...read, reason: '' });
   }
 
   #answered(flags: number, raw: readonly string[]): void {

@@ -136,8 +136,9 @@ class Listener implements Listening {
       this.#unsecured(socket, UNREAD, original);
       return;
     }
-    const kind = this.#options.protocol === 'plaintext' && original === undefined ? 'plaintext' : 'tls';
-    this.#acceptor.sniff(socket, kind, (sniffed) => this.#sniffed(socket, sniffed, original));
+    const isLocal = this.#options.protocol === 'plaintext';
+    const kind = isLocal && original === undefined ? 'plaintext' : 'tls';
+    this.#acceptor.sniff(socket, kind, (sniffed) => this.#sniffed(socket, sniffed, original), isLocal);
   }
 
   #sniffed(socket: Socket, sniffed: Sniffed | undefined, original: OriginalDestination | undefined): void {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { canonicalAddress } from './socket-address.ts';
 
 /** A resolver of the system, or one that an operator named. */
 export interface ServerAddress {
@@ -18,7 +19,7 @@ export function nameServers(text: string): ServerAddress[] {
     .flatMap((line) => /^\s*nameserver\s+(\S+)/.exec(line)?.[1] ?? [])
     .filter((address) => isIP(address) !== 0)
     .slice(0, MOST)
-    .map((address) => ({ address, port: DNS_PORT }));
+    .map((address) => ({ address: canonicalAddress(address), port: DNS_PORT }));
 }
 
 /** The system's own; none where the file cannot be read. */
@@ -32,10 +33,10 @@ export function systemNameServers(file = '/etc/resolv.conf'): ServerAddress[] {
 
 /** Reads `10.0.0.2`, `10.0.0.2:5353`, `fd00::2` or `[fd00::2]:53`; undefined for what is no address. */
 export function parseServerAddress(text: string): ServerAddress | undefined {
-  if (isIP(text) !== 0) return { address: text, port: DNS_PORT };
+  if (isIP(text) !== 0) return { address: canonicalAddress(text), port: DNS_PORT };
   const [, six, four, written] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
   const address = six ?? four ?? '';
   const port = written === undefined ? DNS_PORT : Number(written);
   const isRight = isIP(address) === (six === undefined ? 4 : 6) && port > 0 && port < 65_536;
-  return isRight ? { address, port } : undefined;
+  return isRight ? { address: canonicalAddress(address), port } : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { OriginalDestination } from '../../proxy/decide/connection.ts';
+import { canonicalAddress } from './socket-address.ts';
 import { type GetSocketOption, loadGetSocketOption } from './socket-option.ts';
 
 /** Tells where a connection was going; undefined when nothing redirected it, or it was going to this port. */
@@ -49,13 +50,8 @@ function isIPv4({ localAddress = '' }: Socket): boolean {
 
 const MAPPED = '::ffff:';
 
-function canonical(address: string): string {
-  if (address.startsWith(MAPPED)) return address.slice(MAPPED.length);
-  return address.includes(':') ? (URL.parse(`http://[${address}]/`)?.hostname.slice(1, -1) ?? '') : address;
-}
-
 function ipv6Text(bytes: Uint8Array): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
   const groups = Array.from({ length: 8 }, (_, at) => view.getUint16(at * 2).toString(16));
-  return canonical(groups.join(':'));
+  return canonicalAddress(groups.join(':'));
 }

@@ -18,6 +18,8 @@ export class SocketsTransport implements Transport<BodySource> {
   readonly #tlsKeys = new WeakMap<Cluster, string>();
   readonly #targets = new DialTargets();
   #version = 0;
+  /** What the connections of this version prove: PEM. */
+  #proof = '';
 
   /** `names` stands for what this process knows of names. */
   constructor(limits?: PoolLimits, names?: HostAddresses) {
@@ -25,10 +27,16 @@ export class SocketsTransport implements Transport<BodySource> {
     this.#h2 = new H2Pool(limits?.idleMs, names);
   }
 
-  /** What new mesh connections prove and trust; those made with an earlier identity are not reused. */
+  /**
+   * What new mesh connections prove and trust. Those made with an earlier certificate are not reused; those that are
+   * up and not trusted any more are reset.
+   */
   setIdentity(svid: Svid, bundle: Bundle): void {
-    this.#version++;
     this.#targets.setIdentity(svid, bundle);
+    // Another trust alone disturbs nobody who is still believed.
+    if (svid.chainPem === this.#proof) return;
+    this.#proof = svid.chainPem;
+    this.#version++;
     this.#pool.clear();
     this.#h2.clear();
   }

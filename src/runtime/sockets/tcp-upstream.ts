@@ -12,7 +12,7 @@ const EMPTY = new Uint8Array(0);
 export class TcpTransport implements StreamTransport<BodySource> {
   readonly #targets = new DialTargets();
 
-  /** What new mesh connections prove and trust. */
+  /** What new mesh connections prove and trust; those that are up and not trusted any more are reset. */
   setIdentity(svid: Svid, bundle: Bundle): void {
     this.#targets.setIdentity(svid, bundle);
   }

@@ -7,9 +7,10 @@ import { after, before, describe, test } from 'node:test';
 import { PlugInError, readPlugIn } from '../../../control/ca/plug-in.ts';
 import { Authority } from '../../../src/identity/authority/authority.ts';
 import { decodePem } from '../../../src/identity/pem.ts';
+import { generateProofKey } from '../../../src/identity/signature/proof-key.ts';
 import { workloadId } from '../../../src/identity/spiffe.ts';
 import { createCsr } from '../../../src/identity/x509/csr.ts';
-import { generateKey } from '../../../src/identity/x509/p256.ts';
+import { exportPublicKey, generateKey } from '../../../src/identity/x509/p256.ts';
 import { verifySvidChain } from '../../../src/identity/x509/svid-chain.ts';
 import { coded, TRUST_DOMAIN, testPorts } from '../../support/identity-mesh.ts';
 import { PlugInCa } from '../../support/plug-in-ca.ts';
@@ -52,6 +53,25 @@ describe('a plug-in CA', { skip }, () => {
       writeFileSync(leaf, chainPem);
       const verify = ['verify', '-x509_strict', '-CAfile', root, '-untrusted', leaf, leaf];
       assert.match(execFileSync('openssl', verify, { encoding: 'utf8' }), /: OK/);
+    });
+
+  for (const [key, between] of kinds)
+    test(`of ${key} with ${between} more above it issues proof and edge certificates that verify`, async () => {
+      const { directory } = PlugInCa.whole(place(), { key }, between);
+      const authority = await Authority.load(await read(directory), ports);
+      const roots = decodePem('CERTIFICATE', authority.root());
+      const id = workloadId(TRUST_DOMAIN, 'default', 'gateway');
+      const proofKey = await exportPublicKey((await generateProofKey()).publicKey);
+      const proof = await authority.issueSpecial(proofKey, { kind: 'proof', id }, 3_600_000);
+      const chain = decodePem('CERTIFICATE', proof.chainPem);
+      await verifySvidChain({ chain, roots, trustDomain: TRUST_DOMAIN, purpose: 'proof', now });
+      const edgeKey = await exportPublicKey((await generateKey()).publicKey);
+      const edge = await authority.issueSpecial(edgeKey, { kind: 'edge', host: 'a.example' }, 3_600_000);
+      const [leaf, root] = [join(directory, 'edge.pem'), join(directory, 'root-cert.pem')];
+      writeFileSync(leaf, edge.chainPem);
+      const verify = ['verify', '-x509_strict', '-purpose', 'sslserver', '-verify_hostname', 'a.example'];
+      const all = [...verify, '-CAfile', root, '-untrusted', leaf, leaf];
+      assert.match(execFileSync('openssl', all, { encoding: 'utf8' }), /: OK/);
     });
 
   test('may have its key as PKCS#1, SEC 1 or PKCS#8', async () => {

@@ -26,7 +26,7 @@ describe('a resolv.conf', () => {
   test('names three servers at most, by address', () => {
     const text = `# nameserver 9.9.9.9
 nameserver 10.0.0.2
- nameserver	fd00::2 # office
+ nameserver	FD00:0::2 # office
 nameserver resolver.example
 search default.svc
 nameserver 10.0.0.3

@@ -162,6 +162,21 @@ export const H2_FLOW_CASES: readonly Case[] = [
     },
   },
   {
+    name: 'a flood of interim responses is cut off, also where nobody wants to hear them (T11)',
+    run: async () => {
+      const application = await h2Application((stream) => {
+        for (let i = 0; i < 40; i++) stream.additionalHeaders({ ':status': 103, link: '</a>' });
+        stream.on('error', () => undefined);
+      });
+      await withChain({ port: application.port, http2: true }, async ({ outbound }) => {
+        const old = await RawPeer.connect(outbound.port);
+        old.write('GET / HTTP/1.0\r\nHost: reviews\r\n\r\n');
+        assert.match(await old.untilEnd(), /^HTTP\/1\.1 50[23] /);
+      });
+      application.close();
+    },
+  },
+  {
     name: 'HTTP/2: a client that waits for 100 (Continue) gets it when its body is wanted',
     run: async () => {
       const listening = await openPort(async ({ body }) => text(await readBody(body)));

@@ -5,8 +5,8 @@ import { Trust } from '../../../src/identity/trust.ts';
 import { TransportError } from '../../../src/proxy/forward/transport.ts';
 import { dial } from '../../../src/runtime/sockets/dial.ts';
 import { type FoundAddress, HostAddresses } from '../../../src/runtime/sockets/host-addresses.ts';
+import { MeshDials } from '../../../src/runtime/sockets/mesh-dials.ts';
 import { nameLookup } from '../../../src/runtime/sockets/name-lookup.ts';
-import { PeerJudge } from '../../../src/runtime/sockets/peer-judge.ts';
 import { nameServer } from '../../support/name-server.ts';
 import { openPort, SERVER_NAME, TestCa, text } from '../../support/socket-mesh.ts';
 import type { Case } from './case.ts';
@@ -93,10 +93,12 @@ export const NAME_CASES: readonly Case[] = [
       const listening = await openPort(async () => text('here'), { address: '127.0.0.2', port });
       listening.setIdentity(await ca.svid('reviews'), ca.bundle);
       const { chainPem, keyPem } = await ca.svid('productpage');
+      const dials = new MeshDials();
+      dials.setTrust(new Trust(ca.bundle));
       const tls = {
         serverName: SERVER_NAME,
         sans: ['spiffe://cluster.local/ns/default/sa/reviews'],
-        judge: new PeerJudge(new Trust(ca.bundle), 'server'),
+        dials,
         chain: chainPem,
         key: keyPem,
         roots: [ca.bundle.rootsPem],

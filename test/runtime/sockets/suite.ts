@@ -3,6 +3,7 @@ import { BODY_CASES } from './body-cases.ts';
 import type { Case } from './case.ts';
 import { CLIENT_CERTIFICATE_CASES } from './client-certificate-cases.ts';
 import { CREDENTIAL_CASES } from './credential-cases.ts';
+import { DENIED_SERVER_CASES } from './denied-server-cases.ts';
 import { DNS_CASES } from './dns-cases.ts';
 import { DRAIN_CASES } from './drain-cases.ts';
 import { EDGE_CASES } from './edge-cases.ts';
@@ -63,6 +64,7 @@ export const CASES: readonly Case[] = [
   ...FEDERATION_CASES,
   ...EDGE_CASES,
   ...RECHECK_CASES,
+  ...DENIED_SERVER_CASES,
   ...READ_MEMORY_CASES,
   ...LIMIT_CASES,
   ...CLIENT_CERTIFICATE_CASES,
