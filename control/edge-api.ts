@@ -1,20 +1,19 @@
 import type { Hono } from 'hono';
 import * as z from 'zod';
 import type { Authority } from '../src/identity/authority/authority.ts';
-import { recordIssuance } from '../src/identity/authority/issuance-log.ts';
-import { formatSpiffeId, type SpiffeId, workloadOf } from '../src/identity/spiffe.ts';
+import { type SpiffeId, workloadOf } from '../src/identity/spiffe.ts';
 import { verifyCsr } from '../src/identity/x509/csr.ts';
 import { EDGE_PATH } from '../src/runtime/control/edge-certificate.ts';
-import type { Clock, Log, Store } from '../src/runtime/ports.ts';
 import type { WorkloadEnvironment } from './admission.ts';
+import type { Attestors } from './attest/attestors.ts';
+import type { IssuanceGate } from './ca/issuance-gate.ts';
+import { type IssuanceParts, issueWithin } from './certification.ts';
 
-export interface EdgeApiParts {
+export interface EdgeApiParts extends IssuanceParts {
   readonly authority: Pick<Authority, 'issueSpecial'>;
-  /** Of the log of issuances. */
-  readonly store: Store;
-  readonly clock: Pick<Clock, 'now'>;
-  readonly log: Log;
-  readonly svidTtlMs: number;
+  /** Who may be certified again, and for how long, has an edge for as long. */
+  readonly attestors: Pick<Attestors, 'renewal'>;
+  readonly gate?: Pick<IssuanceGate, 'run'>;
   /** The domain below which edge listeners have their names; undefined = all are `localhost`. */
   readonly edgeDomain: string | undefined;
 }
@@ -26,16 +25,18 @@ export function addEdgeCertificates(app: Hono<WorkloadEnvironment>, parts: EdgeA
   app.post(EDGE_PATH, async (context) => {
     const { csr } = body.parse(await context.req.json());
     const publicKey = await verifyCsr(csr);
-    const id = context.get('id');
-    const host = edgeHost(id, parts.edgeDomain);
-    if (host === undefined) return context.text('a workload of another kind has no edge', 403);
-    const { authority, store, clock, log, svidTtlMs } = parts;
-    const issued = await authority.issueSpecial(publicKey, { kind: 'edge', host }, svidTtlMs);
-    const { serial, notAfter } = issued;
-    const what = formatSpiffeId(id);
-    await recordIssuance(store, { when: clock.now(), who: 'edge', what, serial, notAfter });
-    log.info('certificate issued', { who: 'edge', host, serial, notAfter: new Date(notAfter).toISOString() });
-    return context.json({ chain: issued.chainPem, host });
+    const host = edgeHost(context.get('id'), parts.edgeDomain);
+    const attestation = await parts.attestors.renewal.attest(context.get('svid'));
+    if (host === undefined || attestation.kind === 'refused')
+      return context.text('this workload has no edge', 403);
+    const { authority, gate } = parts;
+    const use = { kind: 'edge', host } as const;
+    const issue = () =>
+      issueWithin(parts, { ...attestation, who: 'edge' }, (life) =>
+        authority.issueSpecial(publicKey, use, life),
+      );
+    const { chainPem } = await (gate === undefined ? issue() : gate.run(issue));
+    return context.json({ chain: chainPem, host });
   });
 }
 

@@ -5,6 +5,9 @@ import { StateDirectory } from '../src/runtime/store/state-directory.ts';
 import { Control } from './control.ts';
 import { controlOptions } from './options.ts';
 
+/** Nobody keeps a connection by half a request. */
+const serverOptions = { requestTimeout: 30_000, connectionsCheckingInterval: 5000 };
+
 async function main(): Promise<void> {
   const options = controlOptions(process.argv.slice(2), process.env);
   const control = await Control.open(options);
@@ -12,7 +15,8 @@ async function main(): Promise<void> {
   // The port is known only once it is open, and join bundles must say it.
   let app = new Hono();
   const fetch = (request: Request) => app.fetch(request);
-  const server = serve({ fetch, hostname: '127.0.0.1', port: options.port }, ({ port }) => {
+  const listen = { fetch, hostname: '127.0.0.1', port: options.port, serverOptions };
+  const server = serve(listen, ({ port }) => {
     const url = `http://127.0.0.1:${port}`;
     app = control.app(url);
     const address = JSON.stringify({ url, adminToken: control.adminToken });

@@ -2,15 +2,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import * as z from 'zod';
-import {
-  ATTEST_PATH,
-  DEVELOPMENT_PATH,
-  JOIN_PATH,
-  RE_ATTEST_PATH,
-  RENEW_PATH,
-} from '../src/identity/enrol.ts';
 import { IdentityError } from '../src/identity/identity-error.ts';
-import { EDGE_PATH } from '../src/runtime/control/edge-certificate.ts';
 import type { Clock, Log, SwapStore } from '../src/runtime/ports.ts';
 import type { PublicJwk } from '../src/snapshot/signing-key.ts';
 import { endpointsKey, pointerKey } from '../src/snapshot/store-key.ts';
@@ -18,7 +10,8 @@ import { trustKey } from '../src/snapshot/trust-record.ts';
 import { type WorkloadEnvironment, workloadsOnly } from './admission.ts';
 import { addEnrolment, addRenewal, type EnrolmentParts } from './attest/enrolment-api.ts';
 import { addJwtSvids, type JwtSvidParts } from './attest/jwt-svid-api.ts';
-import { IssuanceBusy, type IssuanceGate } from './ca/issuance-gate.ts';
+import { IssuanceTooOften } from './ca/issuance-budget.ts';
+import { IssuanceBusy } from './ca/issuance-gate.ts';
 import type { Credentials } from './credentials.ts';
 import { addEdgeCertificates, type EdgeApiParts, edgeHost } from './edge-api.ts';
 import { type Registration, RegistrationRefused, type Registry } from './registry.ts';
@@ -31,8 +24,6 @@ export interface WorkloadApiParts extends EnrolmentParts, JwtSvidParts, EdgeApiP
   readonly signingKeys: readonly PublicJwk[];
   readonly clock: Clock;
   readonly log: Log;
-  /** Where callers for certificates wait their turn; absent = nobody waits. */
-  readonly gate?: Pick<IssuanceGate, 'run'>;
   /** Called when the set of endpoints may have changed. */
   readonly onEndpoints: () => Promise<void>;
   /** Called when an instance has taken leave. */
@@ -60,9 +51,6 @@ const readable = /^(pointer|trust|(blob|manifest)\/[0-9a-f]{64}|endpoints\/[a-z0
 const isNews = (key: string | undefined): boolean =>
   key === undefined || key === pointerKey || key === trustKey || key.startsWith(endpointsKey(''));
 
-/** Where certificates are made. */
-const issuingPaths = [JOIN_PATH, ATTEST_PATH, DEVELOPMENT_PATH, RE_ATTEST_PATH, RENEW_PATH, EDGE_PATH];
-
 /** How often an idle watch says that it is alive, ms. */
 const watchHeartbeatMs = 15_000;
 
@@ -75,6 +63,10 @@ export function workloadApi(parts: WorkloadApiParts): Hono<WorkloadEnvironment> 
     if (error instanceof RegistrationRefused) return context.text(error.message, 403);
     if (error instanceof IssuanceBusy)
       return context.text(error.message, 503, { 'retry-after': String(error.retryAfterS) });
+    if (error instanceof IssuanceTooOften) {
+      parts.log.warn('certificates asked for too often', { path: context.req.path, by: error.by });
+      return context.text(error.message, 429, { 'retry-after': String(error.retryAfterS) });
+    }
     if (error instanceof z.ZodError || error instanceof SyntaxError)
       return context.text('malformed body', 400);
     if (error instanceof IdentityError) return refused(parts.log, error, context.req.path);
@@ -82,9 +74,6 @@ export function workloadApi(parts: WorkloadApiParts): Hono<WorkloadEnvironment> 
     return context.text('internal error', 500);
   });
   app.get('/v1/keys', (context) => context.json({ keys: signingKeys }));
-  const { gate } = parts;
-  // Before anything is spent: who is sent away for now may come again with the same token.
-  if (gate !== undefined) for (const path of issuingPaths) app.use(path, (_context, next) => gate.run(next));
   addEnrolment(app, parts);
 
   app.use(workloadsOnly(trust));

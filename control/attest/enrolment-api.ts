@@ -11,7 +11,8 @@ import {
 import { ReplayCache } from '../../src/identity/replay-cache.ts';
 import { verifyCsr } from '../../src/identity/x509/csr.ts';
 import { bearer, isForeignPage, type ProofTrust, type WorkloadEnvironment } from '../admission.ts';
-import { type CertificationParts, certify } from '../certification.ts';
+import type { IssuanceGate } from '../ca/issuance-gate.ts';
+import { type Certificates, type CertificationParts, certify } from '../certification.ts';
 import { isLocalHost } from '../local-host.ts';
 import type { Attestors } from './attestors.ts';
 
@@ -19,6 +20,8 @@ export interface EnrolmentParts extends CertificationParts {
   readonly attestors: Attestors;
   readonly trust: ProofTrust;
   readonly isDenied: IsDenied;
+  /** Where those who have sent everything wait their turn; absent = nobody waits. */
+  readonly gate?: Pick<IssuanceGate, 'run'>;
 }
 
 type App = Hono<WorkloadEnvironment>;
@@ -37,19 +40,25 @@ export function addEnrolment(app: App, parts: EnrolmentParts): void {
     const { token, csr } = joinBody.parse(await context.req.json());
     // Before the token is spent: a workload that sent a bad request may correct it.
     await verifyCsr(csr);
-    return answer(context, parts, csr, await join.attest(token));
+    // In its turn: who is sent away for now may come again with the same token.
+    return answer(context, parts, csr, () => {
+      parts.budget?.checkAttestor('join');
+      return join.attest(token);
+    });
   });
   app.post(ATTEST_PATH, async (context) => {
     const { token, csr } = attestBody.parse(await context.req.json());
     await verifyCsr(csr);
-    return answer(context, parts, csr, await issued.attest(token.trim()));
+    // Before its turn: an issuer's keys may be slow to come.
+    const attestation = await issued.attest(token.trim());
+    return answer(context, parts, csr, async () => attestation);
   });
   app.post(DEVELOPMENT_PATH, async (context) => {
     // Whoever comes is believed: no page of a browser may be among them.
     if (isForeignPage(context) || !isLocalHost(context.req.header('host') ?? ''))
       return context.text('this is not for web pages', 403);
     const { csr, ...claim } = developmentBody.parse(await context.req.json());
-    return answer(context, parts, csr, await development.attest(claim));
+    return answer(context, parts, csr, () => development.attest(claim));
   });
   addReAttestation(app, parts);
 }
@@ -58,7 +67,7 @@ export function addEnrolment(app: App, parts: EnrolmentParts): void {
 export function addRenewal(app: App, parts: EnrolmentParts): void {
   app.post(RENEW_PATH, async (context) => {
     const { csr } = csrBody.parse(await context.req.json());
-    return answer(context, parts, csr, await parts.attestors.renewal.attest(context.get('svid')));
+    return answer(context, parts, csr, () => parts.attestors.renewal.attest(context.get('svid')));
   });
 }
 
@@ -72,16 +81,36 @@ function addReAttestation(app: App, parts: EnrolmentParts): void {
     const { trustDomain } = trusted;
     const check = { bundle: trusted, trustDomain, audience: mesh, method, path, now: clock.now(), seen };
     const evidence = { proof: bearer(context), check, publicKey: await verifyCsr(csr) };
-    return answer(context, parts, csr, await parts.attestors.reAttestation.attest(evidence));
+    const attestation = await parts.attestors.reAttestation.attest(evidence);
+    return answer(context, parts, csr, async () => attestation);
   });
 }
 
-/** The certificate, or a refusal whose reason stays in the log. */
-async function answer(context: Context, parts: EnrolmentParts, csr: string, attestation: Attestation) {
-  const isAttested = attestation.kind === 'attested';
-  if (isAttested && !parts.isDenied(attestation.id))
-    return context.json(await certify(parts, csr, attestation));
-  const code = isAttested ? 'denied' : attestation.reason;
-  parts.log.warn('identity refused', { path: context.req.path, code });
+type Attest = () => Promise<Attestation>;
+
+/** The certificate, or a refusal whose reason stays in the log; both in their turn, so that whoever waits spends nothing. */
+async function answer(context: Context, parts: EnrolmentParts, csr: string, attest: Attest) {
+  const { gate, log } = parts;
+  const inTurn = () => certificatesOf(parts, csr, attest);
+  const made = await (gate === undefined ? inTurn() : gate.run(inTurn));
+  if (typeof made !== 'string') return context.json(made);
+  log.warn('identity refused', { path: context.req.path, code: made });
   return context.text('refused', 403);
+}
+
+/** Or why there are none. */
+async function certificatesOf(
+  parts: EnrolmentParts,
+  csr: string,
+  attest: Attest,
+): Promise<Certificates | string> {
+  const attestation = await attest();
+  if (attestation.kind !== 'attested') return attestation.reason;
+  const { id, ttlCapMs, follows, spend } = attestation;
+  if (parts.isDenied(id)) return 'denied';
+  if (follows === undefined && spend !== undefined) {
+    parts.budget?.check(attestation, Math.min(ttlCapMs, parts.svidTtlMs));
+    if (!(await spend())) return 'token_used';
+  }
+  return certify(parts, csr, attestation);
 }

@@ -13,6 +13,8 @@ export interface Attested {
   readonly who: string;
   /** Serial number of the certificate that proved it, hexadecimal; what that one was capped to counts as well. */
   readonly follows?: string;
+  /** To be called once, right before the certificate is made: false where the evidence was used already. */
+  readonly spend?: () => Promise<boolean>;
 }
 
 /** A workload that has just proven a certificate of its own. */

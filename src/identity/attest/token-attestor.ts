@@ -33,16 +33,18 @@ export class TokenAttestor implements Attestor<string> {
     return notAttested('token_issuer');
   }
 
-  async #attest(issuer: TokenIssuer, { auth }: VerifiedToken, now: number): Promise<Attestation> {
+  #attest(issuer: TokenIssuer, { auth }: VerifiedToken, now: number): Attestation {
     const named = issuer.workloadOf(auth.claims, now);
     if (typeof named === 'string') return notAttested(named);
     const { namespace, serviceAccount, limits } = named;
     const refusal = limitsRefusal(limits, namespace, serviceAccount);
     if (refusal !== undefined) return notAttested(refusal);
-    // Last: a token that makes nobody is not spent.
-    if (issuer.policy.once && !(await this.#spend(issuer, auth.claims))) return notAttested('token_used');
+    const { once, name } = issuer.policy;
+    // By whoever makes the certificate: a token that makes nobody is not spent.
+    const spend = () => this.#spend(issuer, auth.claims);
     const id = workloadId(this.#parts.trustDomain, namespace, serviceAccount);
-    return { kind: 'attested', id, ttlCapMs: limits.maxTtlMs, who: `token/${issuer.policy.name}` };
+    const attested = { kind: 'attested', id, ttlCapMs: limits.maxTtlMs, who: `token/${name}` } as const;
+    return once ? { ...attested, spend } : attested;
   }
 
   /** False for one that was used, and for one that cannot be told from others. */

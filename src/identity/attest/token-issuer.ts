@@ -58,7 +58,8 @@ export class TokenIssuer {
   workloadOf(claims: Claims, now: number): NamedWorkload | ClaimRefusal {
     const [expires, issued] = [ownMember(claims, 'exp'), ownMember(claims, 'iat')];
     if (typeof expires !== 'number') return 'no_expiry';
-    const from = typeof issued === 'number' ? issued * 1000 : now;
+    // One of the future must not make a token's life look shorter.
+    const from = typeof issued === 'number' ? Math.min(issued * 1000, now) : now;
     if (expires * 1000 - from > this.policy.maxTokenLifeMs) return 'token_life';
     const rule = this.policy.rules.find(({ when }) => conditionsHold(when, claims));
     if (rule === undefined) return 'no_rule';

@@ -6,7 +6,7 @@ import type { Clock, Log, Random } from '../ports.ts';
 import type { StateDirectory } from '../store/state-directory.ts';
 import { ControlRefused } from './control-connection.ts';
 import type { EvidenceSource } from './evidence.ts';
-import { whileBusy } from './while-busy.ts';
+import { isBusy, whileBusy } from './while-busy.ts';
 import { WorkloadIdentity } from './workload-identity.ts';
 
 const file = 'membership.json';
@@ -54,7 +54,7 @@ export async function joinMesh({ join, state, evidence }: JoinSource, parts: Joi
     if (written?.bundle !== undefined) return WorkloadIdentity.join(written.bundle, known);
     if (evidence !== undefined) return WorkloadIdentity.attest({ ...known, evidence });
     const returned = await WorkloadIdentity.reAttest(known).catch((error: unknown) => {
-      if (!(error instanceof ControlRefused) || error.status === 503) throw error;
+      if (!(error instanceof ControlRefused) || isBusy(error)) throw error;
       throw new Error(`${nothingToProve(join, state)}; the old certificate was not taken: ${error.message}`);
     });
     if (returned !== undefined) return returned;

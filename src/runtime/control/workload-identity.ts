@@ -16,6 +16,7 @@ import type { StateDirectory } from '../store/state-directory.ts';
 import { BackOff } from './back-off.ts';
 import { ControlConnection, ControlRefused } from './control-connection.ts';
 import type { EvidenceSource } from './evidence.ts';
+import { isBusy } from './while-busy.ts';
 
 const file = 'identity.json';
 /** Bounds of the first and of the longest pause before a renewal is tried again, ms. */
@@ -236,7 +237,7 @@ export class WorkloadIdentity {
     const { evidence, log } = this.#parts;
     if (evidence === undefined) return this.#reAttest(svid);
     return this.#attest(evidence).catch((error: unknown) => {
-      if (!(error instanceof ControlRefused) || error.status >= 500) throw error;
+      if (!(error instanceof ControlRefused) || error.status >= 500 || isBusy(error)) throw error;
       log.warn('not attested anew', { error: String(error) });
       return this.#reAttest(svid);
     });
