@@ -37,7 +37,7 @@ function addApply(command: Command): void {
     .option('--dry-run', 'print the rules instead')
     .addHelpText(
       'after',
-      `\nThe sidecar must run as user ${proxyUid}, or it would be sent to itself.\n\nExamples:\n  weft intercept apply --exclude-outbound-ports 5432\n  weft intercept apply --dry-run\n  weft intercept remove`,
+      `\nThe sidecar must run as user ${proxyUid}, or it would be sent to itself, with WEFT_INTERCEPTION=redirect.\n\nExamples:\n  weft intercept apply --exclude-outbound-ports 5432\n  weft intercept apply --dry-run\n  weft intercept remove`,
     )
     .action(async (flags) => (await import('./command/intercept.ts')).applyInterception(flags));
 }

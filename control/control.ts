@@ -2,10 +2,8 @@ import { join } from 'node:path';
 import { Hono } from 'hono';
 import { defaultMeshSettings as settings } from '../src/config/compile/mesh-settings.ts';
 import { forgetSecrets } from '../src/runtime/store/key-protection.ts';
-import { LocalKv } from '../src/runtime/store/local-kv.ts';
 import { SqliteStore } from '../src/runtime/store/sqlite.ts';
 import { StateDirectory } from '../src/runtime/store/state-directory.ts';
-import { WranglerKv } from '../src/runtime/store/wrangler-kv.ts';
 import { systemClock as clock, systemRandom as random } from '../src/runtime/system.ts';
 import { systemLog } from '../src/runtime/system-log.ts';
 import type { PublicJwk, SigningKey } from '../src/snapshot/signing-key.ts';
@@ -13,13 +11,14 @@ import type { ProofTrust } from './admission.ts';
 import { type Attestation, openAttestation } from './attest/open-attestation.ts';
 import { BlobCollector } from './blob-collector.ts';
 import { CertificateAuthority } from './ca/certificate-authority.ts';
-import { TrustPublisher } from './ca/trust-publisher.ts';
+import { type TrustContent, TrustPublisher } from './ca/trust-publisher.ts';
 import { Configuration } from './configuration.ts';
 import { Credentials } from './credentials.ts';
 import { dashboardFiles } from './dashboard-files.ts';
 import { EndpointPublisher } from './endpoint-publisher.ts';
 import { EndpointUpkeep } from './endpoint-upkeep.ts';
 import { GatewayMirror } from './gateway-mirror.ts';
+import { gatewayWriter } from './gateway-writer.ts';
 import { History } from './history/history.ts';
 import { loadSigningKey } from './keys.ts';
 import { GatewayPull } from './observe/gateway-pull.ts';
@@ -66,6 +65,8 @@ export class Control {
   readonly #credentials: Credentials;
   readonly #attestation: Attestation;
   readonly #proofKeys: ProofKeys;
+  /** Of the trust record that is published; 0 before the first. */
+  #trustSequence = 0;
   /** Whether the registry knows every stored document. */
   #whole = false;
 
@@ -85,7 +86,8 @@ export class Control {
     this.#ca = ca;
     this.#proxies = proxies;
     this.#signing = signing;
-    this.#publisher = new Publisher(store, this.#mirror, signing.key, mesh, clock, log);
+    const sequence = () => this.#trustSequence;
+    this.#publisher = new Publisher(store, this.#mirror, signing.key, mesh, clock, log, sequence);
     const endpoints = new EndpointPublisher(store, this.#mirror, signing.key, clock, log);
     this.#endpoints = new EndpointUpkeep({
       registry: this.#registry,
@@ -157,7 +159,7 @@ export class Control {
     const control = new Control(options, store, ca, proxies, signing, seal, attestation);
     const renew = () => control.#proofKeys.upkeep();
     const trust = new TrustPublisher(store, control.#mirror, signing.key, clock, log, renew);
-    await ca.publishBy((content) => trust.publish(content));
+    await ca.publishBy((content) => control.#publishTrust(trust, content));
     const { resources, unreadable } = await control.#configuration.stored();
     control.#registry.configure(resources);
     control.#credentials.configure(resources);
@@ -257,6 +259,7 @@ export class Control {
       ...this.#attestation,
       authority: this.#ca.authority,
       gate: this.#ca.gate,
+      budget: this.#ca.budget,
       registry: this.#registry,
       store: this.#store,
       credentials: this.#credentials,
@@ -271,6 +274,13 @@ export class Control {
     });
   }
 
+  /** Manifests say how new it is, so that nobody can put an older one in its place. */
+  async #publishTrust(trust: TrustPublisher, content: TrustContent): Promise<void> {
+    const before = this.#trustSequence;
+    this.#trustSequence = await trust.publish(content);
+    if (before !== 0 && before !== this.#trustSequence) this.#inBackground(this.#republish());
+  }
+
   /** Before the first publication there is nothing to renew. */
   async #republish(): Promise<void> {
     if (!(await this.#publisher.current())) return;
@@ -282,14 +292,4 @@ export class Control {
   #inBackground(task: Promise<unknown>): void {
     task.catch((error: unknown) => log.error('background work failed', { error: String(error) }));
   }
-}
-
-function gatewayWriter({
-  gatewayConfig: config,
-  gatewayPersist,
-}: ControlOptions): LocalKv | WranglerKv | undefined {
-  if (config === undefined) return undefined;
-  return gatewayPersist === undefined
-    ? new WranglerKv({ config })
-    : new LocalKv({ config, persistTo: gatewayPersist });
 }

@@ -22,7 +22,8 @@ export function proofKeyApi({ proofKeys, trustDomain }: ProofKeyApiParts): Hono 
     try {
       return context.json({ keyid: await proofKeys.register(decodeBase64(publicKey), id) });
     } catch (error) {
-      if (error instanceof IdentityError) return context.text(error.message, 400);
+      if (error instanceof IdentityError)
+        return context.text(error.message, error.code === 'svid_denied' ? 403 : 400);
       throw error;
     }
   });

@@ -1,6 +1,7 @@
 import type { Authority } from '../src/identity/authority/authority.ts';
 import { recordIssuance } from '../src/identity/authority/issuance-log.ts';
 import { type Bytes, decodeBase64, encodeBase64 } from '../src/identity/bytes.ts';
+import { IdentityError } from '../src/identity/identity-error.ts';
 import { keyIdOf } from '../src/identity/signature/proof-key.ts';
 import { formatSpiffeId, parseSpiffeId, type SpiffeId } from '../src/identity/spiffe.ts';
 import type { Clock, Log, Store } from '../src/runtime/ports.ts';
@@ -41,12 +42,17 @@ export class ProofKeys {
   readonly #parts: ProofKeysParts;
   /** When the certificate of a key is due, ms since the epoch; unknown after a start. */
   readonly #due = new Map<string, number>();
+  /** Keys of which it was said that they are not certified. */
+  readonly #told = new Set<string>();
 
   constructor(parts: ProofKeysParts) {
     this.#parts = parts;
   }
 
-  /** Certifies a public key (SubjectPublicKeyInfo of Ed25519) for an identity; throws IdentityError. Gives its `keyid`. */
+  /**
+   * Certifies a public key (SubjectPublicKeyInfo of Ed25519) for an identity; throws IdentityError, `svid_denied` for one
+   * that is denied. Gives its `keyid`.
+   */
   async register(publicKey: Bytes, id: SpiffeId): Promise<string> {
     const keyid = await keyIdOf(publicKey);
     await this.#certify(keyid, publicKey, id);
@@ -58,6 +64,7 @@ export class ProofKeys {
   /** The key is certified no more; its last certificate lives on until it ends. */
   async remove(keyid: string): Promise<void> {
     this.#due.delete(keyid);
+    this.#told.delete(keyid);
     await this.#parts.store.delete(PREFIX + keyid);
     await this.#parts.mirror.remove([proofKey(keyid)]);
   }
@@ -70,9 +77,12 @@ export class ProofKeys {
       if ((this.#due.get(keyid) ?? 0) > clock.now()) continue;
       const stored = await store.get(key);
       if (stored === undefined) continue;
-      await this.#renew(keyid, stored).catch((error: unknown) =>
-        log.error('proof key not certified', { keyid, error: String(error) }),
-      );
+      await this.#renew(keyid, stored).catch((error: unknown) => {
+        const denied = error instanceof IdentityError && error.code === 'svid_denied';
+        if (!denied) log.error('proof key not certified', { keyid, error: String(error) });
+        else if (!this.#told.has(keyid)) log.warn('proof key not certified', { keyid, code: 'denied' });
+        if (denied) this.#told.add(keyid);
+      });
     }
   }
 
@@ -84,10 +94,7 @@ export class ProofKeys {
   async #certify(keyid: string, publicKey: Bytes, id: SpiffeId): Promise<void> {
     const { authority, store, mirror, clock, log, ttlMs, isDenied } = this.#parts;
     const what = formatSpiffeId(id);
-    if (isDenied(id)) {
-      log.warn('identity refused', { id: what, code: 'denied' });
-      return;
-    }
+    if (isDenied(id)) throw new IdentityError('svid_denied', `${what} is denied: it gets no certificate`);
     const { chainPem, serial, notAfter } = await authority.issueSpecial(
       publicKey,
       { kind: 'proof', id },
@@ -95,6 +102,7 @@ export class ProofKeys {
     );
     await recordIssuance(store, { when: clock.now(), who: 'proof', what, serial, notAfter });
     this.#due.set(keyid, (clock.now() + notAfter) / 2);
+    this.#told.delete(keyid);
     mirror.putLater([{ key: proofKey(keyid), value: new TextEncoder().encode(chainPem) }]);
     log.info('certificate issued', {
       who: 'proof',

@@ -35,6 +35,7 @@ export class Publisher {
   readonly #mesh: string;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #trustSequence: () => number;
   readonly #closed = new AbortController();
   /** The revision that the gateway's store has for certain; a new process knows of none. */
   #mirrored = 0;
@@ -44,6 +45,7 @@ export class Publisher {
   #wanted: Prepared | undefined;
   #retrying = false;
 
+  /** `trustSequence` is that of the trust record now; 0 = there is none. */
   constructor(
     store: SwapStore,
     mirror: GatewayMirror,
@@ -51,7 +53,9 @@ export class Publisher {
     mesh: string,
     clock: Clock,
     log: Log,
+    trustSequence: () => number = () => 0,
   ) {
+    this.#trustSequence = trustSequence;
     this.#store = store;
     this.#mirror = mirror;
     this.#key = key;
@@ -62,13 +66,17 @@ export class Publisher {
 
   /**
    * Encodes and signs, and changes nothing. Content that is already in force keeps its revision until half of
-   * its manifest's life is over. Throws SnapshotError for what readers would refuse.
+   * its manifest's life is over, or whom the mesh believes has changed. Throws SnapshotError for what readers would
+   * refuse.
    */
   async prepare(snapshots: readonly Snapshot[], sources: SourceMap): Promise<Prepared> {
     const before = await this.current();
-    const kept = before && this.#isFresh(before) && (await sameContent(before, snapshots, sources));
+    const trustSequence = Math.max(before?.trustSequence ?? 0, this.#trustSequence());
+    const isCurrent = before && this.#isFresh(before) && (before.trustSequence ?? 0) === trustSequence;
+    const kept = isCurrent && (await sameContent(before, snapshots, sources));
     const { revision, created, expires } = kept ? before : this.#next(before);
-    const publication = { mesh: this.#mesh, revision, created, expires, snapshots, sources };
+    const common = { mesh: this.#mesh, revision, created, expires, snapshots, sources };
+    const publication = trustSequence === 0 ? common : { ...common, trustSequence };
     const copied = kept === true && this.#mirrored === revision;
     return {
       publication,

@@ -18,6 +18,7 @@ import { type Registration, RegistrationRefused, type Registry } from './registr
 
 export interface WorkloadApiParts extends EnrolmentParts, JwtSvidParts, EdgeApiParts {
   readonly authority: EnrolmentParts['authority'] & EdgeApiParts['authority'];
+  readonly attestors: EnrolmentParts['attestors'];
   readonly registry: Registry;
   readonly store: SwapStore;
   readonly credentials: Pick<Credentials, 'for'>;

@@ -59,7 +59,8 @@ export class Gateway {
     this.#pollMs = wholeNumber(environment, 'WEFT_POLL_MS');
     this.#proof = proofKeeper(environment);
     const store = configStore(environment);
-    this.#clients = new ClientTrust({ store, keys, pollMs: this.#pollMs, clock, log });
+    const least = () => this.#subscriber.manifest?.trustSequence ?? 0;
+    this.#clients = new ClientTrust({ store, keys, least, pollMs: this.#pollMs, clock, log });
     const edge = this.#proof !== undefined;
     this.#state = { active: undefined, endpoints: new EndpointTable({ plaintext: true, edge }) };
     this.#subscriber = this.#subscribe(environment, keys);

@@ -9,7 +9,7 @@ import type { InboundListener } from '../src/snapshot/snapshot.ts';
 /**
  * Which workload port a connection to the one inbound port is for: mesh TLS names the service port in its SNI, plaintext
  * and the application's own TLS mean the port that they were redirected from, else they can only mean the first one.
- * Undefined closes it (PeerAuthentication, or no such port).
+ * Undefined closes it (PeerAuthentication, no such port, or a port of the sidecar itself).
  */
 export function admitInbound(state: ProxyState): Admit {
   return (arrival, serverName, original) => {
@@ -17,9 +17,11 @@ export function admitInbound(state: ProxyState): Admit {
       arrival === 'mesh-tls' ? namedListener(state, serverName) : plainListener(state, original);
     const verdict = listener === undefined ? 'close' : acceptConnection(listener.mtls, arrival);
     if (listener === undefined || verdict === 'close') return undefined;
-    const protocol = verdict === 'passthrough' ? 'tcp' : listener.protocol;
     // What nobody declared is judged as the port that it is.
     const port = listener.port === UNDECLARED ? (original?.port ?? UNDECLARED) : listener.port;
+    // On loopback it would be taken for somebody of this machine.
+    if (state.isReserved(port)) return undefined;
+    const protocol = verdict === 'passthrough' ? 'tcp' : listener.protocol;
     return { direction: 'inbound', port, scheme: 'http', protocol };
   };
 }

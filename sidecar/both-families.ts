@@ -24,6 +24,10 @@ export class BothFamilies implements Listening {
     return this.#all.reduce((sum, { connections }) => sum + connections, 0);
   }
 
+  get arrivals(): number {
+    return this.#all.reduce((sum, { arrivals }) => sum + arrivals, 0);
+  }
+
   get refused(): number {
     return this.#all.reduce((sum, { refused }) => sum + refused, 0);
   }

@@ -51,7 +51,7 @@ export class DataPorts {
 
   /** Rejects where one cannot be bound. */
   static async open(parts: DataPortsParts): Promise<DataPorts> {
-    const { options, last, log } = parts;
+    const { options, state, last, log } = parts;
     const redirection = await openRedirection(options, log);
     const inbound = await openPort(options.inboundPort, last.inbound, (port) =>
       openInbound(port, parts, redirection),
@@ -61,13 +61,18 @@ export class DataPorts {
     );
     const { edgePort } = options;
     const edge = edgePort === undefined ? undefined : await openPort(edgePort, last.edge, openEdge(parts));
-    return new DataPorts(inbound, outbound, edge, await openDns(parts));
+    const dns = await openDns(parts);
+    state.reserve([inbound, outbound, edge, dns].flatMap((one) => one?.port ?? []));
+    return new DataPorts(inbound, outbound, edge, dns);
   }
 
   /** Both ports by which requests come to the application, as one. */
-  get entrances(): Pick<Listening, 'retire' | 'drain'> {
+  get entrances(): Pick<Listening, 'arrivals' | 'retire' | 'drain'> {
     const { inbound, edge } = this;
     return {
+      get arrivals() {
+        return inbound.arrivals + (edge?.arrivals ?? 0);
+      },
       retire: () => {
         inbound.retire();
         edge?.retire();
@@ -76,9 +81,10 @@ export class DataPorts {
     };
   }
 
-  /** What handshakes of peers prove and trust from now on. */
+  /** What handshakes of peers prove and trust from now on, and whose signatures count. */
   setIdentity(svid: Svid, bundle: Bundle): void {
     this.inbound.setIdentity(svid, bundle);
+    this.edge?.setTrust(bundle);
   }
 
   /** Closes the connections of peers that would not come in now, or not as they did. */

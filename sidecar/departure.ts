@@ -6,13 +6,16 @@ import type { Registration } from './registration.ts';
 
 /** Control that does not answer holds nobody up for longer, ms. */
 const withdrawMs = 2000;
+/** Who comes anew has not heard: so long nobody must have come, and for this long at most it is waited for that, ms. */
+const quietMs = 500;
+const longestMs = 15_000;
 /** For exchanges of the application with others, ms. */
 const outboundMs = 5000;
 
 export interface Departing {
   readonly state: ProxyState;
   readonly registration: Pick<Registration, 'withdraw'>;
-  readonly inbound: Pick<Listening, 'retire' | 'drain'>;
+  readonly inbound: Pick<Listening, 'arrivals' | 'retire' | 'drain'>;
   readonly outbound: Pick<Listening, 'drain'>;
   readonly times: DrainTimes;
   readonly clock: Clock;
@@ -50,8 +53,20 @@ export class Departure {
     const told = await Promise.race([this.#withdraw(), clock.sleep(withdrawMs).then(() => false)]);
     inbound.retire();
     // Where control is gone nobody will hear of it, however long we wait.
-    if (told) await clock.sleep(times.hearsayMs);
+    if (told) await this.#untilHeard();
     await inbound.drain(times.exchangesMs);
+  }
+
+  /** News takes its time where machines are busy: the last to hear is who comes last. */
+  async #untilHeard(): Promise<void> {
+    const { inbound, times, clock } = this.#parts;
+    if (times.hearsayMs === 0) return;
+    await clock.sleep(Math.max(0, times.hearsayMs - quietMs));
+    for (let waited = 0; waited < longestMs; waited += quietMs) {
+      const before = inbound.arrivals;
+      await clock.sleep(quietMs);
+      if (inbound.arrivals === before) return;
+    }
   }
 
   /** Whether control took it. */

@@ -2,13 +2,14 @@ import { NonceMemory } from '../src/identity/signature/nonce-memory.ts';
 import { type Receiver, RequestVerifier } from '../src/identity/signature/request-verifier.ts';
 import { formatSpiffeId } from '../src/identity/spiffe.ts';
 import type { Bundle } from '../src/identity/svid.ts';
-import { renewalTime } from '../src/identity/svid-source.ts';
+import { renewalTime, type SvidHolder } from '../src/identity/svid-source.ts';
 import { Trust } from '../src/identity/trust.ts';
 import type { Handler } from '../src/proxy/exchange.ts';
 import type { ProxyState } from '../src/proxy/proxy-state.ts';
 import { behindSignature } from '../src/proxy/signed-door.ts';
 import type { Telemetry } from '../src/proxy/telemetry/telemetry.ts';
 import { BackOff } from '../src/runtime/control/back-off.ts';
+import type { ControlConnection } from '../src/runtime/control/control-connection.ts';
 import { askEdgeCertificate, type IssuedEdge } from '../src/runtime/control/edge-certificate.ts';
 import type { WorkloadIdentity } from '../src/runtime/control/workload-identity.ts';
 import type { Clock, Log, Random } from '../src/runtime/ports.ts';
@@ -29,7 +30,10 @@ export interface EdgePortParts {
   /** Serves what was let in. */
   readonly handler: Handler<BodySource>;
   readonly state: ProxyState;
-  readonly identity: Pick<WorkloadIdentity, 'svids' | 'bundle' | 'valid' | 'control'>;
+  readonly identity: Pick<WorkloadIdentity, 'valid'> & {
+    readonly svids: Pick<SvidHolder, 'current'>;
+    readonly control: Pick<ControlConnection, 'callJson'>;
+  };
   readonly telemetry: Pick<Telemetry, 'onOutcome'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -48,7 +52,7 @@ export class EdgePort {
   readonly #startedAt: number;
   #listener: EdgeListener | undefined;
   #certificate: (IssuedEdge & { readonly receivedAt: number }) | undefined;
-  #trusted: { readonly bundle: Bundle; readonly trust: Trust } | undefined;
+  #trust: Trust | undefined;
 
   private constructor(parts: EdgePortParts) {
     this.#parts = parts;
@@ -68,6 +72,11 @@ export class EdgePort {
     return this.#listener?.port ?? 0;
   }
 
+  /** Connections that came in since the start. */
+  get arrivals(): number {
+    return this.#listener?.arrivals ?? 0;
+  }
+
   /** What is registered: nothing before there is a certificate. */
   get registered(): number | undefined {
     return this.#certificate && this.port;
@@ -85,6 +94,11 @@ export class EdgePort {
       if (stopped.aborted) return;
       if ((await this.#renew()) && before === undefined) onFirst();
     }
+  }
+
+  /** Whose signatures count from now on; before there is a bundle nobody's do. */
+  setTrust(bundle: Bundle): void {
+    this.#trust = new Trust(bundle);
   }
 
   retire(): void {
@@ -116,7 +130,7 @@ export class EdgePort {
   #handler(): Handler<BodySource> {
     const { handler, state, identity, telemetry, replayStore, clock, log } = this.#parts;
     const verifier = new RequestVerifier(
-      () => this.#trust(),
+      () => this.#trust,
       () => this.#receiver(),
       new NonceMemory(),
       replayStore && new RedisNonces(replayStore, log),
@@ -135,12 +149,6 @@ export class EdgePort {
       log,
       onOutcome: telemetry.onOutcome,
     });
-  }
-
-  #trust(): Trust {
-    const { bundle } = this.#parts.identity;
-    if (this.#trusted?.bundle !== bundle) this.#trusted = { bundle, trust: new Trust(bundle) };
-    return this.#trusted.trust;
   }
 
   #receiver(): Receiver | undefined {

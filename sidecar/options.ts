@@ -53,6 +53,8 @@ export interface SidecarOptions extends PortOptions, InterceptionOptions, Applic
   readonly statusAddress: string;
   /** What a client of the outbound port must present (proxy user info). */
   readonly credential: string;
+  /** What a POST to the admin and status ports must bring; undefined = nothing. */
+  readonly adminToken: string | undefined;
   readonly drain: DrainTimes;
   /** A line on stdout for every request; undefined = none. */
   readonly accessLog: AccessLogFormat | undefined;
@@ -72,6 +74,7 @@ const usage = `usage: sidecar --join FILE --app-port N [--state DIR] [--address 
        [--metrics-port N] [--access-log off|text|json]
 --state DIR (or WEFT_STATE) keeps the certificate and the last known good configuration, so that a restart needs
 neither control nor another join bundle. WEFT_PROXY_CREDENTIAL holds the credential of the outbound port.
+WEFT_PROXY_ADMIN_TOKEN, if set, is what a POST to the admin port must bring (authorization: Bearer …).
 --app-ready keeps the sidecar out of the mesh's endpoints until the application takes connections, or answers /PATH with 2xx.
 ${PORT_USAGE}
 ${INTERCEPTION_USAGE}
@@ -142,6 +145,7 @@ function readOptions(
     address: values.address,
     statusAddress: values['status-address'],
     credential,
+    adminToken: env.WEFT_PROXY_ADMIN_TOKEN || undefined,
     drain: drainTimes(env),
     accessLog: accessLogFormat(values['access-log'] ?? env.WEFT_ACCESS_LOG ?? 'off'),
     tracing: tracingOf(env.WEFT_TRACE_SAMPLING),

@@ -103,9 +103,11 @@ export class Sidecar implements ProxyProgram {
     const feed = await this.#openFeed();
     await feed.first();
     await demandSafeTls(this.#core.state.active?.snapshot, precheck, log);
+    this.#core.state.reserve(Object.values(told));
     const ports = await this.#openPorts();
     const [inbound, outbound] = [ports.inbound.port, ports.outbound.port];
     const spiffe = await giveIdentity(this.#options, { ...this.#options, member: this.#member, clock, log });
+    if (spiffe !== undefined) this.#core.state.reserve([spiffe]);
     keepPorts(directory, { inbound, outbound, admin: told.admin, edge: ports.edge?.port ?? 0 });
     await this.#enter(ports);
     void feed.follow(left);

@@ -20,9 +20,10 @@ export async function openStatusPorts(
   last: number,
 ): Promise<StatusPorts> {
   const { address, statusAddress, adminPort, statusPort, healthPort, metricsPort } = options;
+  const { adminToken: token } = options;
   const open = async (at: string, port: number, pages: ReturnType<typeof statusPages>) =>
-    (await servePages({ address: at, port, pages })).port;
-  const admin = await openPort(adminPort, last, (port) => serveAdmin(port, view));
+    (await servePages({ address: at, port, pages, token })).port;
+  const admin = await openPort(adminPort, last, (port) => serveAdmin(port, view, token));
   const status =
     statusPort !== undefined && (await open(statusAddress, statusPort, statusPages(view, options.appHealth)));
   const health = healthPort !== undefined && (await open(address, healthPort, healthPages(view.status)));

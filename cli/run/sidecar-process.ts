@@ -21,7 +21,7 @@ type Event = Readonly<Record<string, unknown>>;
 export async function startSidecar(spec: SidecarSpec, stopped: AbortSignal): Promise<RunningSidecar> {
   const [file, ...args] = spec.command;
   const child = spawn(file, args, { env: spec.env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
-  const sidecar = new SidecarProcess(child);
+  const sidecar = new SidecarProcess(child, spec.env.WEFT_PROXY_ADMIN_TOKEN);
   const enough = AbortSignal.any([stopped, AbortSignal.timeout(spec.waitMs)]);
   try {
     const ports = sidecarPorts(await sidecar.event('ready', enough));
@@ -39,11 +39,14 @@ function reason(error: unknown, waitMs: number): string {
 
 class SidecarProcess {
   readonly #child: ChildProcess;
+  readonly #adminToken: string | undefined;
   readonly #ended: Promise<void>;
   readonly #listeners = new Set<(event: Event) => void>();
 
-  constructor(child: ChildProcess) {
+  /** `adminToken` is what it wants of a POST to its admin port. */
+  constructor(child: ChildProcess, adminToken: string | undefined) {
     this.#child = child;
+    this.#adminToken = adminToken;
     // However we end, it ends too.
     const kill = () => this.kill();
     process.once('exit', kill);
@@ -87,7 +90,7 @@ class SidecarProcess {
 
   async #closeInbound(admin: number): Promise<void> {
     const drained = this.event('drained').catch(() => undefined);
-    if (await isAccepted(admin, '/drain_listeners?inboundonly&graceful')) await drained;
+    if (await isAccepted(admin, '/drain_listeners?inboundonly&graceful', this.#adminToken)) await drained;
   }
 
   async #stop(): Promise<void> {
@@ -111,11 +114,12 @@ function parseEvent(line: string): Event | undefined {
 }
 
 /** Whether a POST to the admin port was answered with 200. */
-function isAccepted(port: number, path: string): Promise<boolean> {
+function isAccepted(port: number, path: string, token: string | undefined): Promise<boolean> {
   const signal = AbortSignal.timeout(5000);
+  const headers = token ? { authorization: `Bearer ${token}` } : {};
   return new Promise((resolve) => {
     const asked = request(
-      { host: '127.0.0.1', port, path, method: 'POST', signal, agent: false },
+      { host: '127.0.0.1', port, path, method: 'POST', headers, signal, agent: false },
       (response) => {
         response.resume();
         resolve(response.statusCode === 200);

@@ -41,24 +41,24 @@ export function addEnrolment(app: App, parts: EnrolmentParts): void {
     // Before the token is spent: a workload that sent a bad request may correct it.
     await verifyCsr(csr);
     // In its turn: who is sent away for now may come again with the same token.
-    return answer(context, parts, csr, () => {
+    const made = await inTurn(parts, async () => {
       parts.budget?.checkAttestor('join');
-      return join.attest(token);
+      return certificatesOf(parts, csr, await join.attest(token));
     });
+    return respond(context, parts, made);
   });
   app.post(ATTEST_PATH, async (context) => {
     const { token, csr } = attestBody.parse(await context.req.json());
     await verifyCsr(csr);
     // Before its turn: an issuer's keys may be slow to come.
-    const attestation = await issued.attest(token.trim());
-    return answer(context, parts, csr, async () => attestation);
+    return answer(context, parts, csr, await issued.attest(token.trim()));
   });
   app.post(DEVELOPMENT_PATH, async (context) => {
     // Whoever comes is believed: no page of a browser may be among them.
     if (isForeignPage(context) || !isLocalHost(context.req.header('host') ?? ''))
       return context.text('this is not for web pages', 403);
     const { csr, ...claim } = developmentBody.parse(await context.req.json());
-    return answer(context, parts, csr, () => development.attest(claim));
+    return answer(context, parts, csr, await development.attest(claim));
   });
   addReAttestation(app, parts);
 }
@@ -67,7 +67,7 @@ export function addEnrolment(app: App, parts: EnrolmentParts): void {
 export function addRenewal(app: App, parts: EnrolmentParts): void {
   app.post(RENEW_PATH, async (context) => {
     const { csr } = csrBody.parse(await context.req.json());
-    return answer(context, parts, csr, () => parts.attestors.renewal.attest(context.get('svid')));
+    return answer(context, parts, csr, await parts.attestors.renewal.attest(context.get('svid')));
   });
 }
 
@@ -81,36 +81,38 @@ function addReAttestation(app: App, parts: EnrolmentParts): void {
     const { trustDomain } = trusted;
     const check = { bundle: trusted, trustDomain, audience: mesh, method, path, now: clock.now(), seen };
     const evidence = { proof: bearer(context), check, publicKey: await verifyCsr(csr) };
-    const attestation = await parts.attestors.reAttestation.attest(evidence);
-    return answer(context, parts, csr, async () => attestation);
+    return answer(context, parts, csr, await parts.attestors.reAttestation.attest(evidence));
   });
 }
 
-type Attest = () => Promise<Attestation>;
+/** The certificate in its turn, or a refusal whose reason stays in the log; who is refused takes nobody's place. */
+async function answer(context: Context, parts: EnrolmentParts, csr: string, attestation: Attestation) {
+  if (attestation.kind !== 'attested') return respond(context, parts, attestation.reason);
+  return respond(context, parts, await inTurn(parts, () => certificatesOf(parts, csr, attestation)));
+}
 
-/** The certificate, or a refusal whose reason stays in the log; both in their turn, so that whoever waits spends nothing. */
-async function answer(context: Context, parts: EnrolmentParts, csr: string, attest: Attest) {
-  const { gate, log } = parts;
-  const inTurn = () => certificatesOf(parts, csr, attest);
-  const made = await (gate === undefined ? inTurn() : gate.run(inTurn));
-  if (typeof made !== 'string') return context.json(made);
-  log.warn('identity refused', { path: context.req.path, code: made });
-  return context.text('refused', 403);
+function inTurn<T>({ gate }: EnrolmentParts, task: () => Promise<T>): Promise<T> {
+  return gate === undefined ? task() : gate.run(task);
 }
 
 /** Or why there are none. */
 async function certificatesOf(
   parts: EnrolmentParts,
   csr: string,
-  attest: Attest,
+  attestation: Attestation,
 ): Promise<Certificates | string> {
-  const attestation = await attest();
   if (attestation.kind !== 'attested') return attestation.reason;
-  const { id, ttlCapMs, follows, spend } = attestation;
+  const { id, ttlCapMs, spend } = attestation;
   if (parts.isDenied(id)) return 'denied';
-  if (follows === undefined && spend !== undefined) {
+  if (spend !== undefined) {
     parts.budget?.check(attestation, Math.min(ttlCapMs, parts.svidTtlMs));
     if (!(await spend())) return 'token_used';
   }
   return certify(parts, csr, attestation);
+}
+
+function respond(context: Context, { log }: EnrolmentParts, made: Certificates | string) {
+  if (typeof made !== 'string') return context.json(made);
+  log.warn('identity refused', { path: context.req.path, code: made });
+  return context.text('refused', 403);
 }

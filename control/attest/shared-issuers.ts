@@ -7,10 +7,8 @@ const GITHUB = 'https://token.actions.githubusercontent.com';
  * https://docs.github.com/actions/reference/security/oidc; GitLab: `id_tokens`; Google: `hd` and `email` of accounts.
  */
 const SHARED: ReadonlyMap<string, readonly string[]> = new Map([
-  [
-    GITHUB,
-    ['repository', 'repository_id', 'repository_owner', 'repository_owner_id', 'sub', 'job_workflow_ref'],
-  ],
+  // `job_workflow_ref` is not among them: anybody may call a public workflow of somebody else's.
+  [GITHUB, ['repository', 'repository_id', 'repository_owner', 'repository_owner_id', 'sub']],
   ['https://gitlab.com', ['project_path', 'project_id', 'namespace_path', 'namespace_id', 'sub']],
   ['https://accounts.google.com', ['sub', 'email', 'hd']],
   ['https://agent.buildkite.com', ['organization_slug', 'sub']],
@@ -27,16 +25,18 @@ export function impliedConditions(
   issuer: string,
   when: readonly ClaimCondition[],
 ): readonly ClaimCondition[] {
-  if (issuer !== GITHUB || when.some(({ claim }) => claim[0] === 'event_name')) return [];
-  return [{ claim: ['event_name'], notValues: STRANGERS_EVENTS }];
+  const isGitHub = issuer === GITHUB || issuer.startsWith(`${GITHUB}/`);
+  if (!isGitHub || when.some(({ claim }) => claim[0] === 'event_name')) return [];
+  return [{ claim: ['event_name'], values: OWNERS_EVENTS }];
 }
 
-/** They run what, or when, the author of a pull request or a comment wants. */
-const STRANGERS_EVENTS = [
-  'pull_request',
-  'pull_request_target',
-  'pull_request_review',
-  'pull_request_review_comment',
-  'issue_comment',
-  'workflow_run',
+/** Only who may write to a repository causes them; anybody causes the others: pull requests, comments, forks, … */
+const OWNERS_EVENTS = [
+  'push',
+  'workflow_dispatch',
+  'repository_dispatch',
+  'schedule',
+  'release',
+  'merge_group',
+  'deployment',
 ];

@@ -12,6 +12,7 @@ import type { Bundle } from '../../src/identity/svid.ts';
 import type { Clock, Log, SwapStore } from '../../src/runtime/ports.ts';
 import { AuthorityKeeper, type AuthorityKeeperParts } from './authority-keeper.ts';
 import { Denials } from './denials.ts';
+import { IssuanceBudget } from './issuance-budget.ts';
 import { IssuanceGate } from './issuance-gate.ts';
 import { RotationDesk } from './rotation-desk.ts';
 import type { Known } from './trust-holders.ts';
@@ -33,6 +34,7 @@ const warningMs = 30 * 24 * 60 * 60 * 1000;
 /** The authority as control runs it: who may be certified, whom the mesh believes, and how roots are replaced. */
 export class CertificateAuthority {
   readonly gate = new IssuanceGate();
+  readonly budget: IssuanceBudget;
   readonly rotation: RotationDesk;
   readonly denials: Denials;
   readonly #keeper: AuthorityKeeper;
@@ -46,6 +48,7 @@ export class CertificateAuthority {
     this.#parts = parts;
     this.#keeper = keeper;
     this.denials = denials;
+    this.budget = new IssuanceBudget(parts.clock);
     const { clock, log, known, signers } = parts;
     this.rotation = new RotationDesk({ keeper, clock, log, known, signers, onTrust: () => this.publish() });
   }

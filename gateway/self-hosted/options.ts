@@ -29,6 +29,8 @@ export interface GatewayOptions {
   readonly bind: ReadonlyMap<number, number>;
   /** On loopback; 0 = any free one. */
   readonly adminPort: number;
+  /** What a POST to it must bring; undefined = nothing. */
+  readonly adminToken: string | undefined;
   /** Whether responses tell the route and the revision (`x-weft-*`). */
   readonly debug: boolean;
   /** A line on stdout for every request; undefined = none. */
@@ -50,6 +52,7 @@ lets the proxy take part in traces and begin them (unset = contexts pass untouch
 WEFT_JWKS_HOSTS, like keys.internal:8443,10.0.0.7:80, names hosts that keys of tokens may come from although they are not public
 or not https.
 WEFT_RATE_LIMIT_REDIS, like redis://user:password@host:6379/0 or rediss://…, is where limits of scope global are counted.
+WEFT_PROXY_ADMIN_TOKEN, if set, is what a POST to the admin port must bring (authorization: Bearer …).
 ${EVIDENCE_USAGE}
 ${CONNECTION_LIMITS_USAGE}`;
 
@@ -79,6 +82,7 @@ export function gatewayOptions(
     state,
     address: values.address,
     bind: new Map(values.bind.map(portPair)),
+    adminToken: env.WEFT_PROXY_ADMIN_TOKEN || undefined,
     adminPort: portNumber(values['admin-port'], 0),
     debug: values.debug,
     accessLog: accessLogFormat(values['access-log'] ?? env.WEFT_ACCESS_LOG ?? 'off'),

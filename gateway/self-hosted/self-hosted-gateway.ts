@@ -1,3 +1,4 @@
+import { Trust } from '../../src/identity/trust.ts';
 import { ConfigurationFeed } from '../../src/proxy/configuration-feed.ts';
 import { dataPath } from '../../src/proxy/data-path.ts';
 import type { AskSnapshot } from '../../src/proxy/decide/decision.ts';
@@ -100,12 +101,14 @@ export class SelfHostedGateway implements ProxyProgram {
     // Idle connections into the mesh end with the proof that they stand on.
     this.#member.present((svid, bundle) => {
       for (const end of [this.#transport, this.#streams]) end.setIdentity(svid, bundle);
+      this.#ports.setTrust(new Trust(bundle));
     });
     const feed = await this.#openFeed();
     this.#feed = feed;
     await feed.first();
     await this.#serve();
-    const admin = await serveAdmin(this.#options.adminPort, this.#view());
+    const { adminPort, adminToken } = this.#options;
+    const admin = await serveAdmin(adminPort, this.#view(), adminToken);
     void feed.follow(left);
     void this.#keepCredentials(left);
     this.#member.keep();

@@ -30,40 +30,34 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 
 /** Base64 with padding (RFC 4648 §4). */
 export function encodeBase64(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
+  return bytes.toBase64();
 }
 
 /** Reads canonical base64 only: one text for one value, so that a changed text is a changed value. */
 export function decodeBase64(text: string): Bytes {
-  const bytes = lenientBase64(text);
+  const bytes = lenientBase64(text, 'base64');
   if (encodeBase64(bytes) !== text) throw new IdentityError('base64_malformed', 'base64 is not canonical');
   return bytes;
 }
 
 /** Base64url without padding (RFC 4648 §5). */
 export function encodeBase64Url(bytes: Uint8Array): string {
-  return encodeBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return bytes.toBase64({ alphabet: 'base64url', omitPadding: true });
 }
 
 /** Reads canonical base64url only, without padding. */
 export function decodeBase64Url(text: string): Bytes {
-  const bytes = lenientBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
+  const bytes = lenientBase64(text, 'base64url');
   if (encodeBase64Url(bytes) !== text) {
     throw new IdentityError('base64_malformed', 'base64url is not canonical');
   }
   return bytes;
 }
 
-function lenientBase64(text: string): Bytes {
-  let octets: string;
+function lenientBase64(text: string, alphabet: 'base64' | 'base64url'): Bytes {
   try {
-    octets = atob(text);
+    return Uint8Array.fromBase64(text, { alphabet });
   } catch (cause) {
     throw new IdentityError('base64_malformed', 'not base64', cause);
   }
-  const bytes = new Uint8Array(octets.length);
-  for (let i = 0; i < octets.length; i++) bytes[i] = octets.charCodeAt(i);
-  return bytes;
 }

@@ -55,6 +55,7 @@ export type IdentityCode =
   | 'signature_destination'
   | 'signature_replayed'
   | 'signature_overload'
+  | 'signature_unready'
   | 'signature_body';
 
 /** Thrown by this room: `code` is stable, `message` is for the log. */

@@ -59,6 +59,22 @@ export class Trust implements ChainVerifier {
     return false;
   }
 
+  /** Whether that is a trust domain with roots of its own here: the mesh's, an alias of it, or a federated one. */
+  knows(trustDomain: string): boolean {
+    return this.#domains.has(trustDomain);
+  }
+
+  /** Whether a leaf (DER) names somebody here who is denied, or is denied itself; whoever signed it. */
+  denies(leaf: Uint8Array): boolean {
+    try {
+      const certificate = parseCertificate(leaf);
+      const ids = sanOf(certificate).uris.map(parseSvidUri);
+      return ids.some((id) => this.knows(id.trustDomain) && this.#denied.denies(id, serialText(certificate)));
+    } catch {
+      return false;
+    }
+  }
+
   /** Verifies an X509-SVID by the roots of the trust domain that it names; throws IdentityError. */
   async verify({ chain, purpose, now }: ShownChain): Promise<VerifiedSvid> {
     const trustDomain = trustDomainOf(chain[0]);

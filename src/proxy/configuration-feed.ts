@@ -20,8 +20,11 @@ export interface ConfigurationFeedParts {
   readonly store: ReadStore & { readonly watching: boolean };
   /** The proxy's own, for its last known good; undefined = none. */
   readonly own: Store | undefined;
-  /** Reads, with each look at the store, whom the mesh believes. Never rejects. */
-  readonly readTrust: (store: ReadStore) => Promise<void>;
+  /**
+   * Reads, with each look at the store, whom the mesh believes: nothing older than the configuration wants. False
+   * where there is no record at all. Never rejects.
+   */
+  readonly readTrust: (store: ReadStore, least: number) => Promise<boolean>;
   /** Asks control for its signing keys (a key set). */
   readonly askKeys: () => Promise<unknown>;
   /** Takes sharded snapshots in parts. Absent = whole. */
@@ -65,12 +68,15 @@ export class ConfigurationFeed {
     return new ConfigurationFeed(parts, subscriber);
   }
 
-  /** Puts the first configuration in force. Rejects when there is none. */
+  /** Puts the first configuration in force. Rejects when there is none, or no trust record although it wants one. */
   async first(): Promise<void> {
     const { kind, clock, log, store, readTrust } = this.#parts;
     const what = kind === 'sidecar' ? 'workload' : 'gateway';
-    // Both before anybody is let in.
-    await Promise.all([firstConfiguration(this.subscriber, { clock, log, what }), readTrust(store)]);
+    // Both before anybody is let in; the configuration says how old the other may be.
+    await firstConfiguration(this.subscriber, { clock, log, what });
+    const isHeld = await readTrust(store, this.#leastTrust);
+    if (this.#leastTrust > 0 && !isHeld)
+      throw new Error('there is no trust record as new as the configuration: nobody could be refused');
   }
 
   /** Keeps it current until the signal. */
@@ -78,7 +84,13 @@ export class ConfigurationFeed {
     const { store, clock, random, log, readTrust } = this.#parts;
     const { subscriber } = this;
     const reader = {
-      refresh: async () => (await Promise.all([subscriber.refresh(), readTrust(store)]))[0],
+      refresh: async () => {
+        const least = this.#leastTrust;
+        const [result] = await Promise.all([subscriber.refresh(), readTrust(store, least)]);
+        // What was read meanwhile may be older than a new configuration wants.
+        if (this.#leastTrust > least) await readTrust(store, this.#leastTrust);
+        return result;
+      },
       get manifest() {
         return subscriber.manifest;
       },
@@ -89,5 +101,9 @@ export class ConfigurationFeed {
       signal,
       onExpired: (expires) => log.error('publication expired', { expires: new Date(expires).toISOString() }),
     });
+  }
+
+  get #leastTrust(): number {
+    return this.subscriber.manifest?.trustSequence ?? 0;
   }
 }

@@ -11,6 +11,7 @@ export class ProxyState {
   #active: ActiveSnapshot | undefined;
   #revision = 0;
   #leaving = false;
+  readonly #own = new Set<number>();
 
   /**
    * `appPort` is where the application behind a sidecar listens, `workload` = on each workload port itself; a gateway
@@ -41,6 +42,16 @@ export class ProxyState {
   /** Not ready any more; what is in force stays so for those who come all the same. */
   leave(): void {
     this.#leaving = true;
+  }
+
+  /** Ports of this proxy itself: where the application is reached on each workload port, none of them is one. */
+  reserve(ports: readonly number[]): void {
+    if (this.#appPort === 'workload') for (const port of ports) this.#own.add(port);
+  }
+
+  /** Whether what is for that workload port would reach this proxy itself. */
+  isReserved(port: number): boolean {
+    return this.#own.has(port);
   }
 
   /** Swaps one reference; throws, and keeps the old snapshot, when the new one cannot be compiled. */

@@ -25,7 +25,7 @@ export interface SignedDoorParts<Body> {
   readonly portOf: (serverName: string) => number | undefined;
   /** The body that breaks off before its end where its SHA-256 is another one. */
   readonly digested: (body: Body, digest: Uint8Array<ArrayBuffer>) => Body;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
   readonly log: Log;
   readonly onOutcome?: OnOutcome;
 }
@@ -63,6 +63,7 @@ class SignedDoor<Body> {
     let entered: Exchange<Body>;
     try {
       const verified = await this.#parts.verifier.verify(signedMessage(request), this.#parts.clock.now());
+      if (verified.createdAt > this.#parts.clock.now()) await this.#moment(verified.createdAt);
       const port = this.#parts.portOf(verified.serverName);
       if (port === undefined) throw new IdentityError('signature_destination', 'no peer comes in there');
       entered = await this.#entered(request, verified, port, exchange);
@@ -75,6 +76,13 @@ class SignedDoor<Body> {
       return this.#answer(500, 'signature_internal', request, exchange);
     }
     return this.#parts.handler(entered);
+  }
+
+  /** Waits for the moment at which a request says that it was signed. */
+  async #moment(createdAt: number): Promise<void> {
+    const { clock } = this.#parts;
+    for (let left = createdAt - clock.now(); left > 0; left = createdAt - clock.now())
+      await clock.sleep(left);
   }
 
   async #entered(
@@ -162,11 +170,12 @@ class SignedDoor<Body> {
   }
 }
 
-/** Those that are no 401: the request is well signed, but not for here; or it may be, and there is no room. */
+/** Those that are no 401: the request is well signed, but not for here; or it may be, and cannot be judged now. */
 const STATUS: ReadonlyMap<string, number> = new Map([
   ['signature_destination', 403],
   ['signature_source', 403],
   ['signature_overload', 503],
+  ['signature_unready', 503],
 ]);
 
 const NOTHING_SENT = {

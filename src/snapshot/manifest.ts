@@ -19,13 +19,15 @@ export interface Manifest {
   readonly created: number;
   /** Milliseconds since the epoch; afterwards readers raise an alarm and go on serving. */
   readonly expires: number;
-  /** Readers of an older generation refuse the manifest. 2 reads shards. */
-  readonly minReader: 1 | 2;
+  /** Readers of an older generation refuse the manifest. 2 reads shards, 3 knows `trustSequence`. */
+  readonly minReader: 1 | 2 | 3;
   /** By target name, sorted. */
   readonly targets: readonly (readonly [target: string, snapshot: BlobReference])[];
   readonly sources: BlobReference;
   /** Targets whose virtual hosts are sharded, by name, sorted; their blob in `targets` is the root. Absent = none. */
   readonly sharded?: readonly (readonly [target: string, sharded: ShardedTarget])[];
+  /** Of the trust record when this was published: readers refuse a smaller one. Absent = any. */
+  readonly trustSequence?: number;
 }
 
 /** What a reader must know to load one shard of a target and nothing else. */
@@ -43,7 +45,7 @@ export interface BlobReference {
 }
 
 /** The generation of this reader, for `minReader`. */
-const READER = 2;
+const READER = 3;
 const TYPE = 'weft-manifest+json';
 
 export async function signManifest(manifest: Manifest, key: SigningKey): Promise<Uint8Array<ArrayBuffer>> {
@@ -84,10 +86,11 @@ const manifestShape: Shape<Manifest> = record<Manifest>({
   revision: integer(1),
   created: integer(0),
   expires: integer(0),
-  minReader: oneOf(1, 2),
+  minReader: oneOf(1, 2, 3),
   targets: list(pair(text(), reference), limit.targets),
   sources: reference,
   sharded: optional(list(pair(text(), shardedTarget), limit.targets)),
+  trustSequence: optional(integer(1)),
 });
 
 /** Before the structure is judged: a newer one may look different. */

@@ -23,6 +23,8 @@ export interface Publication {
   /** One for each target. */
   readonly snapshots: readonly Snapshot[];
   readonly sources: SourceMap;
+  /** Readers take no trust record of a smaller sequence. Absent = any. */
+  readonly trustSequence?: number;
 }
 
 export interface PublishedManifest {
@@ -67,11 +69,13 @@ interface Encoded {
 }
 
 async function encodePublication(publication: Publication, key: SigningKey): Promise<Encoded> {
-  const { mesh, revision, created, expires } = publication;
+  const { mesh, revision, created, expires, trustSequence } = publication;
   const { blobs, targets, sources, sharded } = await encodeContent(publication);
   const common = { format: 1, mesh, revision, created, expires, targets, sources } as const;
-  const manifest: Manifest =
+  const content: Manifest =
     sharded.length === 0 ? { ...common, minReader: 1 } : { ...common, minReader: 2, sharded };
+  const manifest: Manifest =
+    trustSequence === undefined ? content : { ...content, minReader: 3, trustSequence };
   const value = await signManifest(manifest, key);
   const address = await contentAddress(value);
   return {

@@ -7,6 +7,7 @@ import { isIssuedBy } from '../identity/x509/path.ts';
 import type { Log, ReadStore } from '../runtime/ports.ts';
 import { pinnedKeys } from './pinned-keys.ts';
 import type { VerifyingKey } from './signing-key.ts';
+import { SnapshotError } from './snapshot-error.ts';
 import { type TrustRecord, trustKey, verifyTrustRecord } from './trust-record.ts';
 
 const file = 'trust.json';
@@ -91,16 +92,21 @@ export class TrustKeeper {
 
   /**
    * Reads the record anew. Never rejects: what cannot be had or is not proven leaves the last one standing. `askKeys`
-   * asks control for its key set.
+   * asks control for its key set. `least` is the sequence that the configuration in force wants: an older record is
+   * refused, and that there is no other is told.
    */
-  async refresh(store: ReadStore, askKeys: () => Promise<unknown>): Promise<void> {
+  async refresh(store: ReadStore, askKeys: () => Promise<unknown>, least = 0): Promise<void> {
     const bytes = await store.get(trustKey).catch(() => undefined);
+    if (bytes === undefined && this.sequence < least) this.#refused(`there is none; wanted is ${least}`);
     if (bytes === undefined) return;
     try {
       await this.#ensureKeys(askKeys);
       const held = await this.#read(bytes);
+      const { sequence } = held.record;
+      if (sequence < least)
+        throw new SnapshotError('E_ROLLBACK', `sequence ${sequence}, the configuration wants ${least}`);
       // Another read may have been faster.
-      if (held.record.sequence <= this.sequence) return;
+      if (sequence <= this.sequence) return;
       this.#keep(new TextDecoder().decode(bytes));
       this.#take(held);
     } catch (error) {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { Hono } from 'hono';
-import { addEdgeCertificates, edgeHost } from '../../control/edge-api.ts';
 import type { WorkloadEnvironment } from '../../control/admission.ts';
+import { addEdgeCertificates, edgeHost } from '../../control/edge-api.ts';
+import { NO_LIMITS } from '../../src/identity/attest/attestor-limits.ts';
+import { LifeCaps } from '../../src/identity/attest/life-caps.ts';
+import { RenewalAttestor } from '../../src/identity/attest/renewal-attestor.ts';
 import { listIssuances } from '../../src/identity/authority/issuance-log.ts';
 import { decodePem } from '../../src/identity/pem.ts';
 import { formatSpiffeId, type SpiffeId, workloadId } from '../../src/identity/spiffe.ts';
@@ -15,6 +18,7 @@ import { RememberedLog } from '../support/control-parts.ts';
 import { SigningPair } from '../support/signed-request.ts';
 
 const REVIEWS = workloadId('cluster.local', 'default', 'reviews');
+const SERIAL = '0a';
 let pair: SigningPair;
 before(async () => {
   pair = await SigningPair.create();
@@ -25,11 +29,14 @@ function scene(edgeDomain?: string, id: SpiffeId = REVIEWS) {
   const [app, store] = [new Hono<WorkloadEnvironment>(), new MemoryStore()];
   app.use(async (context, next) => {
     context.set('id', id);
+    context.set('svid', { id, serial: SERIAL });
     await next();
   });
   const { authority } = pair;
   const clock = { now: () => pair.time.now };
-  addEdgeCertificates(app, { authority, store, clock, log: new RememberedLog(), svidTtlMs: 60_000, edgeDomain });
+  const attestors = { renewal: new RenewalAttestor(NO_LIMITS) };
+  const common = { authority, attestors, store, clock, log: new RememberedLog() };
+  addEdgeCertificates(app, { ...common, svidTtlMs: 60_000, edgeDomain });
   const callJson = async ({ path, body }: { path: string; body?: unknown }) => {
     const headers = { 'content-type': 'application/json' };
     const answer = await app.request(path, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -53,13 +60,22 @@ test('a workload gets a server certificate for the name that its identity has, a
   assert.deepEqual([issuance?.who, issuance?.what], ['edge', formatSpiffeId(REVIEWS)]);
 });
 
+test('an edge certificate ends no later than what first attested the workload allows', async () => {
+  const { ask, store } = scene();
+  await new LifeCaps(store).keep(SERIAL, 10_000, pair.time.now + 10_000);
+  assert.equal((await ask()).notAfter, pair.time.now + 10_000);
+});
+
 test('on one machine every edge is localhost', async () => {
   assert.equal((await scene().ask()).host, 'localhost');
 });
 
 test('an identity that is no workload of a namespace has no edge', async () => {
   assert.equal(edgeHost({ trustDomain: 'cluster.local', path: '/other' }, undefined), undefined);
-  await assert.rejects(scene(undefined, { trustDomain: 'cluster.local', path: '/other' }).ask(), /^Error: 403/);
+  await assert.rejects(
+    scene(undefined, { trustDomain: 'cluster.local', path: '/other' }).ask(),
+    /^Error: 403/,
+  );
 });
 
 test('an answer with the certificate of another key is refused', async () => {

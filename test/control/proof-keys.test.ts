@@ -25,6 +25,7 @@ function scene(store = new MemoryStore()) {
   const written = new Map<string, string>();
   const removed: string[] = [];
   let denied = false;
+  const log = new RememberedLog();
   const keys = new ProofKeys({
     authority: pair.authority,
     store,
@@ -35,14 +36,14 @@ function scene(store = new MemoryStore()) {
       remove: async (gone) => void removed.push(...gone),
     },
     clock: { now: () => pair.time.now },
-    log: new RememberedLog(),
+    log,
     ttlMs: HOUR,
     isDenied: () => denied,
   });
-  const deny = () => {
-    denied = true;
+  const deny = (value = true) => {
+    denied = value;
   };
-  return { keys, store, written, removed, deny };
+  return { keys, store, written, removed, deny, log };
 }
 
 test('a registered key is certified for its identity, in the gateway’s store and in the log of issuances', async () => {
@@ -82,6 +83,27 @@ test('a denied identity, and a key that was removed, get no other certificate', 
   await keys.remove(keyid);
   assert.deepEqual(removed, [proofKey(keyid)]);
   assert.deepEqual(await store.list('proof-key/'), []);
+});
+
+test('nothing says that a key is certified which is not: a denied identity is refused, and told once', async () => {
+  const { keys, store, deny, log } = scene();
+  deny();
+  await assert.rejects(keys.register(publicKey, GATEWAY), { code: 'svid_denied' });
+  assert.deepEqual(await store.list('proof-key/'), []);
+  const app = proofKeyApi({ proofKeys: keys, trustDomain: 'cluster.local' });
+  const body = JSON.stringify({ publicKey: encodeBase64(publicKey) });
+  const headers = { 'content-type': 'application/json' };
+  assert.equal((await app.request('/proof-keys', { method: 'POST', headers, body })).status, 403);
+  deny(false);
+  await keys.register(publicKey, GATEWAY);
+  deny();
+  pair.time.now += HOUR;
+  await keys.upkeep();
+  await keys.upkeep();
+  assert.deepEqual(log.events, ['info certificate issued', 'warn proof key not certified']);
+  deny(false);
+  await keys.upkeep();
+  assert.equal(log.events.at(-1), 'info certificate issued');
 });
 
 test('the API registers keys of Ed25519 for the gateway, and nothing else', async () => {

@@ -27,3 +27,22 @@ test('a control that starts over an existing store copies what is in force to th
   await configuration.republish();
   assert.equal(writer.batches.length, calls);
 });
+
+test('a manifest says how new the trust record is, and is published anew when that changes', async () => {
+  const store = new MemoryStore();
+  const first = await TestControl.over(store);
+  await first.configuration.apply(files);
+  let sequence = 0;
+  const control = await TestControl.over(store, first.key, () => sequence);
+  assert.equal((await control.configuration.republish()).revision, 1);
+  for (const [next, revision] of [
+    [7, 2],
+    [7, 2],
+    [8, 3],
+    [6, 3],
+  ] as const) {
+    sequence = next;
+    assert.equal((await control.configuration.republish()).revision, revision);
+    assert.equal((await control.publisher.current())?.trustSequence, next === 6 ? 8 : next);
+  }
+});

@@ -3,12 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import type { Graph, Revision, RunningProxy } from '../../cli/mesh-state.ts';
 import { type Answer, ask } from '../support/http-client.ts';
 import { load, type Outcomes, total } from '../support/load.ts';
-import { missingRedis, RedisServer } from '../support/redis-server.ts';
 import { type CommandResult, RunningMesh } from '../support/running-mesh.ts';
 import { until } from '../support/until.ts';
-import { limitCases } from './limit-cases.ts';
-import { readmeCases } from './readme-cases.ts';
-import { keyHost, keys, tokenCases } from './token-cases.ts';
 
 const path = '/api/v1/products/0/reviews';
 const requests = 1000;
@@ -33,27 +29,10 @@ function succeeded({ code, stdout, stderr }: CommandResult): string {
 
 describe('an operator of Bookinfo', () => {
   let mesh: RunningMesh;
-  let redis: RedisServer | undefined;
   before(async () => {
-    await new Promise<void>((resolve) => keys.listen(0, '127.0.0.1', resolve));
-    if (missingRedis() === false) redis = await RedisServer.start('secret');
-    // What `weft up` hands on to its proxies: keys come from this machine here.
-    process.env.WEFT_JWKS_HOSTS = keyHost();
-    if (redis !== undefined) process.env.WEFT_RATE_LIMIT_REDIS = redis.url;
     mesh = await RunningMesh.boot();
   });
-  after(async () => {
-    keys.close();
-    await mesh?.stop();
-    await redis?.stop();
-  });
-
-  /** What the mesh started with is in force again. */
-  async function goBack(): Promise<void> {
-    const stdout = succeeded(await mesh.weft('rollback', '1'));
-    const revision = Number(/revision (\d+) published/.exec(stdout)?.[1] ?? assert.fail(stdout));
-    await Promise.all([mesh.untilSidecars(revision), mesh.untilGateway(revision)]);
-  }
+  after(() => mesh.stop());
 
   const askReviews = (count: number): Promise<Outcomes> =>
     load({ url: mesh.gateway + path, more: (sent) => sent < count, label: servedBy });
@@ -165,21 +144,6 @@ describe('an operator of Bookinfo', () => {
       ['policy', 'reviews-v1', /default\/reviews-readers +ALLOW +1 +.*security\.yaml:57/],
     ] as const)
       assert.match(succeeded(await mesh.weft('proxy-config', part, proxy)), expected, `${part} ${proxy}`);
-  });
-
-  // What needs no mesh of its own, and after what counts all of its traffic.
-  readmeCases(() => mesh);
-  describe('policies that come and go', () => {
-    before(goBack);
-    tokenCases(() => mesh);
-    describe('limits where nobody asks for tokens', () => {
-      before(goBack);
-      limitCases(
-        () => mesh,
-        () => redis ?? assert.fail('no Redis'),
-      );
-    });
-    after(goBack);
   });
 
   test('is told that all is well, or what is not and what to do', async () => {

@@ -44,8 +44,11 @@ describe('a client at the edge', () => {
     };
     if (held !== undefined) await publish(held, by);
     const clock = { now: () => time.now };
+    const wanted = { sequence: 0 };
+    const least = () => wanted.sequence;
     return {
-      clients: new ClientTrust({ store, keys: [key], pollMs: POLL_MS, clock, log }),
+      clients: new ClientTrust({ store, keys: [key], least, pollMs: POLL_MS, clock, log }),
+      wanted,
       publish,
       time,
       log,
@@ -111,6 +114,29 @@ describe('a client at the edge', () => {
     assert.notEqual(await clients.peer(good(), believed), undefined);
     time.now += 3_600_000;
     assert.equal(await clients.peer(good(), believed), undefined);
+  });
+
+  test('is nobody by a record that is older than the configuration wants', async () => {
+    const cold = await gateway(record({ sequence: 4 }));
+    cold.wanted.sequence = 5;
+    assert.equal(await cold.clients.peer(good(), believed), undefined);
+    assert.deepEqual(cold.log.events, ['warn trust record not usable']);
+    await cold.publish(record({ sequence: 5 }));
+    assert.notEqual(await cold.clients.peer(good(), believed), undefined);
+  });
+
+  test('is somebody for two minutes more by a record that is kept from the gateway', async () => {
+    const { clients, wanted, time, log } = await gateway(record({ sequence: 4 }));
+    assert.notEqual(await clients.peer(good(), believed), undefined);
+    wanted.sequence = 5;
+    assert.notEqual(await clients.peer(good(), believed), undefined);
+    time.now += 120_000;
+    assert.notEqual(await clients.peer(good(), believed), undefined);
+    time.now += 1;
+    assert.equal(await clients.peer(good(), believed), undefined);
+    assert.ok(log.events.includes('error trust record outdated'));
+    wanted.sequence = 4;
+    assert.notEqual(await clients.peer(good(), believed), undefined);
   });
 
   test('of a federated trust domain is judged by the roots of that', async () => {

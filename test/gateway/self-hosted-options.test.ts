@@ -13,6 +13,7 @@ test('the command line says where server ports are bound', () => {
       [80, 8080],
       [443, 0],
     ]),
+    adminToken: undefined,
     adminPort: 0,
     debug: true,
     accessLog: undefined,

@@ -17,6 +17,7 @@ before(async () => {
 function scene() {
   const seen: Exchange<string>[] = [];
   const outcomes: Outcome[] = [];
+  const slept: number[] = [];
   const log = new RememberedLog();
   const handle = behindSignature<string>({
     verifier: pair.verifier,
@@ -27,7 +28,14 @@ function scene() {
     active: () => undefined,
     portOf: (name) => (name.includes('web.default') ? 8080 : undefined),
     digested: (body, digest) => `${body} with a digest of ${digest.length}`,
-    clock: { now: () => pair.time.now },
+    clock: {
+      now: () => pair.time.now,
+      sleep: async (ms) => {
+        slept.push(ms);
+        // A timer may come early.
+        pair.time.now += Math.ceil(ms / 2);
+      },
+    },
     log,
     onOutcome: (outcome) => outcomes.push(outcome),
   });
@@ -47,7 +55,7 @@ function scene() {
     const head = { method: draft.method, target: draft.path + draft.query, headers };
     return handle({ head, connection, body, signal: undefined });
   };
-  return { seen, outcomes, log, ask };
+  return { seen, outcomes, slept, log, ask };
 }
 
 test('a signed request comes in as its signer’s, with what was asked for', async () => {
@@ -85,6 +93,32 @@ test('a path is judged as it was signed: in its one form', async () => {
   const message = await pair.signed((draft) => Object.assign(draft, { path: '/a/c' }));
   await ask(Object.assign(message, { path: '/a/./b/../c' }), 'body');
   assert.equal(seen[0]?.head.target, '/a/c?a=1&b=2');
+});
+
+test('no process that starts later takes what was answered: a request from a clock that is ahead waits for its moment', async () => {
+  const { seen, slept, ask } = scene();
+  pair.time.now += 4000;
+  const message = await pair.signed();
+  const createdAt = pair.time.now;
+  pair.time.now -= 4000;
+  assert.equal((await ask(message, 'body')).status, 200);
+  assert.ok(pair.time.now >= createdAt, 'the next process starts later than this');
+  assert.equal(seen.length, 1);
+  const waits = slept.length;
+  assert.ok(waits > 0);
+  assert.equal((await ask(await pair.signed(), 'body')).status, 200);
+  assert.equal(slept.length, waits, 'what is not ahead does not wait');
+});
+
+test('a process that has just begun answers 503 to what an earlier one may have answered', async () => {
+  const { outcomes, ask } = scene();
+  const { now } = pair.time;
+  pair.time.now = pair.startedAt - 2000;
+  const message = await pair.signed();
+  pair.time.now = now;
+  const early = await ask(message, 'body');
+  assert.deepEqual([early.status, early.body], [503, 'signed request refused: signature_unready']);
+  assert.equal(outcomes[0]?.details, 'signature_refused{signature_unready}');
 });
 
 describe('a request is refused', () => {

@@ -72,6 +72,22 @@ describe('a connection to the inbound port', () => {
       assert.equal(said(admit(arrival, serverName, original)), expected);
     });
 
+  test('is closed where it would reach the sidecar itself, declared or not, by plaintext or by its peers', () => {
+    const own = stateOf(state.active?.snapshot ?? {});
+    own.reserve([80, 71]);
+    const said80 = (arrival: Arrival, port: number, serverName?: string) =>
+      said(admitInbound(own)(arrival, serverName, { address: '10.0.0.2', port }));
+    assert.equal(said80('plaintext', 80), 'closed');
+    assert.equal(said80('plaintext', 71), 'closed');
+    assert.equal(said80('mesh-tls', 15006, name(80)), 'closed');
+    assert.equal(said80('mesh-tls', 15006, name(91)), 'tcp on 91');
+    // An application with one port of its own is reached there, whatever the workload port is.
+    const elsewhere = new ProxyState(8080);
+    elsewhere.activate(own.active?.snapshot ?? buildSnapshot({}), 1);
+    elsewhere.reserve([80]);
+    assert.equal(said(admitInbound(elsewhere)('mesh-tls', name(80), undefined)), 'http on 80');
+  });
+
   test('is not read where only plaintext TCP can arrive on the port that it was sent to', () => {
     const unread = (port?: number) =>
       onlyPlaintextTcp(state, port ? { address: '10.0.0.2', port } : undefined);

@@ -9,10 +9,13 @@ import type { Listening } from '../../src/runtime/sockets/listener.ts';
 import { RememberedLog } from '../support/control-parts.ts';
 import { ManualClock } from '../support/scripted-transport.ts';
 
-function departing(withdraw: () => Promise<void>) {
+function departing(withdraw: () => Promise<void>, arrivals: () => number = () => 0) {
   const [clock, events] = [new ManualClock(), [] as string[]];
   const port = (name: string) =>
     ({
+      get arrivals() {
+        return arrivals();
+      },
       retire: () => void events.push(`${name} retires`),
       drain: async (ms: number) =>
         void events.push(`${name} drains`, ...(ms === Infinity ? ['without end'] : [])),
@@ -39,6 +42,28 @@ test('after it has left the endpoints it serves on, asking clients not to come b
   await clock.pass(2000);
   await left;
   assert.deepEqual(events, ['inbound retires', 'inbound drains', 'outbound drains']);
+});
+
+test('it serves on for as long as somebody new comes, who has not heard, but not without end', async () => {
+  for (const [lastComesAt, closes] of [
+    [0, 2000],
+    [2400, 3000],
+    [60_000, 16_500],
+  ] as const) {
+    let arrivals = 0;
+    const { clock, events, left } = departing(
+      async () => undefined,
+      () => arrivals,
+    );
+    for (let now = 0; now < closes - 1; now += 100) {
+      if (now > 0 && now <= lastComesAt) arrivals++;
+      await clock.pass(Math.min(100, closes - 1 - now));
+    }
+    assert.deepEqual(events, ['inbound retires'], `until ${closes} ms`);
+    await clock.pass(1);
+    await left;
+    assert.equal(events.at(-1), 'outbound drains');
+  }
 });
 
 test('it waits for nobody to hear where control is gone', async () => {

@@ -303,7 +303,7 @@ describe('a subscriber keeps its last known good when', () => {
   test('C10 the manifest wants a newer reader', async () => {
     const reader = await readerAtFive();
     const header = { alg: 'EdDSA', kid: key.thumbprint, typ: 'weft-manifest+json' };
-    const manifest = { ...sixthManifest({ blob: '1'.repeat(64), size: 1 }), minReader: 3 };
+    const manifest = { ...sixthManifest({ blob: '1'.repeat(64), size: 1 }), minReader: 4 };
     const jws = await new CompactSign(canonicalBytes(manifest))
       .setProtectedHeader(header)
       .sign(key.privateKey);

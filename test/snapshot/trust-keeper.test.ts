@@ -100,6 +100,22 @@ describe('whom a workload believes', () => {
     assert.deepEqual(log.events, ['info trust changed', 'error trust record refused, the last one stands']);
   });
 
+  test('takes no record that is older than the configuration wants, and tells that one is kept from it', async () => {
+    const [first, second] = authorities();
+    const log = new RememberedLog();
+    const keeper = await keeperOf(undefined, log);
+    await keeper.refresh(await stored(5, [first]), askKeys, 6);
+    assert.equal(keeper.sequence, 0);
+    await keeper.refresh(await stored(6, [first]), askKeys, 6);
+    await keeper.refresh(await stored(6, [first]), askKeys, 7);
+    await keeper.refresh(new MemoryStore(), askKeys, 7);
+    assert.equal(keeper.sequence, 6);
+    await keeper.refresh(await stored(7, [first, second]), askKeys, 7);
+    assert.equal(keeper.sequence, 7);
+    const refused = 'error trust record refused, the last one stands';
+    assert.deepEqual(log.events, [refused, 'info trust changed', refused, refused, 'info trust changed']);
+  });
+
   test('is found again by the next process without control, if it is still proven', async () => {
     const [first, second] = authorities();
     const state = new StateDirectory(join(folder, 'kept'));

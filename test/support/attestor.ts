@@ -4,6 +4,7 @@ import { attestorsOf } from '../../control/attest/attestors.ts';
 import { JwtAuthority } from '../../control/attest/jwt-authority.ts';
 import { parseAttestorFile } from '../../control/attest/read-attestor-file.ts';
 import { tokenIssuers } from '../../control/attest/token-issuers.ts';
+import type { IssuanceBudget } from '../../control/ca/issuance-budget.ts';
 import type { IssuanceGate } from '../../control/ca/issuance-gate.ts';
 import { Registry } from '../../control/registry.ts';
 import { workloadApi } from '../../control/workload-api.ts';
@@ -36,6 +37,8 @@ export interface AttestorSettings {
   readonly mesh?: string;
   /** Where callers wait their turn. */
   readonly gate?: Pick<IssuanceGate, 'run'>;
+  /** How many certificates one may have; any number unless given. */
+  readonly budget?: IssuanceBudget;
   /** An hour unless given, ms. */
   readonly svidTtlMs?: number;
 }
@@ -101,6 +104,7 @@ export class Attestor {
       svidTtlMs,
       edgeDomain: undefined,
       ...(settings.gate && { gate: settings.gate }),
+      ...(settings.budget && { budget: settings.budget }),
       onEndpoints: async () => {},
     });
   }

@@ -47,11 +47,11 @@ export class TestControl {
   readonly history: History;
   readonly configuration: Configuration;
 
-  private constructor(store: SwapStore, key: SigningKey, seal: SecretSeal) {
+  private constructor(store: SwapStore, key: SigningKey, seal: SecretSeal, trustSequence?: () => number) {
     this.store = store;
     this.key = key;
     this.mirror = new GatewayMirror(this.writer, this.clock, this.log);
-    this.publisher = new Publisher(store, this.mirror, key, 'weft', this.clock, this.log);
+    this.publisher = new Publisher(store, this.mirror, key, 'weft', this.clock, this.log, trustSequence);
     this.history = new History(store, seal);
     this.configuration = new Configuration(
       new ResourceStore(store, seal),
@@ -64,9 +64,9 @@ export class TestControl {
   }
 
   /** With a key of its own unless it is given that of an earlier control. */
-  static async over(store: SwapStore, key?: SigningKey): Promise<TestControl> {
-    const seal = await testSeal();
-    return new TestControl(store, key ?? (await importSigningKey(await generateSigningJwk())), seal);
+  static async over(store: SwapStore, key?: SigningKey, trustSequence?: () => number): Promise<TestControl> {
+    const own = key ?? (await importSigningKey(await generateSigningJwk()));
+    return new TestControl(store, own, await testSeal(), trustSequence);
   }
 }
 

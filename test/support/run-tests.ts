@@ -27,7 +27,9 @@ const lint: Step = ['lint', 'biome', ['check', '--error-on-warnings', '.']];
 const pure =
   'bench,cli,config,control,dashboard,dns,examples,gateway,http,identity,match,mesh,proxy,sidecar,snapshot,support';
 const together = globSync(`test/{${pure}}/**/*.test.ts`).sort();
-const real = globSync('test/e2e/**/*.test.ts').sort();
+/** The longest is the first that is begun, and the lanes end together. */
+const longest = 'test/e2e/bookinfo.test.ts';
+const real = [...globSync('test/e2e/**/*.test.ts', { exclude: [longest] }).sort(), longest];
 /** They ask the same processes: one gateway in workerd, and the proxies of each runtime. */
 const shared = globSync('test/wire/*.test.ts')
   .filter((file) => readFileSync(file, 'utf8').includes("/shared-processes.ts'"))

@@ -49,16 +49,18 @@ export async function listIssuances(store: Store, limit: number): Promise<Issuan
   return (await findIssuances(store, {}, limit)).reverse();
 }
 
-/** At most `limit` entries that pass, newest first, among the newest 20,000. */
+/** At most `limit` entries that pass, newest first: by serial number among all, otherwise among the newest 100,000. */
 export async function findIssuances(
   store: Store,
   filter: IssuanceFilter,
   limit: number,
 ): Promise<Issuance[]> {
   const found: Issuance[] = [];
-  const keys = (await store.list(KEYS)).slice(-MAX_READ).reverse();
+  const keys = (await store.list(KEYS)).reverse();
   const { serial } = filter;
-  for (const key of serial === undefined ? keys : keys.filter((one) => one.endsWith(`-${serial}`))) {
+  const asked =
+    serial === undefined ? keys.slice(0, MAX_SEARCHED) : keys.filter((one) => one.endsWith(`-${serial}`));
+  for (const key of asked) {
     if (found.length >= limit) break;
     const entry = await readEntry(store, key);
     if (entry !== undefined && passes(entry, filter)) found.push(entry);
@@ -68,7 +70,7 @@ export async function findIssuances(
 
 /** Follows the hashes through the newest 20,000 entries. */
 export async function verifyIssuances(store: Store): Promise<ChainVerdict> {
-  const keys = (await store.list(KEYS)).slice(-MAX_READ);
+  const keys = (await store.list(KEYS)).slice(-MAX_VERIFIED);
   const next = new Map<string, string>();
   const hashes = new Set<string>();
   for (const key of keys) {
@@ -85,22 +87,24 @@ export async function verifyIssuances(store: Store): Promise<ChainVerdict> {
   return follow(next, first, keys.length);
 }
 
-/** Deletes what expired more than 90 days ago, and what is beyond the newest 100,000. */
+/**
+ * Deletes what expired more than 90 days ago; of more than a million entries also the oldest that have expired. What
+ * is valid is never forgotten: a flood of certificates must not hide those before it.
+ */
 export async function pruneIssuances(store: Store, now: number): Promise<void> {
   const keys = await store.list(KEYS);
   const excess = keys.length - MAX_KEPT;
   for (const [i, key] of keys.entries()) {
-    if (i >= excess) {
-      const entry = await readEntry(store, key);
-      if (entry !== undefined && entry.notAfter > now - KEPT_MS) return;
-    }
+    const entry = await readEntry(store, key);
+    if (entry !== undefined && entry.notAfter > (i < excess ? now : now - KEPT_MS)) return;
     await store.delete(key);
   }
 }
 
 const KEYS = 'issuance/';
-const MAX_READ = 20_000;
-const MAX_KEPT = 100_000;
+const MAX_VERIFIED = 20_000;
+const MAX_SEARCHED = 100_000;
+const MAX_KEPT = 1_000_000;
 const KEPT_MS = 90 * 24 * 60 * 60 * 1000;
 /** Before the first entry. */
 const NO_HASH = '0'.repeat(64);

@@ -6,8 +6,8 @@ export const LABEL = 'weft';
 const TAG = 'weft-mesh/1';
 /** Longest life of a signature, seconds. */
 export const MAX_LIFE = 60;
-/** What clocks may differ by, seconds. */
-export const SKEW = 60;
+/** What a signer's clock may be ahead, seconds: for so long its requests wait. Behind it may be for the life of one. */
+export const MAX_AHEAD = 5;
 
 /** The fields of the profile `weft/1`; all are signed but the certificates, which stand for themselves. */
 export const ProfileField = {
@@ -38,7 +38,7 @@ export interface ProfileParameters {
 /** The components that a request with these fields must cover, exactly and in this order. */
 export function coveredComponents(headers: FieldLines): Coverage {
   let set = 0;
-  for (let i = 0; i < OPTIONAL.length; i++) if (headers.has(OPTIONAL[i] ?? '')) set |= 1 << i;
+  for (let i = 0; i < OPTIONAL.length; i++) if (headers.indexOf(OPTIONAL[i] ?? '') >= 0) set |= 1 << i;
   const known = coverages[set];
   if (known !== undefined) return known;
   const names = [...ALWAYS, ...OPTIONAL.filter((_, i) => (set & (1 << i)) !== 0)];
@@ -55,6 +55,25 @@ export interface Coverage {
   readonly components: readonly Component[];
   readonly list: string;
 }
+
+/** What such a text says, where it is of this list and all stands where it must; undefined for any other. */
+export function readInput(text: string, list: string): ProfileParameters | undefined {
+  const start = list.length;
+  const created = text.slice(start + 9, start + 19);
+  const expires = text.slice(start + 28, start + 38);
+  const nonce = text.slice(start + 46, start + 68);
+  const keyid = text.slice(start + 77, start + 120);
+  if (!SECONDS.test(created) || !SECONDS.test(expires) || !NONCE.test(nonce) || !KEYID.test(keyid))
+    return undefined;
+  const parameters = { created: Number(created), expires: Number(expires), nonce, keyid };
+  return text === inputText(list, parameters) ? parameters : undefined;
+}
+
+const SECONDS = /^\d{10}$/;
+/** 128 bits, base64url. */
+export const NONCE = /^[A-Za-z0-9_-]{22}$/;
+/** 256 bits, base64url. */
+export const KEYID = /^[A-Za-z0-9_-]{43}$/;
 
 /** The one way in which the profile writes its member of `Signature-Input`. */
 export function inputText(list: string, { created, expires, nonce, keyid }: ProfileParameters): string {

@@ -1,7 +1,7 @@
 import { type Bytes, decodeBase64 } from '../bytes.ts';
 import { type IdentityCode, IdentityError } from '../identity-error.ts';
 import { parseUniqueDictionary } from './parse-field.ts';
-import { LABEL, type ProfileParameters } from './profile.ts';
+import { KEYID, LABEL, NONCE, type ProfileParameters, readInput } from './profile.ts';
 import { fieldValue, type SignedMessage } from './signature-base.ts';
 import { FieldError, type WrittenMember } from './structured-field.ts';
 
@@ -14,26 +14,22 @@ export interface ReadSignature {
 }
 
 /**
- * Reads our members of both fields, of which there is one each. Throws `signature_missing`, and `signature_malformed`
+ * Reads our members of both fields, of which there is one each; `list` is what they should cover. Throws `signature_missing`, and `signature_malformed`
  * for what is no dictionary (RFC 9651), or lacks what the profile has.
  */
-export function readSignature(message: SignedMessage): ReadSignature {
+export function readSignature(message: SignedMessage, list: string): ReadSignature {
   const input = fieldValue(message, 'signature-input');
   const signature = fieldValue(message, 'signature');
   if (input === undefined || signature === undefined) throw refusal('signature_missing', 'is not there');
-  return readAlone(input, signature) ?? readMembers(input, signature);
+  return readAlone(input, signature, list) ?? readMembers(input, signature);
 }
 
 /** The usual case at a tenth of the cost: our members stand alone, as we write them. Undefined for any other. */
-export function readAlone(input: string, signature: string): ReadSignature | undefined {
-  const read = ALONE.exec(input);
-  if (read === null || !SIGNED.test(signature)) return undefined;
-  const [, created = '', expires = '', nonce = '', keyid = ''] = read;
-  return {
-    text: input.slice(LABEL.length + 1),
-    parameters: { created: Number(created), expires: Number(expires), nonce, keyid },
-    signature: decoded(signature.slice(LABEL.length + 2, -1)),
-  };
+export function readAlone(input: string, signature: string, list: string): ReadSignature | undefined {
+  if (!input.startsWith(BEGINNING) || !SIGNED.test(signature)) return undefined;
+  const text = input.slice(BEGINNING.length);
+  const parameters = readInput(text, list);
+  return parameters && { text, parameters, signature: decoded(signature.slice(BEGINNING.length + 1, -1)) };
 }
 
 /** The same for fields of any dictionary. */
@@ -49,12 +45,9 @@ export function readMembers(input: string, signature: string): ReadSignature {
   };
 }
 
-const ALONE =
-  /^weft=\((?:"[a-z0-9@-]+" ?)*\);created=(\d{10});expires=(\d{10});nonce="([A-Za-z0-9_-]{22})";keyid="([A-Za-z0-9_-]{43})";tag="weft-mesh\/1"$/;
+const BEGINNING = `${LABEL}=`;
 /** 64 bytes of Ed25519, base64 as a byte sequence. */
 const SIGNED = /^weft=:[A-Za-z0-9+/]{86}==:$/;
-const NONCE = /^[A-Za-z0-9_-]{22}$/;
-const KEYID = /^[A-Za-z0-9_-]{43}$/;
 
 function memberOf(text: string): WrittenMember {
   try {

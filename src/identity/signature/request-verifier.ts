@@ -4,10 +4,10 @@ import type { NonceStore } from './nonce-memory.ts';
 import {
   coveredComponents,
   inputText,
+  MAX_AHEAD,
   MAX_LIFE,
   ProfileField,
   type ProfileParameters,
-  SKEW,
 } from './profile.ts';
 import { verifyEd25519 } from './proof-key.ts';
 import { readSignature } from './read-signature.ts';
@@ -20,13 +20,18 @@ export interface Receiver {
   readonly id: string;
   /** What clients dial, in the form of `@authority`: another instance has another one. */
   readonly authority: string;
-  /** Ms since the epoch; what was signed before it may have been answered by an earlier process. */
+  /** Ms since the epoch; what was signed before may have been answered by an earlier process. */
   readonly startedAt: number;
 }
 
 /** What a verified request has proven. */
 export interface VerifiedRequest {
   readonly signer: Signer;
+  /**
+   * Ms since the epoch; it may lie ahead. Nothing may be answered before: a process that starts until then could not
+   * tell that it was.
+   */
+  readonly createdAt: number;
   /** The authority that was asked for. */
   readonly authority: string;
   readonly serverName: string;
@@ -59,8 +64,8 @@ export class RequestVerifier {
 
   /** Who signed this request for us, once: throws IdentityError in every other case. `now` in ms. */
   async verify(message: SignedMessage, now: number): Promise<VerifiedRequest> {
-    const { text, parameters, signature } = readSignature(message);
     const { components, list } = coveredComponents(message.headers);
+    const { text, parameters, signature } = readSignature(message, list);
     if (text !== inputText(list, parameters)) throw refusal('signature_components', 'covers other things');
     checkWindow(parameters, now);
     const own = this.#receiver();
@@ -77,12 +82,12 @@ export class RequestVerifier {
     if (!(await verifyEd25519(signer.key, signature, base)))
       throw refusal('signature_invalid', 'does not hold');
     await this.#useNonce(parameters, signer.source, now, SAFE.has(message.method ?? ''));
-    return { signer, authority, serverName };
+    return { signer, createdAt: parameters.created * 1000, authority, serverName };
   }
 
   #signer(keyid: string, certificates: string, now: number): Signer | Promise<Signer> {
     const trust = this.#trust();
-    if (trust === undefined) throw refusal('signature_certificate', 'nobody is trusted yet');
+    if (trust === undefined) throw refusal('signature_unready', 'comes before anybody is trusted');
     if (this.#signers?.trust !== trust) this.#signers = new SignerTable(trust);
     return this.#signers.find(keyid, certificates, now);
   }
@@ -104,7 +109,7 @@ export class RequestVerifier {
 function checkWindow({ created, expires }: ProfileParameters, nowMs: number): void {
   const now = Math.floor(nowMs / 1000);
   if (expires <= created || expires - created > MAX_LIFE) throw refusal('signature_window', 'lives too long');
-  if (created > now + SKEW) throw refusal('signature_window', 'is from the future');
+  if (created > now + MAX_AHEAD) throw refusal('signature_window', 'is from the future');
   if (expires < now) throw refusal('signature_window', 'has expired');
 }
 
@@ -113,19 +118,20 @@ function checkDestination(
   { created }: ProfileParameters,
   own: Receiver | undefined,
 ): void {
-  const destinations = single(message, ProfileField.destination).split(', ');
-  if (own === undefined || !destinations.includes(own.id))
+  if (own === undefined) throw refusal('signature_unready', 'comes before there is an identity');
+  const destination = single(message, ProfileField.destination);
+  if (destination !== own.id && !destination.split(', ').includes(own.id))
     throw refusal('signature_destination', 'is for somebody else');
   if (message.authority !== own.authority) throw refusal('signature_destination', 'is for another address');
-  if (created < Math.floor(own.startedAt / 1000))
-    throw refusal('signature_window', 'is older than this process');
+  if (created * 1000 < own.startedAt) throw refusal('signature_unready', 'is older than this process');
 }
 
 /** A field of ours that stands there once. */
 function single({ headers }: SignedMessage, name: string): string {
-  const [only, ...more] = headers.getAll(name);
-  if (only === undefined || more.length > 0) throw refusal('signature_malformed', `has not one ${name}`);
-  return only;
+  const line = headers.indexOf(name);
+  if (line < 0 || headers.indexOf(name, line + 1) >= 0)
+    throw refusal('signature_malformed', `has not one ${name}`);
+  return headers.valueAt(line);
 }
 
 function refusal(code: IdentityCode, detail: string): IdentityError {

@@ -15,10 +15,11 @@ export interface SignedMessage {
   readonly headers: FieldLines;
 }
 
-/** The fields of a message: lines in their order. */
+/** The fields of a message: lines in their order, by number. */
 export interface FieldLines {
-  has(name: string): boolean;
-  getAll(name: string): readonly string[];
+  /** The first line of `name` from `line` on, or -1. */
+  indexOf(name: string, line?: number): number;
+  valueAt(line: number): string;
 }
 
 /** What a signature covers, and how its line in the signature base begins. */
@@ -51,10 +52,12 @@ export function signatureBase(
 
 /** All lines of a field, trimmed and joined (§2.1); undefined where there is none. */
 export function fieldValue({ headers }: Pick<SignedMessage, 'headers'>, name: string): string | undefined {
-  const lines = headers.getAll(name);
-  const [only] = lines;
-  if (only === undefined) return undefined;
-  return lines.length === 1 ? only.trim() : lines.map((line) => line.trim()).join(', ');
+  const first = headers.indexOf(name);
+  if (first < 0) return undefined;
+  let value = headers.valueAt(first).trim();
+  for (let line = headers.indexOf(name, first + 1); line >= 0; line = headers.indexOf(name, line + 1))
+    value += `, ${headers.valueAt(line).trim()}`;
+  return value;
 }
 
 function componentValue({ name, parameters }: Component, message: SignedMessage): string {

@@ -54,7 +54,7 @@ async function shownBody<Body>(
   if (asked.body === undefined) return { bytes: new Uint8Array(0), whole: true };
   if (bodies.peek === undefined) return failed;
   const { maxBytes, allowPartial } = settings.body;
-  const { bytes, whole, body } = await bodies.peek(asked.body, maxBytes);
+  const { bytes, whole, body } = await bodies.peek(asked.body, maxBytes, asked.signal);
   asked.body = body;
   return whole || allowPartial ? { bytes, whole } : { kind: 'too-large' };
 }

@@ -1,4 +1,5 @@
 import type { HeaderList } from '../../http/header-list.ts';
+import type { Cancellation } from '../../runtime/ports.ts';
 
 /** What the core must be able to do with a platform's body besides handing it on. */
 export interface BodyPort<Body> {
@@ -25,8 +26,11 @@ export interface BodyPort<Body> {
    * Undefined for what has no copy (a tunnel).
    */
   copy?(body: Body, limit: number, onCopy: (make: (() => Body) | undefined) => void): Body | undefined;
-  /** Reads up to `limit` bytes ahead. Never rejects: a body that breaks off is not whole. A tunnel has no body. */
-  peek?(body: Body, limit: number): Promise<Peeked<Body>>;
+  /**
+   * Reads up to `limit` bytes ahead. Never rejects: a body that breaks off, or that nobody wants any more by the signal,
+   * is not whole. A tunnel has no body.
+   */
+  peek?(body: Body, limit: number, signal?: Cancellation): Promise<Peeked<Body>>;
   /** A body of these bytes. */
   of?(bytes: Uint8Array): Body;
 }

@@ -87,8 +87,14 @@ export class MeshMember {
   readonly askKeys = (): Promise<unknown> =>
     this.identity.control.callJson({ method: 'GET', path: '/v1/keys' });
 
-  /** Reads anew from control's store whom the mesh believes. Never rejects. */
-  readonly readTrust = (store: ReadStore): Promise<void> => this.#trust.refresh(store, this.askKeys);
+  /**
+   * Reads anew from control's store whom the mesh believes; a record below `least` is refused. False while there is
+   * none at all. Never rejects.
+   */
+  readonly readTrust = async (store: ReadStore, least: number): Promise<boolean> => {
+    await this.#trust.refresh(store, this.askKeys, least);
+    return this.#trust.sequence > 0;
+  };
 
   /** Shows what both ends of a data path prove and trust: now, at every change, and when nothing is proven any more. */
   present(show: (svid: Svid, bundle: Bundle) => void): void {

@@ -9,7 +9,7 @@ import {
 } from '../../proxy/forward/transport.ts';
 import type { Cancellation } from '../ports.ts';
 import type { FetchBody } from './fetch-exchange.ts';
-import { type Sendable, type SigningParts, signedFetch } from './signed-fetch.ts';
+import { type Sendable, type SigningParts, signedFetch, signingBudget } from './signed-fetch.ts';
 
 /**
  * Sends by `fetch`, which can neither present an SVID nor set Host: to mesh endpoints signed requests over HTTPS, to
@@ -18,6 +18,7 @@ import { type Sendable, type SigningParts, signedFetch } from './signed-fetch.ts
 export class FetchTransport implements Transport<FetchBody> {
   readonly #fetch: typeof fetch;
   readonly #signing: SigningParts | undefined;
+  readonly #budget = signingBudget();
 
   /** Without `signing` nothing of the mesh is reached but in plaintext. */
   constructor(fetcher: typeof fetch, signing?: SigningParts) {
@@ -45,7 +46,7 @@ export class FetchTransport implements Transport<FetchBody> {
       throw new TransportError('protocol', false, `this platform sends no body with ${request.method}`);
     }
     const plain = { headers: stripHopByHop(request.headers), body };
-    const sent = attempt.mesh ? await this.#signed(attempt, plain.headers, url.host) : plain;
+    const sent = attempt.mesh ? await this.#signed(attempt, plain.headers, url.host, signal) : plain;
     const init: StreamingInit = { method: request.method, headers: fields(sent.headers), redirect: 'manual' };
     if (signal) init.signal = abortSignalOf(signal);
     if (sent.body) {
@@ -62,12 +63,17 @@ export class FetchTransport implements Transport<FetchBody> {
   }
 
   /** Fails closed: what may not be sent in plaintext is not sent without a signature either. */
-  async #signed(attempt: Attempt<FetchBody>, headers: HeaderList, authority: string): Promise<Sendable> {
+  async #signed(
+    attempt: Attempt<FetchBody>,
+    headers: HeaderList,
+    authority: string,
+    signal: Cancellation | undefined,
+  ): Promise<Sendable> {
     const parts = this.#signing;
     const key = parts?.key();
     if (parts === undefined || key === undefined)
       throw new TransportError('tls-failure', false, 'there is no certified key to sign requests with');
-    return signedFetch(attempt, headers, authority, { key, parts });
+    return signedFetch(attempt, headers, authority, { key, parts, budget: this.#budget, signal });
   }
 }
 

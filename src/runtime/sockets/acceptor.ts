@@ -71,6 +71,7 @@ export class Acceptor<Entry> {
   readonly #places = new Map<Serving, Kept<Entry>>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #retired = false;
+  #arrivals = 0;
 
   /** `onSocket` gets what was accepted within the quota. */
   constructor(options: AcceptOptions, onSocket: (socket: Socket) => void) {
@@ -91,6 +92,11 @@ export class Acceptor<Entry> {
   /** Connections that are open. */
   get connections(): number {
     return this.#sockets.size;
+  }
+
+  /** Connections that came in since the start, above a limit or not. */
+  get arrivals(): number {
+    return this.#arrivals;
   }
 
   /** Connections above a limit since the start. */
@@ -201,6 +207,7 @@ export class Acceptor<Entry> {
   }
 
   #accepted(socket: Socket): void {
+    this.#arrivals++;
     socket.on('error', ignore);
     // A closed socket may not tell its address any more.
     const [address, client] = [addressOf(socket.remoteAddress), clientOf(socket)];

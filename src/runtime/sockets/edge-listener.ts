@@ -45,6 +45,11 @@ export class EdgeListener {
     return this.#acceptor.connections;
   }
 
+  /** Connections that came in since the start. */
+  get arrivals(): number {
+    return this.#acceptor.arrivals;
+  }
+
   /** What new handshakes show; connections that are up stay. */
   setCertificate({ chainPem, keyPem }: EdgeCertificate): void {
     const context = {

@@ -1,15 +1,17 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { Trust } from '../../identity/trust.ts';
 import type { Connection, Peer } from '../../proxy/decide/connection.ts';
 import type { ConnectionHandler } from '../../proxy/exchange.ts';
 import type { GatewayServer } from '../../snapshot/gateway-server.ts';
-import { type AcceptOptions, Acceptor } from './acceptor.ts';
+import { type AcceptOptions, Acceptor, type Place } from './acceptor.ts';
 import type { BodySource } from './body.ts';
 import { clientCertificate } from './client-certificate.ts';
 import type { FindCredential } from './credential-certificates.ts';
+import type { AskJudge } from './gateway-tls-server.ts';
 import { GatewayTlsServers, terminates } from './gateway-tls-servers.ts';
 import { hasEnded } from './has-ended.ts';
-import type { PeerJudge } from './peer-judge.ts';
+import { shownLeaf } from './peer-certificates.ts';
 import type { Sniffed } from './sniff.ts';
 import { addressOf } from './socket-address.ts';
 
@@ -26,19 +28,22 @@ export interface GatewayListenOptions extends AcceptOptions {
   readonly credentials?: FindCredential;
 }
 
-/** How a connection came in: the server name that was asked for, and the guard of its server then. */
+/** How a connection came in: the server name that was asked for, the guard of its server then, who judges its client. */
 interface Entry {
   readonly serverName: string | undefined;
   readonly guard: string;
+  readonly judge: AskJudge;
 }
 
 const NOTHING = new Uint8Array(0);
+const NO_JUDGE: AskJudge = () => undefined;
 
 /** An open port of a gateway: HTTP, TLS ended or passed through by server name, or TCP, as its servers say. */
 export class GatewayListener {
   readonly #options: GatewayListenOptions;
   readonly #acceptor: Acceptor<Entry>;
   readonly #tls: GatewayTlsServers;
+  #trust: Trust | undefined;
 
   private constructor(options: GatewayListenOptions) {
     this.#options = options;
@@ -76,6 +81,19 @@ export class GatewayListener {
     this.#tls.retain(this.#options.servers());
   }
 
+  /**
+   * Whom the mesh believes; until the first call no client is anybody. Closes the connections of clients that would
+   * not be who they came in as, or that are denied.
+   */
+  setTrust(trust: Trust): void {
+    const before = this.#trust;
+    // The same trust as before keeps its verdicts.
+    if (before !== undefined && !before.isWiderThan(trust) && !trust.isWiderThan(before)) return;
+    this.#trust = trust;
+    this.#tls.setTrust(trust);
+    void this.#acceptor.recheckSlowly((place) => this.#isStill(place));
+  }
+
   /** Asks HTTP clients not to come back, and goes on serving. */
   retire(): void {
     this.#acceptor.retire();
@@ -105,7 +123,7 @@ export class GatewayListener {
   #plain(socket: Socket, bytes: Uint8Array, http2: boolean): void {
     const server = this.#options.server(undefined);
     if (server === undefined || 'tls' in server) socket.destroy();
-    else this.#serve(socket, server, undefined, bytes, http2);
+    else this.#serve(socket, server, { serverName: undefined, judge: NO_JUDGE }, bytes, http2);
   }
 
   /** The ClientHello is there: its server name says which server it is for. */
@@ -115,38 +133,70 @@ export class GatewayListener {
     if (hello === undefined || server === undefined || !('tls' in server)) {
       socket.destroy();
     } else if (terminates(server)) {
-      this.#acceptor.enter(socket, hello, { serverName: hello.serverName, guard: guardOf(server) });
+      const { serverName } = hello;
+      this.#acceptor.enter(socket, hello, { serverName, guard: guardOf(server), judge: NO_JUDGE });
       this.#tls.accept(socket, server);
     } else {
-      this.#serve(socket, server, hello.serverName, hello.bytes, false);
+      this.#serve(socket, server, { serverName: hello.serverName, judge: NO_JUDGE }, hello.bytes, false);
     }
   }
 
   /** A handshake is done: whose SVID the client showed is judged before anything is read. */
-  #secured(socket: TLSSocket, judge: PeerJudge | undefined): void {
+  #secured(socket: TLSSocket, judge: AskJudge): void {
     const begun = this.#acceptor.secured(socket);
     if (begun === undefined) socket.destroy();
-    else if (judge === undefined) this.#judged(socket, begun, undefined);
-    else judge.judge(socket, Date.now(), (peer) => this.#judged(socket, begun, peer));
+    else this.#ask(socket, { ...begun, judge });
+  }
+
+  #ask(socket: TLSSocket, begun: Entry): void {
+    const judge = begun.judge();
+    if (judge === undefined) this.#judged(socket, begun, undefined);
+    else
+      judge.judge(socket, Date.now(), (peer) => {
+        // Whom we believe has changed meanwhile: the verdict is that of another judge.
+        if (judge !== begun.judge()) this.#ask(socket, begun);
+        else this.#judged(socket, begun, peer);
+      });
   }
 
   /** The configuration may have changed meanwhile. */
   #judged(socket: TLSSocket, begun: Entry, peer: Peer | undefined): void {
     const server = this.#options.server(begun.serverName);
     if (server === undefined || guardOf(server) !== begun.guard || hasEnded(socket)) socket.destroy();
-    else this.#serve(socket, server, begun.serverName, NOTHING, socket.alpnProtocol === 'h2', peer);
+    else if (begun.judge() !== undefined && this.#denies(socket)) socket.destroy();
+    else this.#serve(socket, server, begun, NOTHING, socket.alpnProtocol === 'h2', peer);
+  }
+
+  /** The mesh denies it: then it does not come in as a stranger either. */
+  #denies(socket: TLSSocket): boolean {
+    const leaf = shownLeaf(socket);
+    return leaf !== undefined && this.#trust?.denies(leaf) === true;
+  }
+
+  async #isStill({ socket, connection, entry }: Place<Entry>): Promise<boolean> {
+    const judge = entry.judge();
+    if (judge === undefined) return connection.peer === undefined;
+    const client = socket as TLSSocket;
+    if (this.#denies(client)) return false;
+    if (connection.peer === undefined) return true;
+    return new Promise((resolve) => {
+      judge.judge(client, Date.now(), (still) => resolve(still !== undefined));
+    });
   }
 
   #serve(
     socket: Socket | TLSSocket,
     server: GatewayServer,
-    serverName: string | undefined,
+    { serverName, judge }: Pick<Entry, 'serverName' | 'judge'>,
     bytes: Uint8Array,
     http2: boolean,
     peer?: Peer,
   ): void {
     const readsHttp = 'virtualHosts' in server;
-    const certificate = terminates(server) ? clientCertificate(socket as TLSSocket, server.tls) : undefined;
+    const isClaim = (trustDomain: string) => peer === undefined && this.#trust?.knows(trustDomain) !== false;
+    const certificate = terminates(server)
+      ? clientCertificate(socket as TLSSocket, server.tls, isClaim)
+      : undefined;
     const connection: Connection = {
       direction: 'gateway',
       port: this.#options.serverPort,
@@ -159,7 +209,8 @@ export class GatewayListener {
       ...(certificate !== undefined && { certificate }),
       ...(http2 && readsHttp && { http2 }),
     };
-    const [protocol, entry] = [readsHttp ? 'http' : 'tcp', { serverName, guard: guardOf(server) }] as const;
+    const protocol = readsHttp ? 'http' : 'tcp';
+    const entry = { serverName, guard: guardOf(server), judge };
     this.#acceptor.serve({ socket, connection, protocol, entry }, bytes);
   }
 }

@@ -1,3 +1,4 @@
+import type { Trust } from '../../identity/trust.ts';
 import type { GatewayPorts } from '../../proxy/decide/gateway-ports.ts';
 import { GatewayListener, type GatewayListenOptions } from './gateway-listener.ts';
 
@@ -16,6 +17,7 @@ export class GatewayPortSet {
   readonly #open = new Map<number, GatewayListener>();
   #changes: Promise<void> = Promise.resolve();
   #retired = false;
+  #trust: Trust | undefined;
 
   constructor(options: GatewayPortSetOptions) {
     this.#options = options;
@@ -53,6 +55,12 @@ export class GatewayPortSet {
   apply(drainMs: number): Promise<void> {
     this.#changes = this.#changes.then(() => this.#apply(drainMs));
     return this.#changes;
+  }
+
+  /** Whom the mesh believes; until the first call no client is anybody, whatever certificate it shows. */
+  setTrust(trust: Trust): void {
+    this.#trust = trust;
+    for (const listener of this.#open.values()) listener.setTrust(trust);
   }
 
   /** Asks HTTP clients not to come back, and goes on serving. */
@@ -95,6 +103,7 @@ export class GatewayPortSet {
         server: (serverName) => ports()?.server(serverPort, serverName),
         servers: () => ports()?.servers(serverPort) ?? [],
       });
+      if (this.#trust !== undefined) listener.setTrust(this.#trust);
       this.#open.set(serverPort, listener);
       log.info('port open', { port: serverPort, bound: listener.port });
     } catch (error) {

@@ -2,6 +2,7 @@ import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
 import { RootTrust } from '../../identity/root-trust.ts';
+import type { Trust } from '../../identity/trust.ts';
 import { certificateNames } from '../../identity/x509/certificate-names.ts';
 import type { TerminatedTls } from '../../snapshot/gateway-server.ts';
 import type { Log } from '../ports.ts';
@@ -10,8 +11,11 @@ import { CredentialCertificates, type FindCredential } from './credential-certif
 import { PeerJudge } from './peer-judge.ts';
 import type { Certificates } from './usable-certificates.ts';
 
-/** Gets a socket whose handshake is done, and who says whose SVID its client showed; undefined: none is asked for. */
-export type OnSecure = (socket: TLSSocket, judge: PeerJudge | undefined) => void;
+/** Who says at this moment whose SVID a client showed; undefined where none is asked for, or nobody is believed yet. */
+export type AskJudge = () => PeerJudge | undefined;
+
+/** Gets a socket whose handshake is done. */
+export type OnSecure = (socket: TLSSocket, judge: AskJudge) => void;
 
 /**
  * Ends TLS for one server of a Gateway. Every set of TLS settings has a server of its own, chosen before the handshake:
@@ -23,6 +27,9 @@ export class GatewayTlsServer {
   readonly #files: CertificateFiles;
   readonly #credential: CredentialCertificates;
   readonly #onSecure: OnSecure;
+  /** PEM, one each, of the certificates in use. */
+  #roots: readonly string[] = [];
+  #trust: Trust | undefined;
   #judge: PeerJudge | undefined;
   #server: Server | undefined;
 
@@ -39,6 +46,12 @@ export class GatewayTlsServer {
     this.#files = new CertificateFiles(tls, log);
     this.#credential = new CredentialCertificates(credentials, log);
     this.#onSecure = onSecure;
+  }
+
+  /** Whom the mesh believes; until the first call no client is anybody. */
+  setTrust(trust: Trust): void {
+    this.#trust = trust;
+    this.#judgeBy(this.#roots);
   }
 
   /**
@@ -70,9 +83,15 @@ export class GatewayTlsServer {
       // A resumed session would not show its certificate again: none where one is asked for.
       ...(mode === 'SIMPLE' ? {} : { secureOptions: constants.SSL_OP_NO_TICKET }),
     };
-    this.#judge = mode === 'SIMPLE' ? undefined : new PeerJudge(new RootTrust(roots), 'client');
+    this.#judgeBy(roots);
     if (this.#server !== undefined) this.#server.setSecureContext(context);
     else this.#server = this.#create(context);
+  }
+
+  #judgeBy(roots: readonly string[]): void {
+    this.#roots = roots;
+    const trust = this.#tls.mode === 'SIMPLE' ? undefined : this.#trust;
+    this.#judge = trust && new PeerJudge(new RootTrust(roots, trust), 'client');
   }
 
   #changed(): Certificates | 'none' | undefined {
@@ -89,7 +108,7 @@ export class GatewayTlsServer {
       ...(this.#alpn.length > 0 ? { ALPNProtocols: [...this.#alpn] } : {}),
     });
     server.on('secureConnection', (socket) => {
-      if (this.#isWelcome(socket)) this.#onSecure(socket, this.#judge);
+      if (this.#isWelcome(socket)) this.#onSecure(socket, () => this.#judge);
       else socket.destroy();
     });
     server.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy());

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Trust } from '../../identity/trust.ts';
 import type { GatewayServer, HttpsServer, TerminatedTls, TlsServer } from '../../snapshot/gateway-server.ts';
 import type { Log } from '../ports.ts';
 import type { FindCredential } from './credential-certificates.ts';
@@ -18,11 +19,18 @@ export class GatewayTlsServers {
   readonly #log: Log;
   readonly #onSecure: OnSecure;
   readonly #bySettings = new Map<string, GatewayTlsServer>();
+  #trust: Trust | undefined;
 
   constructor(credentials: FindCredential, log: Log, onSecure: OnSecure) {
     this.#credentials = credentials;
     this.#log = log;
     this.#onSecure = onSecure;
+  }
+
+  /** Whom the mesh believes; until the first call no client is anybody. */
+  setTrust(trust: Trust): void {
+    this.#trust = trust;
+    for (const one of this.#bySettings.values()) one.setTrust(trust);
   }
 
   /** Begins the handshake of `server` on a socket whose ClientHello is still unread. */
@@ -41,7 +49,10 @@ export class GatewayTlsServers {
   }
 
   #made(server: Terminating): GatewayTlsServer {
-    return new GatewayTlsServer(server.tls, alpnOf(server), this.#credentials, this.#log, this.#onSecure);
+    const { tls } = server;
+    const made = new GatewayTlsServer(tls, alpnOf(server), this.#credentials, this.#log, this.#onSecure);
+    if (this.#trust !== undefined) made.setTrust(this.#trust);
+    return made;
   }
 }
 

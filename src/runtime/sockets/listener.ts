@@ -33,6 +33,8 @@ export interface Listening {
   readonly port: number;
   /** Connections that are open. */
   readonly connections: number;
+  /** Connections that came in since the start. */
+  readonly arrivals: number;
   /** Connections above a limit since the start. */
   readonly refused: number;
   /**
@@ -91,6 +93,10 @@ class Listener implements Listening {
 
   get connections(): number {
     return this.#acceptor.connections;
+  }
+
+  get arrivals(): number {
+    return this.#acceptor.arrivals;
   }
 
   get refused(): number {

@@ -17,15 +17,17 @@ import { PlugInCa } from '../../support/plug-in-ca.ts';
 
 const version = spawnSync('openssl', ['version'], { encoding: 'utf8' }).stdout ?? '';
 const skip = version.startsWith('OpenSSL 3') ? false : 'openssl 3 is not here';
-/** What openssl makes is valid from its own present on. */
-const now = Date.now() + 60_000;
-const ports = testPorts({ now });
 
 describe('a plug-in CA', { skip }, () => {
   let folder: string;
   let good: PlugInCa;
   let made = 0;
+  /** What openssl makes is valid from its own present on; this file may have been read minutes before it runs. */
+  let now = 0;
+  let ports = testPorts();
   before(() => {
+    now = Date.now() + 60_000;
+    ports = testPorts({ now });
     folder = mkdtempSync(join(tmpdir(), 'weft-plug-in-'));
     good = PlugInCa.whole(join(folder, 'good'));
   });

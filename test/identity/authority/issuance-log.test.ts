@@ -83,6 +83,30 @@ describe('the chain of the log', () => {
     assert.deepEqual(await verifyIssuances(store), { entries: 1 });
   });
 
+  test('forgets nothing that is valid, however much came after it, and finds it by its serial number', async () => {
+    // Only its keys are looked at: the entries of a flood are all the same.
+    const first = { ...entry('aa', 1), notAfter: 1_000_000 };
+    const store = new MemoryStore();
+    await recordIssuance(store, first);
+    const [key = ''] = await store.list('issuance/');
+    const value = (await store.get(key)) ?? new Uint8Array();
+    const flood = Array.from({ length: 120_000 }, (_, i) => `issuance/${String(i + 2).padStart(16, '0')}-bb`);
+    const deleted: string[] = [];
+    const flooded = {
+      list: async () => [key, ...flood],
+      get: async () => value,
+      put: async () => undefined,
+      delete: async (one: string) => void deleted.push(one),
+    };
+    await pruneIssuances(flooded, 500_000);
+    assert.deepEqual(deleted, []);
+    const found = await findIssuances(flooded, { serial: 'aa' }, 1);
+    assert.deepEqual(
+      found.map(({ serial }) => serial),
+      ['aa'],
+    );
+  });
+
   test('finds by ID, attestor, serial number and life, newest first', async () => {
     const store = new MemoryStore();
     const all: Issuance[] = [

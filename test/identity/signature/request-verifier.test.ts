@@ -5,7 +5,9 @@ import { Authority } from '../../../src/identity/authority/authority.ts';
 import { encodeBase64 } from '../../../src/identity/bytes.ts';
 import { decodePem } from '../../../src/identity/pem.ts';
 import { NonceMemory } from '../../../src/identity/signature/nonce-memory.ts';
+import { coveredComponents } from '../../../src/identity/signature/profile.ts';
 import { readAlone, readMembers } from '../../../src/identity/signature/read-signature.ts';
+import { RequestVerifier } from '../../../src/identity/signature/request-verifier.ts';
 import { formatSpiffeId, workloadId } from '../../../src/identity/spiffe.ts';
 import { Trust } from '../../../src/identity/trust.ts';
 import { exportPublicKey, generateKey } from '../../../src/identity/x509/p256.ts';
@@ -102,7 +104,8 @@ test('what is read at once is what is read as a dictionary', async () => {
     const message = await pair.signed();
     change(message);
     const [input, signature] = [message.headers.get('signature-input'), message.headers.get('signature')];
-    const alone = readAlone(input ?? '', signature ?? '');
+    const { list } = coveredComponents(message.headers);
+    const alone = readAlone(input ?? '', signature ?? '', list);
     if (alone !== undefined) assert.deepEqual(alone, readMembers(input ?? '', signature ?? ''), what);
     else assert.notEqual(what, 'as it was sent');
   }
@@ -111,7 +114,8 @@ test('what is read at once is what is read as a dictionary', async () => {
 describe('the window', () => {
   const cases: readonly (readonly [ms: number, string])[] = [
     [-61_000, 'signature_window'],
-    [-60_000, 'verified'],
+    [-6_000, 'signature_window'],
+    [-5_000, 'verified'],
     [0, 'verified'],
     [59_000, 'verified'],
     [60_999, 'verified'],
@@ -133,7 +137,39 @@ describe('the window', () => {
     own.time.now -= 1000;
     const message = await own.signed();
     own.time.now += 1000;
-    assert.equal(await own.verdict(message), 'signature_window');
+    assert.equal(await own.verdict(message), 'signature_unready');
+  });
+
+  test('what was signed in the second in which this process began may be older than it', async () => {
+    const own = await SigningPair.create(Date.UTC(2026, 10, 23, 12) + 500);
+    own.time.now += 100;
+    assert.equal(await own.verdict(await own.signed()), 'signature_unready');
+    own.time.now += 400;
+    assert.equal(await own.verdict(await own.signed()), 'verified');
+  });
+
+  test('says until when nothing may be answered, where the signer’s clock is ahead', async () => {
+    const own = await SigningPair.create();
+    own.time.now += 4000;
+    const message = await own.signed();
+    own.time.now -= 4000;
+    assert.equal((await own.verify(message)).createdAt, own.time.now + 4000);
+  });
+
+  test('begins when there is somebody to sign for: until then it is nobody’s fault', async () => {
+    const own = await SigningPair.create();
+    const identity = { id: OWN_ID, authority: own.draft().authority, startedAt: own.startedAt };
+    for (const [trust, receiver] of [
+      [undefined, identity],
+      [own.trust, undefined],
+    ] as const) {
+      const verifier = new RequestVerifier(
+        () => trust,
+        () => receiver,
+        new NonceMemory(),
+      );
+      await assert.rejects(verifier.verify(await own.signed(), own.time.now), { code: 'signature_unready' });
+    }
   });
 });
 

@@ -6,6 +6,7 @@ import type { ProofKey } from '../../../src/identity/signature/proof-key.ts';
 import { type Attempt, TransportError } from '../../../src/proxy/forward/transport.ts';
 import type { FetchBody } from '../../../src/runtime/fetch/fetch-exchange.ts';
 import { FetchTransport } from '../../../src/runtime/fetch/fetch-transport.ts';
+import { type Cancellation, Canceller } from '../../../src/runtime/ports.ts';
 import { OWN_AUTHORITY, OWN_ID, SigningPair } from '../../support/signed-request.ts';
 import { buildCluster } from '../../support/snapshot.ts';
 
@@ -27,7 +28,21 @@ function transport(key: () => ProofKey | undefined = () => pair.key): FetchTrans
     return new Response('');
   };
   const random = { bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) };
-  return new FetchTransport(fetcher, { key, clock: { now: () => pair.time.now }, random });
+  const clock = { now: () => pair.time.now, sleep: sleeping };
+  return new FetchTransport(fetcher, { key, clock, random });
+}
+
+/** A sleep that lasts until the test ends it, or the sleeper is told. */
+const sleepers = new Set<() => void>();
+function sleeping(_ms: number, signal?: Cancellation): Promise<void> {
+  return new Promise((resolve, reject) => {
+    sleepers.add(resolve);
+    const wake = (): void => {
+      sleepers.delete(resolve);
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', wake, { once: true });
+  });
 }
 
 function attempt(headers: readonly (readonly [string, string])[] = [], body?: FetchBody): Attempt<FetchBody> {
@@ -54,7 +69,14 @@ const bodyOf = (text: string): FetchBody => new Response(text).body as FetchBody
 
 describe('a request to a mesh endpoint', () => {
   test('goes over HTTPS with a signature that its receiver can verify', async () => {
-    await transport().send(attempt([['authorization', 'Bearer x'], ['connection', 'x-hop'], ['x-hop', '1']]), undefined);
+    await transport().send(
+      attempt([
+        ['authorization', 'Bearer x'],
+        ['connection', 'x-hop'],
+        ['x-hop', '1'],
+      ]),
+      undefined,
+    );
     assert.equal(sent?.url.href, `https://${OWN_AUTHORITY}/orders?a=1`);
     assert.equal(sent?.headers.get('x-weft-authority'), 'shop.example');
     assert.equal(sent?.headers.get('x-weft-server-name'), SNI);
@@ -96,12 +118,81 @@ describe('a request to a mesh endpoint', () => {
 
   test('is not sent without a certified key', async () => {
     sent = undefined;
-    for (const none of [transport(() => undefined), new FetchTransport(async () => assert.fail('it was sent'))])
+    for (const none of [
+      transport(() => undefined),
+      new FetchTransport(async () => assert.fail('it was sent')),
+    ])
       await assert.rejects(
         none.send(attempt(), undefined),
         (error: unknown) => error instanceof TransportError && error.failure === 'tls-failure' && !error.sent,
       );
     assert.equal(sent, undefined);
+  });
+});
+
+describe('a body that does not come to its end', () => {
+  /** A body that gives so many octets and then nothing more until it is ended. */
+  function slowBody(octets: number) {
+    let dropped = false;
+    let end: () => void = () => undefined;
+    const body: FetchBody = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new Uint8Array(octets));
+        end = () => controller.close();
+      },
+      cancel: () => {
+        dropped = true;
+      },
+    });
+    return { body, end: () => end(), isDropped: () => dropped };
+  }
+  const turns = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+  test('is dropped when the attempt is over, and nothing is sent', async () => {
+    for (const when of ['before', 'while it waits'] as const) {
+      sent = undefined;
+      const { body, isDropped } = slowBody(5);
+      const over = new Canceller();
+      if (when === 'before') over.abort();
+      const answer = transport().send(attempt([], body), over);
+      const refused = assert.rejects(answer, { failure: 'aborted', sent: false });
+      await turns();
+      over.abort();
+      await refused;
+      assert.deepEqual([isDropped(), sent, sleepers.size], [true, undefined, 0], when);
+    }
+  });
+
+  test('is waited for 10 s, then passed on unsigned while it comes', async () => {
+    const { body, end } = slowBody(5);
+    const answer = transport().send(attempt([], body), undefined);
+    await turns();
+    for (const wake of sleepers) wake();
+    sleepers.clear();
+    await answer;
+    assert.equal(sent?.headers.get('x-weft-digest'), 'none');
+    assert.equal(await verdict(), 'verified');
+    end();
+    assert.equal((await new Response(sent?.body ?? null).arrayBuffer()).byteLength, 5);
+  });
+
+  test('keeps no more than 16 MiB of an isolate waiting: what is too much is not signed until there is room', async () => {
+    const own = transport();
+    const over = new Canceller();
+    const waiting = Array.from({ length: 16 }, () =>
+      assert.rejects(own.send(attempt([], slowBody(1_000_000).body), over), { failure: 'aborted' }),
+    );
+    await turns();
+    const flag = async (length: number) => {
+      await own.send(attempt([], bodyOf('x'.repeat(length))), undefined);
+      assert.equal((await new Response(sent?.body ?? null).text()).length, length);
+      return sent?.headers.get('x-weft-digest');
+    };
+    assert.equal(await flag(900_000), 'none');
+    assert.equal(await flag(5), undefined);
+    over.abort();
+    await Promise.all(waiting);
+    assert.equal(await flag(900_000), undefined);
   });
 });
 

@@ -3,24 +3,39 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import type { JsonGeneralName } from '@peculiar/x509';
+import type { Svid } from '../../../src/identity/svid.ts';
+import { Trust } from '../../../src/identity/trust.ts';
 import type { Connection } from '../../../src/proxy/decide/connection.ts';
 import { GatewayListener } from '../../../src/runtime/sockets/gateway-listener.ts';
 import type { TerminatedTls } from '../../../src/snapshot/gateway-server.ts';
 import { EdgeCa, type PemPair, writePair } from '../../support/edge-certificate.ts';
 import { askEdge } from '../../support/edge-client.ts';
-import { SILENT, text } from '../../support/socket-mesh.ts';
+import { RawPeer } from '../../support/raw-peer.ts';
+import { SILENT, TestCa, text } from '../../support/socket-mesh.ts';
 import type { Case } from './case.ts';
 
 const dns = (value: string): JsonGeneralName => ({ type: 'dns', value });
 const url = (value: string): JsonGeneralName => ({ type: 'url', value });
 
-/** What a gateway of that mode learns of clients of its CA. */
-async function learned(mode: TerminatedTls['mode'], names: readonly JsonGeneralName[][]): Promise<Seen[]> {
+/** A gateway that asks for certificates of a CA, and what it learns of its clients. */
+interface Edge {
+  readonly listening: GatewayListener;
+  /** Of the requests, in their order. */
+  readonly connections: Connection[];
+}
+
+/** Runs with a gateway of that mode, whose clients chain to `roots` (PEM). */
+async function withEdge(
+  mode: TerminatedTls['mode'],
+  roots: string,
+  run: (edge: Edge) => Promise<void>,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'weft-client-'));
-  const ca = await EdgeCa.create('edge');
+  const ca = await EdgeCa.create('server');
   writePair(folder, 'a', await ca.server('a.example'));
-  writeFileSync(join(folder, 'ca.pem'), ca.pem);
+  writeFileSync(join(folder, 'ca.pem'), roots);
   const connections: Connection[] = [];
   const tls: TerminatedTls = {
     mode,
@@ -45,14 +60,27 @@ async function learned(mode: TerminatedTls['mode'], names: readonly JsonGeneralN
     tcp: async () => undefined,
     log: SILENT,
   });
-  const seen: Seen[] = [];
-  for (const one of names) {
-    const pair = one.length === 0 ? undefined : await ca.issue(...one);
-    await askEdge(listening.port, 'a.example', { servername: 'a.example', ...pair });
-    seen.push({ pair, connection: connections.shift() });
+  try {
+    await run({ listening, connections });
+  } finally {
+    listening.close();
+    rmSync(folder, { recursive: true, force: true });
   }
-  listening.close();
-  rmSync(folder, { recursive: true, force: true });
+}
+
+/** What a gateway of that mode, in the mesh `cluster.local`, learns of clients of its CA. */
+async function learned(mode: TerminatedTls['mode'], names: readonly JsonGeneralName[][]): Promise<Seen[]> {
+  const [ca, mesh] = [await EdgeCa.create('edge'), await TestCa.create()];
+  const partner = { trustDomain: 'federated.example', rootsPem: (await TestCa.create()).bundle.rootsPem };
+  const seen: Seen[] = [];
+  await withEdge(mode, ca.pem, async ({ listening, connections }) => {
+    listening.setTrust(new Trust({ ...mesh.bundle, aliases: ['old.example'], federated: [partner] }));
+    for (const one of names) {
+      const pair = one.length === 0 ? undefined : await ca.issue(...one);
+      await askEdge(listening.port, 'a.example', { servername: 'a.example', ...pair });
+      seen.push({ pair, connection: connections.shift() });
+    }
+  });
   return seen;
 }
 
@@ -100,7 +128,7 @@ export const CLIENT_CERTIFICATE_CASES: readonly Case[] = [
   {
     name: 'identity: who shows no certificate, or was asked for none, is nobody',
     run: async () => {
-      const id = url('spiffe://cluster.local/ns/default/sa/admin');
+      const id = url('spiffe://partner.example/ns/default/sa/admin');
       const [none, some] = await learned('OPTIONAL_MUTUAL', [[], [id]]);
       const [unasked] = await learned('SIMPLE', [[id]]);
       for (const one of [none, unasked]) {
@@ -112,4 +140,72 @@ export const CLIENT_CERTIFICATE_CASES: readonly Case[] = [
       assert.equal(some?.connection?.peer?.id.path, '/ns/default/sa/admin');
     },
   },
+  {
+    name: 'identity: the client CA of a Gateway server makes nobody of the mesh, its aliases or its federation',
+    run: async () => {
+      const domains = ['cluster.local', 'old.example', 'federated.example'];
+      const ids = domains.map((domain) => [
+        url(`spiffe://${domain}/ns/istio-system/sa/admin`),
+        dns('shop.example'),
+      ]);
+      const spelt = [url('SPIFFE://x@Cluster.Local:1/ns/istio-system/sa/admin'), dns('shop.example')];
+      const seen = await learned('MUTUAL', [...ids, spelt]);
+      assert.equal(seen.length, 4);
+      for (const { connection } of seen) {
+        assert.equal(connection?.security, 'none');
+        assert.equal(connection?.peer, undefined);
+        // Backends are told of the certificate, and of no name that nobody vouched for.
+        assert.deepEqual(connection?.certificate?.uris, []);
+        assert.deepEqual(connection?.certificate?.dnsNames, ['shop.example']);
+      }
+    },
+  },
+  {
+    name: 'identity: a gateway that does not know yet whom the mesh believes takes no client for anybody',
+    run: async () => {
+      const ca = await TestCa.create('partner.example');
+      await withEdge('MUTUAL', ca.bundle.rootsPem, async ({ listening, connections }) => {
+        await askEdge(listening.port, 'a.example', pairOf(await ca.svid('shop')));
+        assert.equal(connections[0]?.peer, undefined);
+        assert.deepEqual(connections[0]?.certificate?.uris, []);
+      });
+    },
+  },
+  {
+    name: 'identity: a gateway that trusts the roots of the mesh lets no client in that is denied, nor keeps one',
+    run: async () => {
+      const ca = await TestCa.create();
+      const value = 'spiffe://cluster.local/ns/default/sa/guest';
+      await withEdge('MUTUAL', ca.bundle.rootsPem, async ({ listening, connections }) => {
+        listening.setTrust(new Trust(ca.bundle));
+        const [guest, resident] = await Promise.all(
+          ['guest', 'resident'].map(async (account) => stayAt(listening.port, await ca.svid(account))),
+        );
+        assert.deepEqual(connections.map(({ peer }) => peer?.id.path.split('/').at(-1)).sort(), [
+          'guest',
+          'resident',
+        ]);
+        listening.setTrust(new Trust({ ...ca.bundle, denied: [{ kind: 'id', value }] }));
+        await guest?.untilEnd();
+        resident?.write(GET);
+        await resident?.until('here', 2);
+        const denied = await askEdge(listening.port, 'a.example', pairOf(await ca.svid('guest')));
+        assert.deepEqual([denied.text, connections.length], ['', 3]);
+        resident?.socket.destroy();
+      });
+    },
+  },
 ];
+
+const GET = 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n';
+
+const pairOf = ({ chainPem: cert, keyPem: key }: Svid) => ({ servername: 'a.example', cert, key });
+
+/** A client that has been answered once, and stays. */
+async function stayAt(port: number, svid: Svid): Promise<RawPeer> {
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...pairOf(svid) });
+  const peer = new RawPeer(socket);
+  peer.write(GET);
+  await peer.until('here');
+  return peer;
+}

@@ -1,15 +1,28 @@
 import assert from 'node:assert/strict';
 import { createServer, type Socket } from 'node:net';
 import type { Bundle } from '../../../src/identity/svid.ts';
+import { Trust } from '../../../src/identity/trust.ts';
 import type { Connection } from '../../../src/proxy/decide/connection.ts';
 import type { Handler } from '../../../src/proxy/exchange.ts';
 import type { BodySource } from '../../../src/runtime/sockets/body.ts';
+import { dial } from '../../../src/runtime/sockets/dial.ts';
+import { H2Upstream } from '../../../src/runtime/sockets/h2-upstream.ts';
 import type { Listening } from '../../../src/runtime/sockets/listener.ts';
+import { MeshDials } from '../../../src/runtime/sockets/mesh-dials.ts';
 import { SocketsTransport } from '../../../src/runtime/sockets/sockets-transport.ts';
 import { RawPeer, rawServer } from '../../support/raw-peer.ts';
-import { attemptTo, meshCluster, openPort, readBody, TestCa, text } from '../../support/socket-mesh.ts';
+import {
+  attemptTo,
+  meshCluster,
+  openPort,
+  readBody,
+  SERVER_NAME,
+  TestCa,
+  text,
+} from '../../support/socket-mesh.ts';
 import { connectThrough } from '../../support/tunnel-client.ts';
 import { AUTHORIZED, withTwoSidecars } from '../../support/two-sidecars.ts';
+import { until } from '../../support/until.ts';
 import { webSocketRequest } from '../../support/websocket.ts';
 import type { Case } from './case.ts';
 
@@ -176,6 +189,37 @@ export const DENIED_SERVER_CASES: readonly Case[] = [
       assert.equal(server.connections.length, 0);
       transport.close();
       await server.listening.close();
+    },
+  },
+  {
+    name: 'identity: a connection that is over is not remembered, whatever it spoke and whoever ended it',
+    run: async () => {
+      const ca = await TestCa.create();
+      const server = await serverOf(ca, 'reviews', ca.bundle);
+      const { chainPem: chain, keyPem: key } = await ca.svid('productpage');
+      const dials = new MeshDials();
+      dials.setTrust(new Trust(ca.bundle));
+      const sans = ['spiffe://cluster.local/ns/default/sa/reviews'];
+      const tls = { serverName: SERVER_NAME, sans, dials, chain, key, roots: [ca.bundle.rootsPem] };
+      const target = { address: '127.0.0.1', port: server.listening.port, timeoutMs: 5_000, tls };
+      const h2 = { ...target, tls: { ...tls, protocols: ['weft', 'h2'] } };
+      const [raw, left, session, taken] = [
+        await dial(target, undefined),
+        await dial(target, undefined),
+        new H2Upstream(await dial(h2, undefined), () => undefined),
+        new H2Upstream(await dial(h2, undefined), () => undefined),
+      ];
+      const get = { ...attemptTo(target.port), http2: true };
+      for (const one of [session, taken])
+        assert.equal(await readBody((await one.send(get, undefined)).body), 'hello');
+      assert.equal(dials.size, 4);
+      raw.destroy();
+      session.retire();
+      await until('what we ended is forgotten', () => dials.size === 2 || undefined);
+      await server.listening.close();
+      await until('what the server ended is forgotten', () => dials.size === 0 || undefined);
+      left.destroy();
+      taken.retire();
     },
   },
   {

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type AdminAnswer, type AdminPage, text } from './admin-page.ts';
@@ -13,6 +14,8 @@ export interface PageServerOptions {
   readonly fallback?: (path: string) => AdminPage | undefined;
   /** Whether only tools of this machine are answered. */
   readonly localOnly?: boolean;
+  /** What a POST must bring, `authorization: Bearer <token>`; absent = nothing. */
+  readonly token?: string | undefined;
 }
 
 /** An open port of pages. */
@@ -25,12 +28,13 @@ export interface PageServer {
 export function servePages(options: PageServerOptions): Promise<PageServer> {
   const pages = new Map(options.pages.map((page) => [page.path, page]));
   const find = (path: string) => pages.get(path) ?? options.fallback?.(path);
+  const wanted = options.token === undefined ? undefined : digest(`Bearer ${options.token}`);
   const server = createServer({ requestTimeout: 5000 }, (request, response) => {
     // Bodies are of no use to any page.
     request.resume();
     const local = isLocal(request);
     if (options.localOnly && !local) send(response, text('', 403));
-    else void answer(request, local, find).then((answered) => send(response, answered));
+    else void answer(request, local, find, wanted).then((answered) => send(response, answered));
   });
   server.maxConnections = 128;
   return new Promise((resolve, reject) => {
@@ -44,20 +48,28 @@ export function servePages(options: PageServerOptions): Promise<PageServer> {
 }
 
 async function answer(
-  { method = 'GET', url: target = '/' }: IncomingMessage,
+  { method = 'GET', url: target = '/', headers }: IncomingMessage,
   local: boolean,
   find: (path: string) => AdminPage | undefined,
+  wanted: Uint8Array | undefined,
 ): Promise<AdminAnswer> {
   const at = target.indexOf('?');
   const page = find(at === -1 ? target : target.slice(0, at));
   if (page === undefined) return text('invalid path. /help lists the pages\n', 404);
   if (!allows(page, method)) return text(`Method Not Allowed: ${page.path} wants ${page.method}\n`, 405);
+  if (method === 'POST' && wanted && !timingSafeEqual(digest(headers.authorization ?? ''), wanted))
+    return text('Unauthorized: what changes something wants the admin token\n', 401);
   try {
     const query = new URLSearchParams(at === -1 ? '' : target.slice(at + 1));
     return await page.answer({ method: method === 'POST' ? 'POST' : 'GET', query, local });
   } catch (error) {
     return text(`${error instanceof Error ? error.message : String(error)}\n`, 500);
   }
+}
+
+/** Digests have one length, so that comparing them tells nothing of the secret's. */
+function digest(text: string): Uint8Array {
+  return createHash('sha256').update(text).digest();
 }
 
 function isLocal({ socket: { remoteAddress = '' }, headers }: IncomingMessage): boolean {

@@ -221,6 +221,25 @@ describe('the admin port', () => {
     assert.deepEqual(done.splice(0), ['drain inbound', 'drain', 'quit']);
   });
 
+  test('where there is a token, what changes something wants it, and nothing else does', async () => {
+    const open = port;
+    try {
+      port = await serveAdmin(0, viewOf(undefined, { trustDomain: '', rootsPem: '' }), 'secret');
+      const paths = ['/drain_listeners', '/quitquitquit', '/logging?level=off'];
+      for (const authorization of ['', 'Bearer', 'Bearer secre', 'Bearer secret2', 'Basic secret'])
+        for (const path of paths)
+          assert.equal((await call(path, 'POST', { host: 'localhost', authorization })).status, 401);
+      assert.deepEqual([done, log.level], [[], 'info']);
+      assert.equal((await call('/logging')).status, 200);
+      const authorization = 'Bearer secret';
+      for (const path of ['/drain_listeners', '/quitquitquit', '/logging?level=info'])
+        assert.equal((await call(path, 'POST', { host: 'localhost', authorization })).status, 200);
+      assert.deepEqual(done.splice(0), ['drain', 'quit']);
+    } finally {
+      port = open;
+    }
+  });
+
   for (const headers of [
     { host: 'evil.example' },
     { host: '127.0.0.1.evil.example' },
