@@ -10,6 +10,7 @@ import { H2Upstream } from '../../../src/runtime/sockets/h2-upstream.ts';
 import type { Listening } from '../../../src/runtime/sockets/listener.ts';
 import { MeshDials } from '../../../src/runtime/sockets/mesh-dials.ts';
 import { SocketsTransport } from '../../../src/runtime/sockets/sockets-transport.ts';
+import { UpstreamConnection } from '../../../src/runtime/sockets/upstream-connection.ts';
 import { RawPeer, rawServer } from '../../support/raw-peer.ts';
 import {
   attemptTo,
@@ -203,9 +204,9 @@ export const DENIED_SERVER_CASES: readonly Case[] = [
       const tls = { serverName: SERVER_NAME, sans, dials, chain, key, roots: [ca.bundle.rootsPem] };
       const target = { address: '127.0.0.1', port: server.listening.port, timeoutMs: 5_000, tls };
       const h2 = { ...target, tls: { ...tls, protocols: ['weft', 'h2'] } };
-      const [raw, left, session, taken] = [
-        await dial(target, undefined),
-        await dial(target, undefined),
+      const [h1, left, session, taken] = [
+        new UpstreamConnection(await dial(target, undefined), nobody),
+        new UpstreamConnection(await dial(target, undefined), nobody),
         new H2Upstream(await dial(h2, undefined), () => undefined),
         new H2Upstream(await dial(h2, undefined), () => undefined),
       ];
@@ -213,7 +214,7 @@ export const DENIED_SERVER_CASES: readonly Case[] = [
       for (const one of [session, taken])
         assert.equal(await readBody((await one.send(get, undefined)).body), 'hello');
       assert.equal(dials.size, 4);
-      raw.destroy();
+      h1.destroy();
       session.retire();
       await until('what we ended is forgotten', () => dials.size === 2 || undefined);
       await server.listening.close();
@@ -267,6 +268,7 @@ export const DENIED_SERVER_CASES: readonly Case[] = [
   },
 ];
 
+const nobody = { idle: () => undefined, closed: () => undefined };
 const SWITCHED = 'HTTP/1.1 101 Go\r\nUpgrade: websocket\r\nConnection: upgrade';
 
 /** A WebSocket through the client's sidecar, as far as the first bytes of the application. */
