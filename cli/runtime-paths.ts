@@ -15,11 +15,17 @@ const candidates: Readonly<Record<Exclude<RuntimeName, 'node'>, string>> = {
   bun: join('node_modules', 'bun', 'bin', 'bun.exe'),
 };
 
+/**
+ * How Deno runs what we start. A proxy has about one core: the threads of the garbage collector cost it more than they
+ * save (a quarter of what a WebSocket message costs).
+ */
+export const denoRun = ['run', '--no-prompt', '--quiet', '--v8-flags=--single-threaded-gc'] as const;
+
 /** The command and the leading arguments that run a TypeScript file under `runtime`. */
 export function runtimeCommand(runtime: RuntimeName): readonly [command: string, ...args: string[]] {
   if (runtime === 'node') return [process.execPath, '--disable-warning=ExperimentalWarning'];
   const path = runtimePath(runtime);
-  return runtime === 'deno' ? [path, 'run', '--allow-all', '--no-prompt', '--quiet'] : [path, 'run'];
+  return runtime === 'deno' ? [path, ...denoRun, '--allow-all'] : [path, 'run'];
 }
 
 /** Where the pinned runtime is; fails with what to do where it is not. */

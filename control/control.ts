@@ -20,6 +20,7 @@ import { EndpointUpkeep } from './endpoint-upkeep.ts';
 import { GatewayMirror } from './gateway-mirror.ts';
 import { gatewayWriter } from './gateway-writer.ts';
 import { History } from './history/history.ts';
+import { joinTermsOf } from './join-terms.ts';
 import { loadSigningKey } from './keys.ts';
 import { GatewayPull } from './observe/gateway-pull.ts';
 import { Observation } from './observe/observation.ts';
@@ -27,6 +28,7 @@ import { ProxyTable } from './observe/proxy-table.ts';
 import { reportApi } from './observe/report-api.ts';
 import { operatorApi } from './operator-api.ts';
 import type { ControlOptions } from './options.ts';
+import { type PeriodicTask, workPeriodically } from './periodic-work.ts';
 import { hasProofKeys, ProofKeys } from './proof-keys.ts';
 import { Publisher } from './publisher.ts';
 import { Registry } from './registry.ts';
@@ -147,7 +149,8 @@ export class Control {
       signers: () => hasProofKeys(store),
     });
     forgetSecrets(process.env);
-    const seal = await SecretSeal.load(state, random);
+    const ownKeys = { state, kek: ca.ownKek, random };
+    const seal = await SecretSeal.load(ownKeys);
     const attestation = await openAttestation(options, {
       ...{ state, store, clock, random, log },
       trustDomain: settings.trustDomain,
@@ -155,7 +158,7 @@ export class Control {
       isDenied: ca.isDenied,
       kek: ca.kek,
     });
-    const signing = await loadSigningKey(state);
+    const signing = await loadSigningKey(ownKeys);
     const control = new Control(options, store, ca, proxies, signing, seal, attestation);
     const renew = () => control.#proofKeys.upkeep();
     const trust = new TrustPublisher(store, control.#mirror, signing.key, clock, log, renew);
@@ -181,19 +184,18 @@ export class Control {
 
   /** Brings what is published up to date with this program, then runs the periodic work until the signal. */
   start(signal: AbortSignal): void {
-    const every = (ms: number, task: () => Promise<unknown>) => {
-      const timer = setInterval(() => this.#inBackground(task()), ms);
-      signal.addEventListener('abort', () => clearInterval(timer));
-    };
-    every(sweepEveryMs, () => this.#endpoints.sweep());
-    every(certifyEveryMs, () => this.#proofKeys.upkeep());
-    this.#inBackground(this.#proofKeys.upkeep());
     const { pulled } = this.#options;
     const pull = pulled && new GatewayPull(pulled, this.#proxies, log);
-    if (pull) every(pullEveryMs, () => pull.pull());
-    every(renewEveryMs, () =>
-      Promise.all([this.#republish(), this.#attestation.upkeep(), this.#ca.upkeep()]),
-    );
+    const certify = () => this.#inBackground(this.#proofKeys.upkeep());
+    const renew = () => Promise.all([this.#republish(), this.#attestation.upkeep(), this.#ca.upkeep()]);
+    const tasks: PeriodicTask[] = [
+      [sweepEveryMs, () => this.#inBackground(this.#endpoints.sweep())],
+      [certifyEveryMs, certify],
+      [renewEveryMs, () => this.#inBackground(renew())],
+    ];
+    if (pull) tasks.push([pullEveryMs, () => this.#inBackground(pull.pull())]);
+    workPeriodically(tasks, signal);
+    certify();
     this.#inBackground(this.#republish());
   }
 
@@ -206,11 +208,6 @@ export class Control {
   #operatorApi(url: string) {
     const { authority } = this.#ca;
     const signingKeys = [this.#signing.key.thumbprint];
-    const joinTerms = () => {
-      const [rootHash = '', ...otherRootHashes] = authority.rootHashes();
-      const others = otherRootHashes.length > 0 ? { otherRootHashes } : {};
-      return { control: url, mesh, trustDomain: settings.trustDomain, rootHash, ...others, signingKeys };
-    };
     return operatorApi({
       adminToken: this.adminToken,
       configuration: this.#configuration,
@@ -233,7 +230,7 @@ export class Control {
       proofKeys: this.#proofKeys,
       ca: this.#ca,
       clock,
-      joinTerms,
+      joinTerms: () => joinTermsOf(authority, { control: url, mesh, signingKeys }),
       log,
     });
   }

@@ -14,6 +14,7 @@ import type { Configuration } from './configuration.ts';
 import type { GatewayMirror } from './gateway-mirror.ts';
 import type { History } from './history/history.ts';
 import { historyApi } from './history/history-api.ts';
+import type { JoinTerms } from './join-terms.ts';
 import { type MeshStatusParts, meshStatus } from './observe/mesh-status.ts';
 import type { Observation } from './observe/observation.ts';
 import { observeApi } from './observe/observe-api.ts';
@@ -36,7 +37,7 @@ export interface OperatorApiParts extends Pick<ProofKeyApiParts, 'proofKeys'>, C
   readonly store: SwapStore;
   readonly tokens: JoinTokens;
   /** What every join bundle of this mesh says besides its token and workload. */
-  readonly joinTerms: () => Omit<JoinBundle, 'token' | 'namespace' | 'workload' | 'serviceAccount'>;
+  readonly joinTerms: () => JoinTerms;
   readonly log: Log;
 }
 

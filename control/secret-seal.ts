@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Random } from '../src/runtime/ports.ts';
-import type { StateDirectory } from '../src/runtime/store/state-directory.ts';
+import { loadSealKey, type OwnKeysParts } from './keys.ts';
 
 const MARK = 'sealed:v1:';
 const NONCE_BYTES = 12;
@@ -20,10 +19,9 @@ export class SecretSeal {
     this.#nonces = nonces;
   }
 
-  /** With the key of the state directory, made at the first start (`secret-key`, mode 0600). */
-  static async load(state: StateDirectory, random: Random): Promise<SecretSeal> {
-    const make = async () => Buffer.from(random.bytes(32)).toString('base64url');
-    return SecretSeal.of(new Uint8Array(Buffer.from(await state.once('secret-key', make), 'base64url')));
+  /** With the key of the state directory, made at the first start. */
+  static async load(parts: OwnKeysParts): Promise<SecretSeal> {
+    return SecretSeal.of(new Uint8Array(Buffer.from(await loadSealKey(parts), 'base64url')));
   }
 
   /** `key` is 32 random bytes. */

@@ -130,7 +130,8 @@ export class ClientTrust {
       const bytes = await store.get(trustKey);
       if (bytes === undefined) return;
       const record = await verifyTrustRecord(bytes, keys, { trustDomain });
-      if (record.sequence < least())
+      // An isolate that has one goes forward, however far.
+      if (this.#record === undefined && record.sequence < least())
         throw new SnapshotError('E_ROLLBACK', `sequence ${record.sequence}, wanted ${least()}`);
       if (record.sequence > (this.#record?.sequence ?? 0)) this.#record = record;
     } catch (error) {

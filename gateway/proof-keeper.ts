@@ -47,9 +47,17 @@ export class ProofKeeper {
       const stored = await this.#store.get(storeKey(this.#key.keyid));
       const text = stored === undefined ? '' : new TextDecoder().decode(stored);
       if (text !== '' && text !== this.#text) await this.#adopt(this.#key, text);
+      this.#forgetOver(this.#key);
     } catch (error) {
       this.#log.warn('no certificate to sign requests with', { error: String(error) });
     }
+  }
+
+  /** Told once: without another one every request to a sidecar is answered with 503. */
+  #forgetOver({ keyid }: Key): void {
+    if (this.#current === undefined || this.current !== undefined) return;
+    this.#current = undefined;
+    this.#log.error('the certificate to sign requests with has expired', { keyid });
   }
 
   async #adopt(key: Key, chainPem: string): Promise<void> {

@@ -12,7 +12,7 @@ import { BackOff } from '../src/runtime/control/back-off.ts';
 import type { ControlConnection } from '../src/runtime/control/control-connection.ts';
 import { askEdgeCertificate, type IssuedEdge } from '../src/runtime/control/edge-certificate.ts';
 import type { WorkloadIdentity } from '../src/runtime/control/workload-identity.ts';
-import type { Clock, Log, Random } from '../src/runtime/ports.ts';
+import { Canceller, type Clock, type Log, type Random } from '../src/runtime/ports.ts';
 import type { BodySource } from '../src/runtime/sockets/body.ts';
 import type { ConnectionLimits } from '../src/runtime/sockets/connection-limits.ts';
 import { DigestedBody } from '../src/runtime/sockets/digested-body.ts';
@@ -50,6 +50,7 @@ const longestRetryMs = 30_000;
 export class EdgePort {
   readonly #parts: EdgePortParts;
   readonly #startedAt: number;
+  readonly #replays: RedisNonces | undefined;
   #listener: EdgeListener | undefined;
   #certificate: (IssuedEdge & { readonly receivedAt: number }) | undefined;
   #trust: Trust | undefined;
@@ -57,6 +58,8 @@ export class EdgePort {
   private constructor(parts: EdgePortParts) {
     this.#parts = parts;
     this.#startedAt = parts.clock.now();
+    const { replayStore, log } = parts;
+    this.#replays = replayStore && new RedisNonces(replayStore, log);
   }
 
   /** Opens the port and asks for a first certificate. Rejects where the port cannot be bound. */
@@ -64,7 +67,10 @@ export class EdgePort {
     const edge = new EdgePort(parts);
     const { address, limits, log } = parts;
     edge.#listener = await EdgeListener.open({ address, port, ...limits, log, handler: edge.#handler() });
-    await Promise.race([edge.#renew(), parts.clock.sleep(firstAnswerMs)]);
+    const answered = new Canceller();
+    const patience = parts.clock.sleep(firstAnswerMs, answered).catch(() => undefined);
+    await Promise.race([edge.#renew(), patience]);
+    answered.abort();
     return edge;
   }
 
@@ -111,6 +117,7 @@ export class EdgePort {
 
   close(): void {
     this.#listener?.close();
+    this.#replays?.close();
   }
 
   /** Whether there is a new one. */
@@ -128,12 +135,12 @@ export class EdgePort {
   }
 
   #handler(): Handler<BodySource> {
-    const { handler, state, identity, telemetry, replayStore, clock, log } = this.#parts;
+    const { handler, state, identity, telemetry, clock, log } = this.#parts;
     const verifier = new RequestVerifier(
       () => this.#trust,
       () => this.#receiver(),
       new NonceMemory(),
-      replayStore && new RedisNonces(replayStore, log),
+      this.#replays,
     );
     const admit = admitInbound(state);
     return behindSignature({
@@ -152,7 +159,9 @@ export class EdgePort {
   }
 
   #receiver(): Receiver | undefined {
-    const svid = this.#parts.identity.svids.current();
+    const { identity } = this.#parts;
+    // Who can prove nothing takes no proofs either.
+    const svid = identity.valid ? identity.svids.current() : undefined;
     const host = this.#certificate?.host;
     if (svid === undefined || host === undefined) return undefined;
     const authority = this.port === 443 ? host : `${host}:${this.port}`;

@@ -160,8 +160,11 @@ export class Sidecar implements ProxyProgram {
 
   /** Another configuration is in force. */
   #changed(): void {
-    const { active } = this.#core.state;
+    const { state } = this.#core;
+    const { active } = state;
     if (active) this.#member.believe(active.snapshot);
+    for (const { port } of active?.snapshot.inbound ?? [])
+      if (state.isReserved(port)) log.warn('a service means a port of this sidecar: closed', { port });
     this.#ports?.recheck();
     this.#announce();
   }

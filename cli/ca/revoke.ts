@@ -28,4 +28,6 @@ export async function revoke(subject: string, { state, reason, undo }: RevokeFla
   process.stdout.write(
     `${what} is revoked; proxies hear of it at once, and connections that stand on it end\n`,
   );
+  if (kind === 'serial')
+    process.stdout.write('what was renewed from it before is not: where its key was stolen, revoke the ID\n');
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { SIDECAR_VARIABLES } from '../../src/runtime/control/sidecar-variables.ts';
-import { projectRoot, type RuntimeName, runtimeCommand, runtimePath } from '../runtime-paths.ts';
+import { denoRun, projectRoot, type RuntimeName, runtimeCommand, runtimePath } from '../runtime-paths.ts';
 
 /** What a sidecar under Deno may touch. */
 export interface DenoPlaces {
@@ -23,7 +23,7 @@ const main = join(projectRoot, 'sidecar', 'main.ts');
 /** The command that runs a sidecar; under Deno with no more rights than it needs. */
 export function sidecarCommand(runtime: RuntimeName, places: DenoPlaces): [string, ...string[]] {
   if (runtime !== 'deno') return [...runtimeCommand(runtime), main];
-  return [runtimePath('deno'), 'run', '--no-prompt', '--quiet', ...denoPermissions(places), main];
+  return [runtimePath('deno'), ...denoRun, ...denoPermissions(places), main];
 }
 
 /**

@@ -58,7 +58,7 @@ export class AuthorityKeeper {
     this.authority = authority;
     this.#protection = protection;
     this.#file = file;
-    this.keys = protection?.source ?? 'plug-in';
+    this.keys = file === undefined ? 'plug-in' : (protection?.source ?? 'plug-in');
   }
 
   /** Opens what `weft ca init` or an earlier start made, or the plug-in CA; makes a development authority without. */
@@ -66,12 +66,8 @@ export class AuthorityKeeper {
     const { plugIn, trustDomain, clock, random } = parts;
     if (plugIn !== undefined) {
       const material = await readPlugIn(plugIn, trustDomain, clock.now());
-      return new AuthorityKeeper(
-        parts,
-        await Authority.load(material, { clock, random }),
-        undefined,
-        undefined,
-      );
+      const authority = await Authority.load(material, { clock, random });
+      return new AuthorityKeeper(parts, authority, await protectionBeside(parts), undefined);
     }
     const protection = await protectionOf(parts);
     const file = await storedAuthority(parts, protection);
@@ -83,6 +79,11 @@ export class AuthorityKeeper {
 
   /** What wraps its keys; undefined for a plug-in CA. */
   get kek(): KeyEncryptionKey | undefined {
+    return this.#file === undefined ? undefined : this.#protection?.kek;
+  }
+
+  /** What wraps control's other keys: the same, or beside a plug-in CA what was given for them. */
+  get ownKek(): KeyEncryptionKey | undefined {
     return this.#protection?.kek;
   }
 
@@ -123,9 +124,20 @@ export class AuthorityKeeper {
   }
 
   #own(): KeyProtection {
-    if (this.#protection !== undefined) return this.#protection;
+    if (this.#file !== undefined && this.#protection !== undefined) return this.#protection;
     throw new Error('a plug-in CA is rotated by its files: docs/certificates.md');
   }
+}
+
+/** Beside a plug-in CA: what is given, or what an earlier development authority left; undefined = nothing. */
+async function protectionBeside({
+  env,
+  state,
+  random,
+}: AuthorityKeeperParts): Promise<KeyProtection | undefined> {
+  const given = givenProtection(env);
+  if (given !== undefined || state.read(developmentKek) === undefined) return given;
+  return developmentProtection(state, random);
 }
 
 /** A key of its own only for an authority that was made with it: nothing else could open another. */

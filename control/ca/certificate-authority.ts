@@ -8,6 +8,7 @@ import {
 } from '../../src/identity/authority/issuance-log.ts';
 import { type Denial, DenyList } from '../../src/identity/deny-list.ts';
 import { decodePem, encodePem } from '../../src/identity/pem.ts';
+import { parseSpiffeId } from '../../src/identity/spiffe.ts';
 import type { Bundle } from '../../src/identity/svid.ts';
 import type { Clock, Log, SwapStore } from '../../src/runtime/ports.ts';
 import { AuthorityKeeper, type AuthorityKeeperParts } from './authority-keeper.ts';
@@ -49,8 +50,10 @@ export class CertificateAuthority {
     this.#keeper = keeper;
     this.denials = denials;
     this.budget = new IssuanceBudget(parts.clock);
-    const { clock, log, known, signers } = parts;
-    this.rotation = new RotationDesk({ keeper, clock, log, known, signers, onTrust: () => this.publish() });
+    const { store, clock, log, known, signers } = parts;
+    const isDenied = (id: string, serial: string) => this.isDenied(parseSpiffeId(id), serial);
+    const common = { keeper, store, clock, log, known, signers, isDenied };
+    this.rotation = new RotationDesk({ ...common, onTrust: () => this.publish() });
   }
 
   /** Opens or makes it. Rejects with the remedy where its key cannot be opened. */
@@ -71,6 +74,11 @@ export class CertificateAuthority {
   /** What wraps its keys; undefined for a plug-in CA. */
   get kek(): AuthorityKeeper['kek'] {
     return this.#keeper.kek;
+  }
+
+  /** What wraps control's other keys; undefined beside a plug-in CA for which none was given. */
+  get ownKek(): AuthorityKeeper['ownKek'] {
+    return this.#keeper.ownKek;
   }
 
   /** Whom control itself believes now. */

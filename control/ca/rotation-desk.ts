@@ -7,9 +7,10 @@ import {
   takeCertificates,
 } from '../../src/identity/authority/root-rotation.ts';
 import { IdentityError } from '../../src/identity/identity-error.ts';
-import type { Clock, Log } from '../../src/runtime/ports.ts';
+import type { Clock, Log, Store } from '../../src/runtime/ports.ts';
 import { Exclusive } from '../exclusive.ts';
 import type { AuthorityKeeper } from './authority-keeper.ts';
+import { awaitedCertificates, type LivingParts } from './living-certificates.ts';
 import { type Awaited, awaited, type Known, skewed, type Wanted } from './trust-holders.ts';
 
 export interface RotationDeskParts {
@@ -17,6 +18,10 @@ export interface RotationDeskParts {
   readonly known: () => readonly Known[];
   /** Whether gateways sign requests by certificates that they read from their store; they report nothing of them. */
   readonly signers: () => Promise<boolean>;
+  /** Of the log of issuances. */
+  readonly store: Store;
+  /** Whether the certificate of a SPIFFE ID is denied: nobody needs to wait for it. */
+  readonly isDenied: LivingParts['isDenied'];
   /** Whom the mesh believes has changed. */
   readonly onTrust: () => Promise<void>;
   readonly clock: Clock;
@@ -81,7 +86,11 @@ export class RotationDesk {
     const { phase, startedAt, since, from, rootPem } = rotation;
     const [to = ''] = rootPem === undefined ? [] : await rootHashes(rootPem);
     const known = this.#parts.known();
-    const waited = [...this.#awaited(phase, to, known), ...(await this.#awaitedSigners(phase, since))];
+    const waited = [
+      ...this.#awaited(phase, to, known),
+      ...(await this.#awaitedSigners(phase, since)),
+      ...(await this.#awaitedCertificates(phase, since, known)),
+    ];
     const next = NEXT[phase];
     return {
       phase,
@@ -152,6 +161,14 @@ export class RotationDesk {
     if (phase !== 'activate' || left <= 0 || !(await signers())) return [];
     const reason = `reads its new certificate within ${Math.ceil(left / 1000)} s`;
     return [{ proxy: 'gateway Worker', instance: '', reason }];
+  }
+
+  /** A proxy that was not heard of for long, or since control started, may come back with what it holds. */
+  async #awaitedCertificates(phase: RotationPhase, since: number, known: readonly Known[]) {
+    if (phase !== 'activate') return [];
+    const { store, clock, isDenied } = this.#parts;
+    const heard = new Set(known.map(({ heard }) => heard.owner));
+    return awaitedCertificates({ store, since, now: clock.now(), heard, isDenied });
   }
 
   #step<T>(step: (file: AuthorityFile, parts: RotationDeskParts) => Promise<T>): Promise<T> {

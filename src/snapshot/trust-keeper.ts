@@ -103,7 +103,8 @@ export class TrustKeeper {
       await this.#ensureKeys(askKeys);
       const held = await this.#read(bytes);
       const { sequence } = held.record;
-      if (sequence < least)
+      // Who has one goes forward, however far.
+      if (sequence < least && (this.sequence === 0 || sequence <= this.sequence))
         throw new SnapshotError('E_ROLLBACK', `sequence ${sequence}, the configuration wants ${least}`);
       // Another read may have been faster.
       if (sequence <= this.sequence) return;

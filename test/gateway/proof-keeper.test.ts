@@ -58,6 +58,20 @@ test('a newer certificate takes the place of the last, which serves until it end
   assert.equal(keeper.current, undefined);
 });
 
+test('a certificate that is over and not renewed is told once, and the next one serves', async () => {
+  const { keeper, certify, log } = await scene();
+  await certify();
+  await keeper.refresh();
+  pair.time.now += 61_000;
+  await keeper.refresh();
+  await keeper.refresh();
+  assert.deepEqual(log.events, ['error the certificate to sign requests with has expired']);
+  await certify();
+  await keeper.refresh();
+  assert.notEqual(currentOf(keeper), undefined);
+  assert.equal(log.events.length, 1);
+});
+
 test('what the store says of another key, or what is no certificate, changes nothing', async () => {
   const { keeper, certify, store, keyid, log } = await scene();
   await certify();

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { HeaderList } from '../../src/http/header-list.ts';
+import { NonceMemory } from '../../src/identity/signature/nonce-memory.ts';
+import { RequestVerifier } from '../../src/identity/signature/request-verifier.ts';
 import type { Connection } from '../../src/proxy/decide/connection.ts';
 import type { Exchange } from '../../src/proxy/exchange.ts';
 import type { Outcome } from '../../src/proxy/forward/outcome.ts';
 import { behindSignature } from '../../src/proxy/signed-door.ts';
 import { RememberedLog } from '../support/control-parts.ts';
-import { OWN_AUTHORITY, type SignedDraft, SigningPair } from '../support/signed-request.ts';
+import { OWN_AUTHORITY, OWN_ID, type SignedDraft, SigningPair } from '../support/signed-request.ts';
 
 let pair: SigningPair;
 before(async () => {
@@ -102,7 +104,13 @@ test('no process that starts later takes what was answered: a request from a clo
   const createdAt = pair.time.now;
   pair.time.now -= 4000;
   assert.equal((await ask(message, 'body')).status, 200);
-  assert.ok(pair.time.now >= createdAt, 'the next process starts later than this');
+  assert.ok(pair.time.now >= createdAt);
+  const next = new RequestVerifier(
+    () => pair.trust,
+    () => ({ id: OWN_ID, authority: OWN_AUTHORITY, startedAt: pair.time.now + 1 }),
+    new NonceMemory(),
+  );
+  await assert.rejects(next.verify(message, pair.time.now + 1), { code: 'signature_unready' });
   assert.equal(seen.length, 1);
   const waits = slept.length;
   assert.ok(waits > 0);

@@ -16,10 +16,15 @@ const svid = {
   ...{ chainPem: '', keyPem: '', notBefore: 0, notAfter: Number.MAX_SAFE_INTEGER },
 };
 
+interface Scene {
+  readonly identity: { valid: boolean };
+  /** Sends a signed request; gives status and body. */
+  verdict(): Promise<string>;
+  show(bundle: Omit<Bundle, 'rootsPem'>): void;
+}
+
 /** The edge port of a sidecar that has no configuration: whose signature counts here comes no further than that. */
-async function withEdgePort(
-  run: (verdict: () => Promise<string>, show: (bundle: Omit<Bundle, 'rootsPem'>) => void) => Promise<void>,
-): Promise<void> {
+async function withEdgePort(run: (scene: Scene) => Promise<void>): Promise<void> {
   const pair = await SigningPair.create(Date.now());
   const issued = async ({ body }: { readonly body?: unknown }) => {
     const publicKey = await verifyCsr(String(Object(body).csr));
@@ -30,12 +35,13 @@ async function withEdgePort(
     );
     return { chain: chainPem, host: 'localhost' };
   };
+  const identity = { valid: true, svids: { current: () => svid }, control: { callJson: issued } };
   const edge = await EdgePort.open(
     {
       ...{ address: '127.0.0.1', limits: connectionLimits({}), replayStore: undefined },
       handler: async () => assert.fail('there is no port to come in'),
       state: new ProxyState(),
-      identity: { valid: true, svids: { current: () => svid }, control: { callJson: issued } },
+      identity,
       telemetry: { onOutcome: () => undefined },
       // It has been up for a minute.
       clock: { ...systemClock, now: startedEarlier(60_000) },
@@ -51,7 +57,7 @@ async function withEdgePort(
     return `${status} ${body}`;
   };
   try {
-    await run(verdict, (bundle) => edge.setTrust({ ...bundle, rootsPem }));
+    await run({ identity, verdict, show: (bundle) => edge.setTrust({ ...bundle, rootsPem }) });
   } finally {
     edge.close();
   }
@@ -68,11 +74,21 @@ function startedEarlier(ms: number): () => number {
 }
 
 test('whom the configuration makes believe may sign requests, too: aliases of the trust domain count', async () => {
-  await withEdgePort(async (verdict, show) => {
+  await withEdgePort(async ({ verdict, show }) => {
     assert.equal(await verdict(), '503 signed request refused: signature_unready');
     show({ trustDomain: 'new.example' });
     assert.equal(await verdict(), '401 signed request refused: signature_certificate');
     show({ trustDomain: 'new.example', aliases: ['cluster.local'] });
+    assert.equal(await verdict(), '403 signed request refused: signature_destination');
+  });
+});
+
+test('a sidecar without a valid certificate of its own answers 503: it is nobody to sign for', async () => {
+  await withEdgePort(async ({ identity, verdict, show }) => {
+    show({ trustDomain: 'cluster.local' });
+    identity.valid = false;
+    assert.equal(await verdict(), '503 signed request refused: signature_unready');
+    identity.valid = true;
     assert.equal(await verdict(), '403 signed request refused: signature_destination');
   });
 });

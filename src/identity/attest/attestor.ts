@@ -1,8 +1,5 @@
 import type { SpiffeId } from '../spiffe.ts';
 
-/** How a workload proves who it is. */
-export type AttestorKind = 'join' | 'token' | 'renew' | 're-attest' | 'development';
-
 /** Who asks for a certificate, as an attestor decided it; never as the request wants it. */
 export interface Attested {
   readonly kind: 'attested';

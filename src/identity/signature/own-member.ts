@@ -7,6 +7,8 @@ export const SIGNATURE_FIELDS = ['signature-input', 'signature'] as const;
 
 /** What is left of such a field without our member: signatures of clients. Empty where it cannot be read. */
 export function withoutOwnMember(text: string): string {
+  // The usual case: commas part members, so this is ours alone, or nothing that can be read.
+  if (text.startsWith(`${LABEL}=`) && !text.includes(',')) return '';
   try {
     const members = parseUniqueDictionary(text);
     if (!members.delete(LABEL)) return text;

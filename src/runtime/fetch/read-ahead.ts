@@ -15,56 +15,50 @@ export interface ReadAheadBounds {
   readonly budget?: OctetBudget | undefined;
 }
 
-/** Reads the beginning of a body, which comes first when the rest of it is read. Never rejects. */
-export async function readAhead(body: FetchBody, bounds: ReadAheadBounds): Promise<ReadAhead> {
-  const { signal, budget } = bounds;
-  const ahead = new AheadBody(body);
-  let abandon: () => void = () => undefined;
-  const abandoned = new Promise<void>((resolve) => {
-    abandon = resolve;
-  });
-  const drop = (): void => {
-    ahead.drop(signal?.reason);
-    abandon();
-  };
-  if (signal?.aborted) drop();
-  signal?.addEventListener('abort', drop, { once: true });
-  const waited = await fill(ahead, bounds, abandoned);
-  signal?.removeEventListener('abort', drop);
-  budget?.giveBack(waited);
-  const bytes = ahead.bytes.subarray(0, bounds.limit);
-  return { bytes, whole: ahead.isWhole && ahead.length <= bounds.limit, body: ahead.rest() };
-}
-
-/** What was read is a copy that is nobody else's. */
+/** What was read is nobody else's. */
 export interface ReadAhead extends Peeked<FetchBody> {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Gives how many octets the budget has counted. */
-async function fill(
-  ahead: AheadBody,
-  { limit, patience, budget }: ReadAheadBounds,
-  abandoned: Promise<void>,
-): Promise<number> {
-  let counted = 0;
+/** Reads the beginning of a body, which comes first when the rest of it is read. Never rejects. */
+export async function readAhead(
+  body: FetchBody,
+  { limit, signal, patience, budget }: ReadAheadBounds,
+): Promise<ReadAhead> {
+  const ahead = new AheadBody(body);
   let waiting = true;
+  let wake: () => void = () => undefined;
   const stop = (): void => {
     waiting = false;
+    wake();
   };
-  const stopped = Promise.race(patience === undefined ? [abandoned] : [abandoned, patience]).then(stop);
+  const drop = (): void => {
+    ahead.drop(signal?.reason);
+    stop();
+  };
+  if (signal?.aborted) drop();
+  signal?.addEventListener('abort', drop, { once: true });
+  void patience?.then(stop);
+  let counted = 0;
   while (waiting && !ahead.isOver && ahead.length <= limit && budget?.isSpent !== true) {
-    await Promise.race([ahead.read(), stopped]);
+    // A race of promises would keep something of every chunk until the last.
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      void ahead.read().then(resolve);
+    });
     budget?.take(ahead.length - counted);
     counted = ahead.length;
   }
-  return counted;
+  signal?.removeEventListener('abort', drop);
+  budget?.giveBack(counted);
+  const whole = ahead.isWhole && ahead.length <= limit;
+  return { bytes: ahead.bytes.subarray(0, limit), whole, body: ahead.rest() };
 }
 
-/** A body of which the beginning was read. */
+/** A body of which the beginning is kept in one piece: of many small ones each would cost more than its octets. */
 class AheadBody {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #chunks: Uint8Array[] = [];
+  #kept = new Uint8Array(0);
   #length = 0;
   #ended = false;
   #failure: unknown;
@@ -87,16 +81,10 @@ class AheadBody {
   }
 
   get bytes(): Uint8Array<ArrayBuffer> {
-    const all = new Uint8Array(this.#length);
-    let at = 0;
-    for (const chunk of this.#chunks) {
-      all.set(chunk, at);
-      at += chunk.length;
-    }
-    return all;
+    return this.#kept.subarray(0, this.#length);
   }
 
-  /** Waits for one chunk more; for the one that is on its way where somebody has waited already. Never rejects. */
+  /** Waits for one chunk more, which may be on its way. Never rejects. */
   read(): Promise<void> {
     this.#pending ??= this.#next();
     return this.#pending;
@@ -109,16 +97,19 @@ class AheadBody {
 
   /** The body from its beginning. */
   rest(): FetchBody {
-    return new ReadableStream<Uint8Array>({
-      pull: async (controller) => {
-        while (this.#chunks.length === 0 && !this.isOver) await this.read();
-        const chunk = this.#chunks.shift();
-        if (chunk !== undefined) controller.enqueue(chunk);
-        else if (this.#failure !== undefined) throw this.#failure;
-        else controller.close();
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          if (this.#length === 0 && this.#pending !== undefined) await this.#pending;
+          if (this.#length > 0) controller.enqueue(this.#taken());
+          else if (this.#failure !== undefined) throw this.#failure;
+          else if (this.#ended) controller.close();
+          else await this.#pass(controller);
+        },
+        cancel: (reason) => this.#reader.cancel(reason),
       },
-      cancel: (reason) => this.#reader.cancel(reason),
-    });
+      { highWaterMark: 0 },
+    );
   }
 
   async #next(): Promise<void> {
@@ -126,13 +117,35 @@ class AheadBody {
       const { done, value } = await this.#reader.read();
       // What was dropped has no end of its own.
       if (done) this.#ended = this.#failure === undefined;
-      else {
-        this.#chunks.push(value.slice());
-        this.#length += value.length;
-      }
+      else this.#keep(value);
     } catch (error) {
       this.#failure ??= error ?? new Error('the body broke off');
     }
     this.#pending = undefined;
+  }
+
+  #keep(chunk: Uint8Array): void {
+    const length = this.#length + chunk.length;
+    if (length > this.#kept.length) {
+      const larger = new Uint8Array(Math.max(length, this.#kept.length * 2));
+      larger.set(this.bytes);
+      this.#kept = larger;
+    }
+    this.#kept.set(chunk, this.#length);
+    this.#length = length;
+  }
+
+  /** A reader may transfer what it gets. */
+  #taken(): Uint8Array<ArrayBuffer> {
+    const taken = this.bytes.slice();
+    this.#length = 0;
+    this.#kept = new Uint8Array(0);
+    return taken;
+  }
+
+  async #pass(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    const { done, value } = await this.#reader.read();
+    if (done) controller.close();
+    else controller.enqueue(value);
   }
 }

@@ -62,6 +62,7 @@ export async function signedFetch(
   const { tls } = cluster;
   const headers = fields.copy();
   for (const name of SIGNATURE_FIELDS) keepOthers(headers, name);
+  headers.delete(ProfileField.digest);
   headers.set(ProfileField.source, key.source);
   headers.set(ProfileField.destination, tls.mode === 'mesh' ? tls.sans.join(', ') : '');
   headers.set(ProfileField.certificates, key.chainText);

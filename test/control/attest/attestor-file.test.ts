@@ -89,6 +89,11 @@ const mistakes: readonly [what: string, text: string, said: RegExp][] = [
     issuer('', "{ when: [{ claim: a, values: ['acme*'] }], namespace: a, serviceAccount: b }"),
     /must have one of/,
   ],
+  [
+    'whoever calls a workflow',
+    `${github} [{ when: [{ claim: job_workflow_ref, values: [acme/ci/.github/workflows/a.yml@refs/heads/main] }], namespace: a, serviceAccount: b }] }]`,
+    /must say whose tokens count/,
+  ],
   ['all of GitHub', `${github} [{ namespace: a, serviceAccount: b }] }]`, /must say whose tokens count/],
   [
     'all of GitHub but one',

@@ -184,6 +184,8 @@ const bad: readonly [what: string, make: () => Promise<string>, reason: string][
   ['no repository', () => github.sign(without(gh(), 'repository')), 'no_rule'],
   ['a comment of a stranger', () => github.sign(gh({ event_name: 'issue_comment' })), 'no_rule'],
   ['a pull request to its target', () => github.sign(gh({ event_name: 'pull_request_target' })), 'no_rule'],
+  ['an issue of a stranger', () => github.sign(gh({ event_name: 'issues' })), 'no_rule'],
+  ['a fork by a stranger', () => github.sign(gh({ event_name: 'fork' })), 'no_rule'],
   ['an event that is not told', () => github.sign(without(gh(), 'event_name')), 'no_rule'],
   [
     'a pull request of somebody else',

@@ -174,6 +174,36 @@ describe('the authority as control runs it', () => {
     assert.equal(await ca.rotation.status(), undefined);
   });
 
+  test('retires no root while somebody who is not heard of holds a certificate of it', async () => {
+    const { ca } = await telling();
+    const issued = (account: string, serial: string, who = 'join', notAfter = NOON + 3_600_000) => {
+      const what = `spiffe://${TRUST_DOMAIN}/ns/default/sa/${account}`;
+      return recordIssuance(store, { when: NOON, who, what, serial, notAfter });
+    };
+    await issued('asleep', '0a');
+    await issued('reviews', '0b');
+    await issued('denied', '0c');
+    await issued('gone', '0d', 'join', NOON + 1000);
+    await issued('edge', '0e', 'edge');
+    await ca.deny({ kind: 'serial', value: '0c' }, 'lost');
+    const to = await prepared(ca);
+    clock.time += 10_000;
+    await ca.rotation.advance('distribute', false);
+    await ca.rotation.advance('activate', false);
+    known = [reporting('a', { sequence: 1, roots: [to], certificateRoot: to })];
+    await issued('reviews', '0f');
+    await assert.rejects(ca.rotation.advance('retire', false), ({ awaited }: NotReady) => {
+      assert.deepEqual(
+        awaited.map(({ proxy }) => proxy),
+        [`spiffe://${TRUST_DOMAIN}/ns/default/sa/asleep`],
+      );
+      return true;
+    });
+    clock.time += 3_600_000;
+    await ca.rotation.advance('retire', false);
+    assert.equal(await ca.rotation.status(), undefined);
+  });
+
   test('takes no certificate of another request, and stays as it was', async () => {
     const ca = await opened();
     const other = await newMaterial(TRUST_DOMAIN, { clock, random });

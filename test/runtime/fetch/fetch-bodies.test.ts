@@ -21,6 +21,8 @@ const cases: [what: string, chunks: string[], broken: boolean, seen: string, who
   ['more', ['abc', 'def', 'ghi'], false, 'abcde', false],
   ['nothing', [], false, '', true],
   ['what breaks off', ['abc'], true, 'abc', false],
+  ['single octets', [...'abcde'], false, 'abcde', true],
+  ['single octets of more', [...'abcdefghi'], false, 'abcde', false],
 ];
 for (const [what, chunks, broken, seen, whole] of cases) {
   test(`of ${what} the beginning is read ahead, and all of it afterwards`, async () => {

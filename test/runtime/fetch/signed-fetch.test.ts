@@ -96,8 +96,13 @@ describe('a request to a mesh endpoint', () => {
   });
 
   test('has its body signed where that is short', async () => {
-    await transport().send(attempt([['content-type', 'text/plain']], bodyOf('hello')), undefined);
+    const claims = [
+      ['content-type', 'text/plain'],
+      ['x-weft-digest', 'none'],
+    ] as const;
+    await transport().send(attempt(claims, bodyOf('hello')), undefined);
     assert.equal(await verdict(), 'verified');
+    assert.equal(sent?.headers.has('x-weft-digest'), false, 'a client does not say what is signed');
     const digest = await contentDigestOf(new TextEncoder().encode('hello'));
     assert.equal(sent?.headers.get('content-digest'), digest);
     assert.equal(await new Response(sent?.body ?? null).text(), 'hello');

@@ -35,11 +35,6 @@ export class WorkloadTokens {
     }
   }
 
-  /** What was issued to the SVID of before may name somebody else. */
-  forget(): void {
-    this.#kept.clear();
-  }
-
   #ask(audience: string): Promise<unknown> {
     return this.#control.callJson({ method: 'POST', path: JWT_SVID_PATH, body: { audience } });
   }
