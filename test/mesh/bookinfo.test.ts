@@ -43,7 +43,10 @@ describe('the Bookinfo example', () => {
   ];
   for (const [what, call, draw, expected] of cases) {
     test(what, async () => {
-      const { status, flags, workload } = await new SimulatedMesh(bookinfo, { draw: () => draw }).call(call);
+      const { status, flags, workload } = await new SimulatedMesh(bookinfo, {
+        draw: () => draw,
+        gatewaySigns: true,
+      }).call(call);
       assert.deepEqual([status, flags, workload], expected);
     });
   }
@@ -71,13 +74,17 @@ describe('the Bookinfo example', () => {
       ['x-weft-peer', 'forged'],
       ['x-envoy-internal', 'true'],
     ] as const;
-    const { request } = await new SimulatedMesh(bookinfo).call({
+    const { request } = await new SimulatedMesh(bookinfo, { gatewaySigns: true }).call({
       url: 'http://shop.example/productpage',
       headers,
     });
     assert.deepEqual(
       headers.map(([name]) => request?.headers.get(name)),
-      [undefined, undefined, undefined],
+      [
+        'By=spiffe://cluster.local/ns/default/sa/bookinfo-productpage;Subject="";URI=spiffe://cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account',
+        undefined,
+        undefined,
+      ],
     );
   });
 });

@@ -8,6 +8,7 @@ import type { CanonicalRequest } from '../../src/http/message.ts';
 import type { FetchDocument } from '../../src/identity/jwt/remote-keys.ts';
 import { workloadId } from '../../src/identity/spiffe.ts';
 import { type ActiveSnapshot, activate } from '../../src/proxy/activate.ts';
+import type { Connection } from '../../src/proxy/decide/connection.ts';
 import type { Exchange } from '../../src/proxy/exchange.ts';
 import { EndpointTable } from '../../src/proxy/forward/endpoint-table.ts';
 import type { Outcome } from '../../src/proxy/forward/outcome.ts';
@@ -59,6 +60,8 @@ export interface SimulationOptions {
   readonly dead?: (workload: string) => boolean;
   /** Whether a server outside the mesh is at an address; it answers as an application called `ADDRESS:PORT`. */
   readonly outside?: (address: string) => boolean;
+  /** Whether the gateway signs what it sends to sidecars, as one in workerd does that has a key; else it is plaintext. */
+  readonly gatewaySigns?: boolean;
   /** Changes of the mesh's settings. */
   readonly settings?: Partial<MeshSettings>;
   /** Stands still by default, and nobody sleeps. */
@@ -95,6 +98,7 @@ export class SimulatedMesh {
   /** Each proxy counts for itself. */
   readonly #limiters: ReadonlyMap<ActiveSnapshot, RateLimiter>;
   readonly #remoteAddress: () => string;
+  readonly #gatewaySigns: boolean;
   /** Every request that an application got, mirrored ones too: workload and authority. */
   readonly received: (readonly [workload: string, authority: string])[] = [];
   #served: { workload: string; request: CanonicalRequest } | undefined;
@@ -108,6 +112,7 @@ export class SimulatedMesh {
     this.#clock = options.clock ?? STILL;
     this.#outside = options.outside ?? (() => false);
     this.#dead = options.dead ?? (() => false);
+    this.#gatewaySigns = options.gatewaySigns ?? false;
     this.#tokens = tokenSource(() => this.#clock.now(), options.keys);
     const limits = { store: options.limitStore, clock: this.#clock, log };
     this.#limiters = new Map(
@@ -183,7 +188,7 @@ export class SimulatedMesh {
 
   /** Every workload has one instance, whose address is the workload's name. The gateway has no mesh TLS. */
   #endpoints(caller: Snapshot): EndpointTable {
-    const table = new EndpointTable({ plaintext: caller.target.kind === 'gateway' });
+    const table = new EndpointTable({ plaintext: caller.target.kind === 'gateway' && !this.#gatewaySigns });
     const instances = [...this.#snapshots.values()]
       .map(({ snapshot }) => snapshot)
       .filter(({ target }) => target.kind === 'sidecar' && !this.#unready.has(target.name));
@@ -211,10 +216,12 @@ export class SimulatedMesh {
     if (!server || this.#dead(address))
       throw new TransportError('connect-failure', false, `nobody is at ${address}`);
     const id = workloadId(caller.trustDomain, caller.target.namespace, caller.target.serviceAccount);
-    const connection =
-      mesh && caller.target.kind === 'sidecar'
-        ? meshConnection(server, attempt, id)
-        : plainConnection(server);
+    const security: Connection['security'] =
+      caller.target.kind === 'sidecar' ? 'mutual_tls' : 'signed_request';
+    const proves = mesh && (caller.target.kind === 'sidecar' || this.#gatewaySigns);
+    const connection = proves
+      ? { ...meshConnection(server, attempt, id), security }
+      : plainConnection(server);
     const head = { method: request.method, target: request.path + request.query, headers: withHost(request) };
     const { response } = await this.#serve(server, {
       head,
