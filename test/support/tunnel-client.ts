@@ -11,7 +11,9 @@ export function halfOpen(port: number): Promise<RawPeer> {
   });
 }
 
-/** Asks a proxy port for a tunnel; the peer and what it answered, head and all. */
+const END = '\r\n\r\n';
+
+/** Asks a proxy port for a tunnel; the peer, and the head of what it answered. */
 export async function connectThrough(
   port: number,
   target: string,
@@ -19,5 +21,7 @@ export async function connectThrough(
 ): Promise<{ peer: RawPeer; answer: string }> {
   const peer = await halfOpen(port);
   peer.write(`${[`CONNECT ${target} HTTP/1.1`, `Host: ${target}`, ...headers].join('\r\n')}\r\n\r\n`);
-  return { peer, answer: await peer.until('\r\n\r\n') };
+  // A server that speaks first may be heard in the same piece.
+  const text = await peer.until(END);
+  return { peer, answer: text.slice(0, text.indexOf(END) + END.length) };
 }
