@@ -40,7 +40,7 @@ export function addEnrolment(app: App, parts: EnrolmentParts): void {
     const { token, csr } = joinBody.parse(await context.req.json());
     // Before the token is spent: a workload that sent a bad request may correct it.
     await verifyCsr(csr);
-    // In its turn: who is sent away for now may come again with the same token.
+    // In its turn: who is sent away may come again with the same token.
     const made = await inTurn(parts, async () => {
       parts.budget?.checkAttestor('join');
       return certificatesOf(parts, csr, await join.attest(token));

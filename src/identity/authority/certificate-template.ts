@@ -3,6 +3,7 @@ import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsageExtension,
+  type Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
   type Name,
@@ -74,11 +75,17 @@ export async function issueIntermediate(
 }
 
 /** The leaf of an X509-SVID: no subject, one critical URI name, for both ends of TLS. */
-export async function issueLeaf(
+export function issueLeaf(terms: Terms, id: SpiffeId, publicKey: Bytes, issuer: Issuer): Promise<Bytes> {
+  const name = new SubjectAlternativeNameExtension([{ type: 'url', value: formatSpiffeId(id) }], true);
+  return signLeaf(terms, publicKey, issuer, [name, ...LEAF_EXTENSIONS]);
+}
+
+/** A leaf without a subject, with these extensions and the identifiers of both keys. */
+export async function signLeaf(
   terms: Terms,
-  id: SpiffeId,
   publicKey: Bytes,
   issuer: Issuer,
+  extensions: readonly Extension[],
 ): Promise<Bytes> {
   const { name, authorityKey } = await leafIssuer(issuer.der);
   const key = new PublicKey(publicKey);
@@ -89,17 +96,12 @@ export async function issueLeaf(
     publicKey: key,
     signingKey: issuer.key,
     signingAlgorithm: issuer.algorithm ?? P256,
-    extensions: [
-      new SubjectAlternativeNameExtension([{ type: 'url', value: formatSpiffeId(id) }], true),
-      ...LEAF_EXTENSIONS,
-      await SubjectKeyIdentifierExtension.create(key),
-      authorityKey,
-    ],
+    extensions: [...extensions, await SubjectKeyIdentifierExtension.create(key), authorityKey],
   });
   return new Uint8Array(leaf.rawData);
 }
 
-/** What all leaves have. */
+/** What all SVIDs have. */
 const LEAF_EXTENSIONS = [
   new BasicConstraintsExtension(false, undefined, true),
   new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
@@ -107,7 +109,7 @@ const LEAF_EXTENSIONS = [
 ];
 
 /** What all leaves of one issuer have. */
-export interface LeafIssuer {
+interface LeafIssuer {
   readonly name: Name;
   readonly authorityKey: AuthorityKeyIdentifierExtension;
 }
@@ -116,7 +118,7 @@ export interface LeafIssuer {
 const leafIssuers = new WeakMap<Bytes, Promise<LeafIssuer>>();
 
 /** Throws what the library throws for a broken issuer. */
-export function leafIssuer(der: Bytes): Promise<LeafIssuer> {
+function leafIssuer(der: Bytes): Promise<LeafIssuer> {
   const known = leafIssuers.get(der) ?? readLeafIssuer(der);
   leafIssuers.set(der, known);
   return known;
@@ -133,7 +135,7 @@ async function readLeafIssuer(der: Bytes): Promise<LeafIssuer> {
 }
 
 /** What the generator wants to know of the terms. */
-export function validity({ serial, notBefore, notAfter }: Terms) {
+function validity({ serial, notBefore, notAfter }: Terms) {
   return {
     serialNumber: serial,
     notBefore: new Date(seconds(notBefore)),
