@@ -33,22 +33,17 @@ describe('what the authority makes', () => {
     return path;
   }
 
+  /** What `openssl verify -x509_strict` says at noon. */
+  function verified(chainPem: string, purpose: string): string {
+    const [root, chain] = [file('root.pem', authority.bundle()), file('chain.pem', chainPem)];
+    const at = ['-attime', String(Math.floor(NOON / 1000))];
+    const options = ['-x509_strict', '-purpose', purpose, ...at, '-CAfile', root, '-untrusted', chain];
+    return execFileSync('openssl', ['verify', ...options, chain], { encoding: 'utf8' });
+  }
+
   for (const purpose of ['sslclient', 'sslserver']) {
     test(`passes openssl verify -x509_strict as ${purpose}`, { skip }, () => {
-      const [root, chain] = [file('root.pem', authority.bundle()), file('chain.pem', made.svid.chainPem)];
-      const at = String(Math.floor(NOON / 1000));
-      const options = [
-        '-x509_strict',
-        '-purpose',
-        purpose,
-        '-attime',
-        at,
-        '-CAfile',
-        root,
-        '-untrusted',
-        chain,
-      ];
-      assert.match(execFileSync('openssl', ['verify', ...options, chain], { encoding: 'utf8' }), /: OK/);
+      assert.match(verified(made.svid.chainPem, purpose), /: OK/);
     });
   }
 
@@ -66,20 +61,7 @@ describe('what the authority makes', () => {
           ? ((await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair)
           : made.keys;
       const { chainPem } = await authority.issueSpecial(await spki(keys), use, 60_000);
-      const [root, chain] = [file('root.pem', authority.bundle()), file('special.pem', chainPem)];
-      const at = String(Math.floor(NOON / 1000));
-      const options = [
-        '-x509_strict',
-        '-purpose',
-        purpose,
-        '-attime',
-        at,
-        '-CAfile',
-        root,
-        '-untrusted',
-        chain,
-      ];
-      assert.match(execFileSync('openssl', ['verify', ...options, chain], { encoding: 'utf8' }), /: OK/);
+      assert.match(verified(chainPem, purpose), /: OK/);
       const [leaf, intermediate] = decodePem('CERTIFICATE', chainPem).map((der) => new X509Certificate(der));
       assert.ok(leaf && intermediate);
       const { publicKey } = intermediate;
